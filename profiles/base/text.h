@@ -1,0 +1,25 @@
+// Small text functions without a better home.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace base {
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(std::span<const std::string> parts, std::string_view separator);
+
+// The candidate nearest to `word` by edit distance, or "" when none is near enough to be meant.
+std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+// Control characters, DEL and invalid UTF-8 as \xNN, so that hostile bytes cannot drive a terminal.
+std::string escape_control(std::string_view text);
+
+// true when `path` is absolute with no empty, "." or ".." component (a lone "/" is normal).
+bool is_normal_absolute(std::string_view path);
+// true when `path` is relative with no empty, "." or ".." component.
+bool is_normal_relative(std::string_view path);
+
+}  // namespace base

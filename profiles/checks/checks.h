@@ -1,0 +1,36 @@
+// Checks of a policy that need no look at the host. All run, all report.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "profiles/base/diagnostics.h"
+#include "profiles/load/origins.h"
+#include "profiles/model/policy.h"
+
+namespace profiles {
+
+struct CheckInput {
+  const Policy& policy;
+  const Origins& origins;
+  base::Diagnostics& diagnostics;
+};
+
+struct Check {
+  std::string_view name;
+  void (*run)(const CheckInput&);
+};
+
+// The table of checks, in the order in which they run.
+std::span<const Check> policy_checks();
+void check_policy(const CheckInput& input);
+
+// Pools of one folder must not share user, socket, data or name. `files` gives each policy's file for the messages.
+struct NamedPolicy {
+  std::string file;
+  const Policy* policy;
+  const Origins* origins;
+};
+void check_neighbours(std::span<const NamedPolicy> pools, base::Diagnostics& diagnostics);
+
+}  // namespace profiles

@@ -1,0 +1,42 @@
+// compose(): from an authored file and all that it extends to one Policy.
+//
+//   Composed composed = compose(find_catalog(...), read_file, "/etc/fpmbox/pools/matomo.yaml", diagnostics);
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "profiles/base/diagnostics.h"
+#include "profiles/base/result.h"
+#include "profiles/load/origins.h"
+#include "profiles/model/policy.h"
+
+namespace profiles {
+
+// Reads a profile's bytes. The launcher's checks owner and mode of the file and of its parents; tests invent files.
+using ReadFile = std::function<base::Result<std::string>(const std::string& path)>;
+
+struct Composed {
+  Policy policy;
+  Origins origins;
+  std::vector<std::string> layers;  // files, base first
+};
+
+// `file` is a path. `extends: NAME` is looked up as CATALOG/NAME.yaml; a value with a slash is a path relative to the
+// extending file. Cycles, unknown keys, duplicates and wrong types are errors in `diagnostics`; the Composed is then
+// whatever could be read, so that checks can go on and report more.
+Composed compose(const std::string& catalog, const ReadFile& read, const std::string& file, base::Diagnostics& diagnostics);
+
+// The policy as one flat profile without `extends`: compose(write(p)) gives p again.
+std::string write(const Policy& policy);
+// The same with `# file:line` behind each value.
+std::string write(const Policy& policy, const Origins& origins);
+
+// Every key of the language, sorted, lists and maps without their items ("limits.memory.max"); feeds docs and tests.
+std::vector<std::string> all_keys();
+// JSON schema of a profile file, generated from describe().
+std::string json_schema();
+
+}  // namespace profiles
