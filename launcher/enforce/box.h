@@ -1,0 +1,21 @@
+// RunningBox: what the launcher holds of a box after the exec. Move-only; dropping it kills nothing by itself, but the
+// janitor ends the box when the launcher's end of `janitor` closes.
+#pragma once
+
+#include <sys/types.h>
+
+#include "launcher/sys/fd.h"
+
+namespace launcher {
+
+struct RunningBox {
+  pid_t pid = -1;           // FPM's master in the launcher's pid namespace; our child
+  sys::Fd pidfd;
+  sys::Fd log;              // read end of FPM's stdout and stderr, non-blocking: hostile bytes
+  sys::Fd notifications;    // seccomp listener; empty when nothing is reported
+  sys::Fd status_socket;    // O_PATH fd of the status socket's inode, which has no name; connect to /proc/self/fd/N
+  sys::Fd janitor;          // write end; EOF tells the janitor to kill and clean up
+  pid_t janitor_pid = -1;
+};
+
+}  // namespace launcher

@@ -1,0 +1,72 @@
+// HostFacts: what this host offers to one policy. A plain value: probe() finds it by looking and trying, tests invent it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace launcher {
+
+struct UserFact {
+  uid_t uid = 0;
+  gid_t gid = 0;                    // primary group
+  std::vector<std::string> groups;  // names of all groups the user is in
+  friend bool operator==(const UserFact&, const UserFact&) = default;
+};
+
+// One path of the host that the policy names, looked at without following a final symlink.
+struct PathFact {
+  enum class Kind { missing, file, directory, symlink, socket, other };
+  Kind kind = Kind::missing;
+  std::string link;  // a symlink's text
+  std::string real;  // canonical path of what it leads to; empty when it leads nowhere
+  Kind real_kind = Kind::missing;
+  uid_t uid = 0;     // of what it leads to
+  gid_t gid = 0;
+  mode_t mode = 0;
+  std::vector<std::string> neighbours;  // of a socket: other sockets in its directory
+  friend bool operator==(const PathFact&, const PathFact&) = default;
+};
+
+// Where one cgroup controller can be used: version 0 means nowhere, and `reason` says why.
+struct CgroupController {
+  int version = 0;
+  std::string path;    // our own cgroup's directory in that hierarchy
+  std::string reason;
+  friend bool operator==(const CgroupController&, const CgroupController&) = default;
+};
+
+struct PhpFacts {
+  std::string binary;         // "" when none was found; then `reason`
+  std::string reason;
+  std::string version;        // "8.2.36"
+  std::string extension_dir;
+  std::string interpreter;    // PT_INTERP, the dynamic loader; "" for a static program
+  std::vector<std::string> shared;    // extensions that are files
+  std::vector<std::string> built_in;  // modules that are always there, lower case
+  friend bool operator==(const PhpFacts&, const PhpFacts&) = default;
+};
+
+struct HostFacts {
+  bool privileged = false;      // root with CAP_SYS_ADMIN: mounts, namespaces, devices, other users' ids
+  bool enclosed = false;        // the caller says that a container runtime made namespaces, mounts and limits already
+  int landlock_abi = 0;
+  bool user_notification = false;
+  bool cgroup_kill = false;
+  std::map<std::string, CgroupController> cgroups;  // "memory", "pids", "cpu", and "kill" (the v2 tree)
+  std::map<std::string, UserFact> users;            // by name; only those the policy names, and "fpmbox"
+  std::map<std::string, gid_t> groups;
+  std::map<std::string, PathFact> paths;
+  PhpFacts php;
+  std::string host_name;
+  friend bool operator==(const HostFacts&, const HostFacts&) = default;
+};
+
+// The launcher's own unprivileged user once a box runs.
+inline constexpr const char* kSupervisorUser = "fpmbox";
+
+}  // namespace launcher

@@ -1,0 +1,157 @@
+// Plan: what will be done on this host for one box. Values only: printed by `fpmbox plan`, compared as golden text, turned
+// into resources by prepare(). It does not know PHP: FPM's configuration is a generated file among others.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace launcher {
+
+// One operation on the box's file tree, in order. `target` is the inside path. Directories above a target are made as
+// needed. Operations that mount are acquired in prepare() (a detached mount by fd) and attached after clone.
+struct MountOp {
+  enum class Kind {
+    directory,  // an empty folder
+    file,       // a generated file: `content`
+    symlink,    // to `source`
+    bind,       // what `source` is on the host; `is_directory`
+    tmpfs,      // empty; size, inodes, mode, uid, gid
+    devices,    // a tmpfs with null zero full random urandom
+    proc,       // process information of this box only
+  };
+  Kind kind = Kind::directory;
+  std::string target;
+  std::string source;
+  std::string content;
+  bool is_directory = true;
+  bool read_only = true;
+  bool no_exec = true;
+  std::uint64_t size = 0;
+  std::uint64_t inodes = 0;
+  mode_t mode = 0755;
+  bool owned_by_pool = false;
+  std::string key;  // the policy's key that asked for it, for errors
+  friend bool operator==(const MountOp&, const MountOp&) = default;
+};
+
+struct CgroupWrite {
+  std::string controller;  // "memory"
+  int version = 0;
+  std::string parent;      // host directory below which the box's group is made
+  std::string file;        // "memory.max" or "memory.limit_in_bytes"
+  std::string value;
+  std::string key;
+  friend bool operator==(const CgroupWrite&, const CgroupWrite&) = default;
+};
+
+struct RlimitValue {
+  std::string name;  // "nofile"
+  int resource = 0;
+  std::uint64_t value = 0;  // soft and hard
+  friend bool operator==(const RlimitValue&, const RlimitValue&) = default;
+};
+
+// A Landlock grant beneath an inside path.
+struct LandlockRule {
+  enum class Access { read, write, execute, device };
+  std::string path;
+  Access access = Access::read;
+  bool is_directory = true;
+  friend bool operator==(const LandlockRule&, const LandlockRule&) = default;
+};
+struct LandlockPlan {
+  int abi = 0;  // 0: not used
+  std::vector<LandlockRule> rules;
+  friend bool operator==(const LandlockPlan&, const LandlockPlan&) = default;
+};
+
+// What the filter does with a call; a call that is not listed and known is refused with EPERM, an unknown one ENOSYS.
+struct FilterRule {
+  enum class Action { allow, report, absent };
+  struct Argument {
+    unsigned index = 0;
+    std::vector<std::uint64_t> one_of;  // low 32 bits, but for a lone 0 in a pointer argument
+    std::uint64_t none_of = 0;
+    bool pointer = false;
+    friend bool operator==(const Argument&, const Argument&) = default;
+  };
+  std::string name;
+  int number = -1;
+  Action action = Action::allow;
+  std::vector<Argument> arguments;
+  friend bool operator==(const FilterRule&, const FilterRule&) = default;
+};
+struct FilterPlan {
+  std::vector<FilterRule> rules;
+  int program_fd = -1;  // K: execveat works on this fd with AT_EMPTY_PATH and on nothing else
+  bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM
+  friend bool operator==(const FilterPlan&, const FilterPlan&) = default;
+};
+
+struct SocketPlan {
+  std::string key;       // how FPM knows it: the pool's `listen` text
+  std::string unix_path; // on the host; empty for TCP and for the status socket
+  std::string directory; // created 0750 root:group when it is our own; empty when the path is the operator's
+  std::string tcp;
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t mode = 0660;
+  std::uint32_t backlog = 511;
+  std::string reachable_by;  // in words, for `fpmbox plan`
+  friend bool operator==(const SocketPlan&, const SocketPlan&) = default;
+};
+
+struct ProgramPlan {
+  std::string source;               // on the host
+  std::string interpreter;          // inside path of the dynamic loader
+  std::vector<std::string> argv;
+  std::vector<std::string> environment;  // NAME=value; all there is
+  std::string directory = "/";
+  friend bool operator==(const ProgramPlan&, const ProgramPlan&) = default;
+};
+
+// What the policy asks for that this host cannot give.
+struct Gap {
+  std::string layer;   // "limits.cpu", "landlock.network", ...
+  std::string reason;
+  std::string fix;
+  bool required = true;
+  bool delegated = false;  // a container runtime is expected to give it
+  friend bool operator==(const Gap&, const Gap&) = default;
+};
+
+struct Plan {
+  std::string pool;
+  bool enclosed = false;       // no clone, no mounts: the container entrypoint
+  std::uint64_t namespaces = 0;  // CLONE_NEW* bits
+  std::string hostname;
+  std::string user;
+  std::string group;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::optional<uid_t> supervisor_uid;  // the launcher's own once the box runs
+  std::optional<gid_t> supervisor_gid;
+  mode_t umask = 0022;
+  std::vector<MountOp> mounts;
+  std::string state_directory;  // host directory made for the pool before mounts: sessions
+  std::vector<CgroupWrite> cgroups;
+  std::vector<std::string> cgroup_parents;  // hierarchies the box joins, limits or not
+  std::vector<RlimitValue> rlimits;
+  LandlockPlan landlock;
+  FilterPlan filter;
+  SocketPlan live;
+  SocketPlan status;
+  ProgramPlan program;
+  std::uint64_t start_timeout_ms = 0;
+  std::uint64_t stop_timeout_ms = 0;
+  std::vector<Gap> gaps;
+  std::vector<std::string> notes;  // facts an operator should know: what was computed, and from what
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+}  // namespace launcher

@@ -1,0 +1,26 @@
+// plan(): Policy and HostFacts to Plan. Pure: looks at nothing.
+#pragma once
+
+#include "launcher/facts/host_facts.h"
+#include "launcher/plan/plan.h"
+#include "profiles/base/diagnostics.h"
+#include "profiles/load/origins.h"
+#include "profiles/model/policy.h"
+
+namespace launcher {
+
+struct PlanInput {
+  const profiles::Policy& policy;
+  const profiles::Origins& origins;
+  const HostFacts& facts;
+};
+
+// Mistakes that only the host can reveal (no such user, no such code) go to `diagnostics`; what the host cannot enforce
+// goes to Plan::gaps.
+Plan plan(const PlanInput& input, base::Diagnostics& diagnostics);
+
+// The plan layer by layer for people, and for programs.
+std::string print(const Plan& plan);
+std::string print_json(const Plan& plan);
+
+}  // namespace launcher

@@ -1,0 +1,48 @@
+#include "launcher/sys/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+
+#include "launcher/sys/file.h"
+
+namespace sys {
+
+base::Result<Fd> new_filesystem(const std::string& type,
+                                const std::vector<std::pair<std::string, std::string>>& options,
+                                std::uint64_t attributes) {
+  Fd context(static_cast<int>(::syscall(SYS_fsopen, type.c_str(), FSOPEN_CLOEXEC)));
+  if (!context) return failure("fsopen", type);
+  for (const auto& [key, value] : options) {
+    const auto command = value.empty() ? FSCONFIG_SET_FLAG : FSCONFIG_SET_STRING;
+    if (::syscall(SYS_fsconfig, context.get(), command, key.c_str(), value.empty() ? nullptr : value.c_str(), 0) != 0)
+      return failure("fsconfig", type + " " + key + "=" + value);
+  }
+  if (::syscall(SYS_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) != 0)
+    return failure("fsconfig", type);
+  Fd mount(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes)));
+  if (!mount) return failure("fsmount", type);
+  return mount;
+}
+
+base::Result<Fd> clone_tree(int fd) {
+  constexpr unsigned kFlags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+  Fd tree(static_cast<int>(::syscall(SYS_open_tree, fd, "", kFlags)));
+  if (!tree) return failure("open_tree", {});
+  return tree;
+}
+
+base::Status set_mount_attributes(int tree, std::uint64_t set, std::uint64_t clear, bool recursive) {
+  struct mount_attr attributes {};
+  attributes.attr_set = set;
+  attributes.attr_clr = clear;
+  attributes.propagation = MS_PRIVATE;
+  const unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0u);
+  if (::syscall(SYS_mount_setattr, tree, "", flags, &attributes, sizeof attributes) != 0)
+    return failure("mount_setattr", {});
+  return base::success();
+}
+
+}  // namespace sys
