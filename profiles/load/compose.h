@@ -3,8 +3,8 @@
 //   Composed composed = compose(find_catalog(...), read_file, "/etc/fpmbox/pools/matomo.yaml", diagnostics);
 #pragma once
 
-#include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,11 +22,14 @@ struct Composed {
   Policy policy;
   Origins origins;
   std::vector<std::string> layers;  // files, base first
+  // Calls that are allowed although a lower layer reports them as dangerous, and where it does.
+  std::map<std::string, Origin> overridden_reports;
 };
 
 // `file` is a path. `extends: NAME` is looked up as CATALOG/NAME.yaml; a value with a slash is a path relative to the
 // extending file. Cycles, unknown keys, duplicates and wrong types are errors in `diagnostics`; the Composed is then
-// whatever could be read, so that checks can go on and report more.
+// whatever could be read, so that checks can go on and report more. The three lists of system calls are disjoint in it:
+// the highest layer that names a call decides.
 Composed compose(const std::string& catalog, const ReadFile& read, const std::string& file, base::Diagnostics& diagnostics);
 
 // The policy as one flat profile without `extends`: compose(write(p)) gives p again.

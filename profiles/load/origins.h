@@ -21,6 +21,8 @@ class Origins {
  public:
   void set(std::string key, Origin origin) { by_key_[std::move(key)] = std::move(origin); }
   void erase(const std::string& key) { by_key_.erase(key); }
+  // Erases `key` and all that it encloses ("a[b]" with "a[b].c").
+  void erase_tree(const std::string& key);
   // The origin of `key`, or of the nearest enclosing key that has one ("a.b[c]" -> "a.b" -> "a"); empty when none.
   Origin find(std::string_view key) const;
   const std::map<std::string, Origin>& all() const { return by_key_; }

@@ -8,6 +8,8 @@
 // A visitor has:
 //   field(key, value, help)    an optional key; absent leaves the value as the layer below set it
 //   title(key, value, help)    in a list item: the field that names the item; a bare scalar stands for {key: scalar}
+//   words(key, value, help)    a command line: a std::vector<std::string> in which order and repetition matter. Unlike a
+//                              list it is one value: a sequence replaces what the layer below set
 //
 // Value types a visitor must handle:
 //   std::string, base::Bytes, base::Duration, base::Percent, bool, std::uint32_t, HostPath, TreePath, Version,

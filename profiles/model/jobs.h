@@ -12,7 +12,7 @@ struct Job {
 template <class V>
 void describe(V& v, Job& f) {
   v.field("every", f.every, "Interval.");
-  v.field("run", f.run, "Command and arguments; no shell is involved.");
+  v.words("run", f.run, "Command and arguments; no shell is involved.");
 }
 using Jobs = std::map<std::string, Job>;
 

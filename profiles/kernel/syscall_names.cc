@@ -1,0 +1,51 @@
+#include "profiles/kernel/syscall_names.h"
+
+#include <seccomp.h>
+#include <stdlib.h>
+
+#include <algorithm>
+
+namespace profiles {
+
+namespace {
+
+// libseccomp has no iterator. Its tables end far below this bound; the kernel adds about ten calls a year.
+constexpr int kNumbersTried = 1024;
+
+}  // namespace
+
+std::optional<int> syscall_number(std::string_view name) {
+  const int number = seccomp_syscall_resolve_name(std::string(name).c_str());
+  // A negative number stands for a call of other architectures (or for none).
+  return number < 0 ? std::nullopt : std::optional(number);
+}
+
+std::string syscall_name(int number) {
+  char* const found = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+  std::string name = found == nullptr ? "" : found;
+  ::free(found);
+  return name;
+}
+
+bool is_syscall_anywhere(std::string_view name) {
+  return seccomp_syscall_resolve_name(std::string(name).c_str()) != __NR_SCMP_ERROR;
+}
+
+const std::vector<std::string>& native_syscall_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (int number = 0; number < kNumbersTried; ++number)
+      if (std::string name = syscall_name(number); !name.empty()) names.push_back(std::move(name));
+    std::sort(names.begin(), names.end());
+    return names;
+  }();
+  return kNames;
+}
+
+int highest_known_syscall() {
+  for (int number = kNumbersTried; number > 0; --number)
+    if (!syscall_name(number).empty()) return number;
+  return 0;
+}
+
+}  // namespace profiles
