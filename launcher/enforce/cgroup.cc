@@ -1,0 +1,96 @@
+#include "launcher/enforce/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+
+namespace launcher {
+namespace {
+
+using base::Error;
+using base::Status;
+
+Status write_value(int directory, const std::string& file, const std::string& value) {
+  sys::Fd open = TRY(sys::open_at(directory, file, O_WRONLY));
+  auto written = sys::write_all(open.get(), value);
+  if (!written) return Error{"write " + value, file, written.error().code, {}};
+  return base::success();
+}
+
+// cgroup-v2.rst, "No Internal Process Constraint": controllers can be handed down only by a group without processes. If we
+// are alone in ours (a unit with Delegate=yes), we move into a leaf.
+Status hand_down(const sys::Fd& parent, const std::string& controller) {
+  if (write_value(parent.get(), "cgroup.subtree_control", "+" + controller)) return base::success();
+  if (errno != EBUSY) return sys::failure("enable the " + controller + " controller", "cgroup.subtree_control");
+  const sys::Fd members = TRY(sys::open_at(parent.get(), "cgroup.procs", O_RDONLY));
+  const std::string pids = TRY(sys::read_all(members.get(), 1 << 16));
+  if (pids != std::to_string(::getpid()) + "\n")
+    return Error{"the launcher's cgroup holds other processes; run it as a unit with Delegate=yes", {}, EBUSY, {}};
+  TRY(sys::make_directory_at(parent.get(), "launcher", 0755));
+  const sys::Fd leaf = TRY(sys::open_at(parent.get(), "launcher", O_PATH | O_DIRECTORY));
+  TRY(write_value(leaf.get(), "cgroup.procs", std::to_string(::getpid())));
+  return write_value(parent.get(), "cgroup.subtree_control", "+" + controller);
+}
+
+Status limit(const CgroupOfBox& box, const CgroupWrite& row) {
+  auto done = write_value(box.group.get(), row.file, row.value);
+  if (!done) return std::move(done).take_error().during(row.key);
+  return base::success();
+}
+
+base::Result<CgroupOfBox> make_group(const std::string& parent, const std::string& name, const Plan& plan) {
+  CgroupOfBox box;
+  box.name = name;
+  box.parent = TRY(sys::open(parent, O_RDONLY | O_DIRECTORY));
+  for (const CgroupWrite& row : plan.cgroups)
+    if (row.parent == parent && row.version == 2) TRY(hand_down(box.parent, row.controller));
+  if (::mkdirat(box.parent.get(), name.c_str(), 0755) != 0) return sys::failure("mkdir", parent + "/" + name);
+  auto group = sys::open_at(box.parent.get(), name, O_RDONLY | O_DIRECTORY);
+  if (group) box.group = std::move(group).value();
+  // missing on v1 and before 5.14: then the death of the pid namespace does it alone
+  if (auto kill = sys::open_at(box.group.get(), "cgroup.kill", O_WRONLY)) box.kill = std::move(kill).value();
+  return box;
+}
+
+Status limit_group(const CgroupOfBox& box, const std::string& parent, const Plan& plan) {
+  for (const CgroupWrite& row : plan.cgroups)
+    if (row.parent == parent) TRY(limit(box, row));
+  return base::success();
+}
+
+Status fill(const Plan& plan, const std::string& name, std::vector<CgroupOfBox>& groups) {
+  for (const std::string& parent : plan.cgroup_parents) {
+    CgroupOfBox box = TRY(make_group(parent, name, plan));
+    groups.push_back(std::move(box));
+    TRY(limit_group(groups.back(), parent, plan));
+  }
+  return base::success();
+}
+
+}  // namespace
+
+base::Result<std::vector<CgroupOfBox>> make_cgroups(const Plan& plan, const std::string& name) {
+  std::vector<CgroupOfBox> groups;
+  auto filled = fill(plan, name, groups);
+  if (!filled) {
+    remove_cgroups(groups);
+    return filled.take_error();
+  }
+  return groups;
+}
+
+base::Status join_cgroups(const std::vector<CgroupOfBox>& groups, pid_t pid) {
+  for (const CgroupOfBox& box : groups) TRY(write_value(box.group.get(), "cgroup.procs", std::to_string(pid)));
+  return base::success();
+}
+
+void remove_cgroups(const std::vector<CgroupOfBox>& groups) {
+  for (const CgroupOfBox& box : groups) ::unlinkat(box.parent.get(), box.name.c_str(), AT_REMOVEDIR);
+}
+
+}  // namespace launcher

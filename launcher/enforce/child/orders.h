@@ -1,0 +1,65 @@
+// Orders: all that the child needs between clone and exec, laid out by the parent. Plain data: spans, fds, C strings that
+// the parent owns and that stay where they are. This folder includes nothing of the rest of fpmbox.
+#pragma once
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+namespace child {
+
+// One detached mount to attach below the new root. tree -1 means: a fresh procfs, which must be made inside.
+struct Attach {
+  int tree;
+  const char* target;  // relative to the new root
+  bool read_only;      // checked after attaching
+};
+
+struct Rlimit {
+  int resource;
+  uint64_t value;
+};
+
+struct Orders {
+  bool enclosed;   // a container runtime made namespaces and mounts: those steps are passed over
+  int handshake;   // SOCK_SEQPACKET: "go" comes down, the seccomp listener goes up
+  int report;      // CLOEXEC pipe: one SetupFailure, or EOF when the exec worked
+  int root;        // detached tmpfs, already read-only
+  const Attach* attach;
+  size_t attach_count;
+  const char* hostname;
+  size_t hostname_length;
+  uid_t uid;
+  gid_t gid;
+  bool has_capabilities;  // started as root: ids and capabilities must be dropped
+  mode_t umask;
+  const Rlimit* rlimits;
+  size_t rlimit_count;
+  int landlock;  // ruleset fd, or -1
+  const sock_filter* filter;
+  unsigned short filter_length;
+  bool listener;  // the filter reports calls: its listener goes up
+  int null;       // becomes 0
+  int log;        // becomes 1 and 2
+  int live;       // becomes 3
+  int status;     // becomes 4
+  int program;    // becomes `program_number`, which nothing else can ever stand on
+  int program_number;
+  char* const* argv;
+  char* const* environment;
+  int fault_step;   // builds for fault injection only; -1
+  int fault_errno;
+};
+
+// What the child says when a step fails. `subject` is an index whose meaning the step gives, or -1.
+struct SetupFailure {
+  int32_t step;
+  int32_t code;  // errno
+  int32_t subject;
+};
+
+// Runs every step and becomes the program. Never returns.
+[[noreturn]] void enter(const Orders& orders);
+
+}  // namespace child

@@ -1,0 +1,129 @@
+// Everything of the child that is neither mounts nor privileges.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher/enforce/child/steps.h"
+#include "launcher/enforce/child/handshake.h"
+
+namespace child {
+
+int await_go(const Orders& orders, int&) {
+  char message = 0;
+  for (;;) {
+    const ssize_t count = recv(orders.handshake, &message, 1, 0);
+    if (count == 1) return message == handshake::kGo ? 0 : EPROTO;
+    if (count == 0) _exit(71);  // the parent has given up and says why itself
+    if (errno != EINTR) return errno;
+  }
+}
+
+int new_session(const Orders&, int&) { return setsid() >= 0 ? 0 : errno; }
+
+int set_hostname(const Orders& orders, int&) {
+  return syscall(SYS_sethostname, orders.hostname, orders.hostname_length) == 0 ? 0 : errno;
+}
+
+int leave_cgroup_namespace(const Orders&, int&) { return syscall(SYS_unshare, CLONE_NEWCGROUP) == 0 ? 0 : errno; }
+
+// The soft limit of the launcher may be below K; the hard one is above it, prepare() has checked.
+static int make_room_for(int number) {
+  struct rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return errno;
+  if (limit.rlim_cur > static_cast<rlim_t>(number)) return 0;
+  limit.rlim_cur = limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : errno;
+}
+
+int place_fds(const Orders& orders, int& subject) {
+  // The parent keeps 3 to 15 occupied, so no source is overwritten before its turn.
+  const struct {
+    int from;
+    int to;
+  } rows[] = {{orders.null, 0}, {orders.log, 1}, {orders.log, 2}, {orders.live, 3}, {orders.status, 4}};
+  for (const auto& row : rows) {
+    subject = row.to;
+    if (dup2(row.from, row.to) < 0) return errno;
+  }
+  subject = orders.program_number;
+  if (const int code = make_room_for(orders.program_number); code != 0) return code;
+  // Everything else, also what our own caller leaked into us, closes at exec.
+  if (syscall(SYS_close_range, 5u, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return errno;
+  return dup3(orders.program, orders.program_number, O_CLOEXEC) >= 0 ? 0 : errno;
+}
+
+int lower_limits(const Orders& orders, int& subject) {
+  for (size_t i = 0; i < orders.rlimit_count; ++i) {
+    subject = static_cast<int>(i);
+    const struct rlimit limit = {orders.rlimits[i].value, orders.rlimits[i].value};
+    if (setrlimit(static_cast<__rlimit_resource>(orders.rlimits[i].resource), &limit) != 0) return errno;
+  }
+  umask(orders.umask);
+  return 0;
+}
+
+int die_with_launcher(const Orders& orders, int&) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;
+  // It may have died before: then its end of the handshake is closed.
+  char byte = 0;
+  if (recv(orders.handshake, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) _exit(71);
+  return 0;
+}
+
+int reset_signals(const Orders&, int&) {
+  struct sigaction standard = {};
+  standard.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) sigaction(number, &standard, nullptr);  // KILL and STOP say EINVAL
+  sigset_t none;
+  sigemptyset(&none);
+  return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? 0 : errno;
+}
+
+int restrict_by_landlock(const Orders& orders, int&) {
+  if (orders.landlock < 0) return 0;
+  return syscall(SYS_landlock_restrict_self, orders.landlock, 0) == 0 ? 0 : errno;
+}
+
+static int send_listener(int socket, int listener) {
+  char message = handshake::kListener;
+  struct iovec part = {&message, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  struct msghdr header = {};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  struct cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof(int));
+  memcpy(CMSG_DATA(rights), &listener, sizeof listener);
+  return sendmsg(socket, &header, MSG_NOSIGNAL) == 1 ? 0 : errno;
+}
+
+int load_filter(const Orders& orders, int&) {
+  const struct sock_fprog program = {orders.filter_length, const_cast<sock_filter*>(orders.filter)};
+  // WAIT_KILLABLE_RECV (5.19): a worker's timer must not interrupt a call that the launcher is about to answer
+  const unsigned long flags =
+      orders.listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER | handshake::kWaitKillable : 0;
+  const long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+  if (result < 0) return errno;
+  return orders.listener ? send_listener(orders.handshake, static_cast<int>(result)) : 0;
+}
+
+int execute(const Orders& orders, int&) {
+  syscall(SYS_execveat, orders.program_number, "", orders.argv, orders.environment, AT_EMPTY_PATH);
+  return errno;
+}
+
+}  // namespace child

@@ -1,0 +1,131 @@
+#include "launcher/enforce/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "launcher/sys/file.h"
+#include "profiles/kernel/syscall_names.h"
+
+namespace launcher {
+namespace {
+
+using base::Error;
+using base::Status;
+using Context = std::unique_ptr<void, void (*)(scmp_filter_ctx)>;
+using Comparisons = std::vector<scmp_arg_cmp>;
+
+constexpr std::uint32_t kX32Bit = 0x40000000;
+
+Status check(int result, const std::string& what) {
+  if (result != 0) return Error{"libseccomp: " + what, {}, -result, {}};
+  return base::success();
+}
+
+// int arguments by their low 32 bits, which is all that the kernel looks at; pointers whole.
+Comparisons alternatives(const FilterRule::Argument& argument) {
+  Comparisons out;
+  if (argument.none_of != 0) out.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.none_of, 0});
+  for (const std::uint64_t value : argument.one_of) {
+    if (argument.pointer) {
+      out.push_back({argument.index, SCMP_CMP_EQ, value, 0});
+    } else {
+      out.push_back({argument.index, SCMP_CMP_MASKED_EQ, 0xffffffff, value & 0xffffffff});
+    }
+  }
+  return out;
+}
+
+// One rule for every combination of the arguments' alternatives: any rule that holds allows the call.
+Status add_combinations(scmp_filter_ctx context, const FilterRule& rule, std::size_t at, Comparisons& chosen) {
+  if (at == rule.arguments.size())
+    return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, rule.number, static_cast<unsigned>(chosen.size()), chosen.data()),
+                 "allow " + rule.name);
+  for (const scmp_arg_cmp& comparison : alternatives(rule.arguments[at])) {
+    chosen.push_back(comparison);
+    TRY(add_combinations(context, rule, at + 1, chosen));
+    chosen.pop_back();
+  }
+  return base::success();
+}
+
+Status add_rule(scmp_filter_ctx context, const FilterPlan& plan, const FilterRule& rule) {
+  Comparisons chosen;
+  switch (rule.action) {
+    case FilterRule::Action::allow: return add_combinations(context, rule, 0, chosen);
+    case FilterRule::Action::absent:
+      return check(seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), rule.number, 0), rule.name);
+    case FilterRule::Action::report:
+      // without a listener the filter's default refuses it with the same EPERM
+      if (!plan.report) return base::success();
+      return check(seccomp_rule_add(context, SCMP_ACT_NOTIFY, rule.number, 0), rule.name);
+  }
+  return base::success();
+}
+
+Status add_program(scmp_filter_ctx context, int program_fd) {
+  const int number = profiles::syscall_number("execveat").value_or(-1);
+  const scmp_arg_cmp only[] = {{0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<scmp_datum_t>(program_fd)},
+                               {4, SCMP_CMP_MASKED_EQ, 0xffffffff, AT_EMPTY_PATH}};
+  return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number, 2, only), "execveat");
+}
+
+// Holes in the table: numbers below the highest that name no call for libseccomp.
+Status add_holes(scmp_filter_ctx context) {
+  for (int number = 0; number <= profiles::highest_known_syscall(); ++number) {
+    if (!profiles::syscall_name(number).empty()) continue;
+    TRY(check(seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), number, 0), "number " + std::to_string(number)));
+  }
+  return base::success();
+}
+
+// In front of libseccomp's program: calls newer than it are ENOSYS, so that libraries fall back (runc does the same).
+std::vector<sock_filter> newer_calls_stub() {
+  const auto load = [](std::size_t offset) { return sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)}; };
+  const auto highest = static_cast<std::uint32_t>(profiles::highest_known_syscall());
+  return {
+      load(offsetof(struct seccomp_data, arch)),
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 4, seccomp_arch_native()},
+      load(offsetof(struct seccomp_data, nr)),
+      {BPF_JMP | BPF_JGE | BPF_K, 2, 0, kX32Bit},
+      {BPF_JMP | BPF_JGT | BPF_K, 0, 1, highest},
+      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
+  };
+}
+
+base::Result<std::vector<sock_filter>> export_program(scmp_filter_ctx context) {
+  sys::Fd file(::memfd_create("fpmbox-filter", MFD_CLOEXEC));
+  if (!file) return sys::failure("memfd_create", {});
+  TRY(check(seccomp_export_bpf(context, file.get()), "export"));
+  if (::lseek(file.get(), 0, SEEK_SET) != 0) return sys::failure("lseek", {});
+  const std::string bytes = TRY(sys::read_all(file.get(), BPF_MAXINSNS * sizeof(sock_filter)));
+  std::vector<sock_filter> program(bytes.size() / sizeof(sock_filter));
+  std::memcpy(program.data(), bytes.data(), program.size() * sizeof(sock_filter));
+  return program;
+}
+
+}  // namespace
+
+base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
+  Context context(seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
+  if (!context) return Error{"libseccomp: no memory", {}, ENOMEM, {}};
+  TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture"));
+  TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree"));
+  for (const FilterRule& rule : plan.rules) {
+    if (rule.name == "execveat") continue;  // its one rule is below
+    TRY(add_rule(context.get(), plan, rule));
+  }
+  TRY(add_program(context.get(), plan.program_fd));
+  TRY(add_holes(context.get()));
+  const std::vector<sock_filter> body = TRY(export_program(context.get()));
+  std::vector<sock_filter> program = newer_calls_stub();
+  program.insert(program.end(), body.begin(), body.end());
+  return program;
+}
+
+}  // namespace launcher

@@ -1,0 +1,17 @@
+// From filter rows to BPF by libseccomp, before clone: nothing of libseccomp runs in the child.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <vector>
+
+#include "launcher/plan/plan.h"
+#include "profiles/base/result.h"
+
+namespace launcher {
+
+// Decides: foreign architecture or x32: the process is killed. Number unknown to libseccomp: ENOSYS. Rows as they say.
+// Everything else: EPERM. `execveat` works on plan.program_fd with AT_EMPTY_PATH only.
+base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan);
+
+}  // namespace launcher

@@ -1,0 +1,183 @@
+#include "launcher/enforce/launch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "launcher/enforce/child/handshake.h"
+#include "launcher/enforce/child/steps.h"
+#include "launcher/enforce/verify.h"
+#include "launcher/sys/file.h"
+
+namespace launcher {
+namespace {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using sys::Fd;
+
+constexpr int kSetupTimeoutMs = 20000;
+
+// unshare, setns and the change of ids concern one thread only: there must be no other.
+Status check_single_thread() {
+  DIR* tasks = ::opendir("/proc/self/task");
+  if (tasks == nullptr) return sys::failure("open", "/proc/self/task");
+  int count = 0;
+  while (const dirent* entry = ::readdir(tasks)) count += entry->d_name[0] != '.';
+  ::closedir(tasks);
+  if (count != 1) return Error{"the launcher has " + std::to_string(count) + " threads; it must have one", {}, 0, {}};
+  return base::success();
+}
+
+// clone3 (5.3) with a pidfd. The cgroup namespace is left out: its root must be the group that the child joins later.
+Result<pid_t> clone_child(std::uint64_t namespaces, Fd& pidfd) {
+  int fd = -1;
+  struct clone_args arguments {};
+  arguments.flags = (namespaces & ~static_cast<std::uint64_t>(CLONE_NEWCGROUP)) | CLONE_PIDFD;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&fd);
+  arguments.exit_signal = SIGCHLD;
+  const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
+  if (pid < 0) return sys::failure("clone3", {});
+  if (pid > 0) pidfd = Fd(fd);
+  return static_cast<pid_t>(pid);
+}
+
+void end_child(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Status send_go(int handshake) {
+  const char go = child::handshake::kGo;
+  if (::send(handshake, &go, 1, MSG_NOSIGNAL) != 1) return sys::failure("send", "handshake");
+  return base::success();
+}
+
+// One byte and at most one fd. End of file is no error here: the report pipe tells how it ended.
+Status receive(int handshake, Fd& listener) {
+  char message = 0;
+  struct iovec part {&message, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  struct msghdr header {};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control.data();
+  header.msg_controllen = control.size();
+  const ssize_t count = ::recvmsg(handshake, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (count < 0 && (errno == EAGAIN || errno == ECONNRESET)) return base::success();
+  if (count < 0) return sys::failure("recvmsg", "handshake");
+  const struct cmsghdr* rights = CMSG_FIRSTHDR(&header);
+  if (count == 1 && message == child::handshake::kListener && rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+    listener = Fd(fd);
+  }
+  return base::success();
+}
+
+// Until the report pipe ends: by the exec, or behind a SetupFailure.
+Result<child::SetupFailure> await_exec(Prepared& box, Fd& listener) {
+  child::SetupFailure failure{-1, 0, -1};
+  for (;;) {
+    std::array<pollfd, 2> fds = {pollfd{box.report_read.get(), POLLIN, 0}, pollfd{box.handshake_parent.get(), POLLIN, 0}};
+    const int ready = ::poll(fds.data(), fds.size(), kSetupTimeoutMs);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return Error{"the box did not come up within 20 s", {}, ready < 0 ? errno : ETIMEDOUT, {}};
+    if ((fds[1].revents & POLLIN) != 0 && !listener) TRY(receive(box.handshake_parent.get(), listener));
+    if (fds[0].revents == 0) {
+      if ((fds[1].revents & POLLHUP) != 0) ::poll(fds.data(), 1, kSetupTimeoutMs);
+      continue;
+    }
+    const ssize_t count = ::read(box.report_read.get(), &failure, sizeof failure);
+    if (count < 0 && errno == EINTR) continue;
+    if (count == 0 && box.plan->filter.report && !listener) TRY(receive(box.handshake_parent.get(), listener));
+    return failure;
+  }
+}
+
+void close_childs_ends(Prepared& box) {
+  box.report_write.reset();
+  box.handshake_child.reset();
+  box.log_write.reset();
+  box.program.reset();
+  box.landlock.reset();
+  box.status.listener.reset();
+  box.tree = Tree();
+}
+
+// "mounts" and "limits" say which row; K says what it is for.
+std::string subject_text(const child::SetupFailure& failure, const Prepared& box, const profiles::Origins& origins) {
+  const std::string step = child::kSteps[failure.step].name;
+  const auto row = static_cast<std::size_t>(failure.subject);
+  if (failure.subject < 0) return {};
+  if (step == "mounts" && row < box.attach.size()) {
+    const std::string target = std::string("/") + box.attach[row].target;
+    for (const MountOp& op : box.plan->mounts)
+      if (op.target == target) return target + " (" + describe_key(op.key, origins) + ")";
+    return target;
+  }
+  if (step == "limits" && row < box.plan->rlimits.size())
+    return describe_key("limits." + box.plan->rlimits[row].name, origins);
+  if (step == "fds") return "fd " + std::to_string(failure.subject);
+  return "row " + std::to_string(failure.subject);
+}
+
+}  // namespace
+
+base::Error explain(const child::SetupFailure& failure, const Prepared& box, const profiles::Origins& origins) {
+  if (failure.step < 0 || static_cast<std::size_t>(failure.step) >= child::kStepCount)
+    return Error{"the box sent a report that names no step", {}, EPROTO, {}};
+  const child::Step& step = child::kSteps[failure.step];
+  const std::string subject = subject_text(failure, box, origins);
+  std::string act = std::string("step `") + step.name + "`";
+  if (!subject.empty()) act += " on " + subject;
+  if (std::string(step.name) == "exec") act += " of " + box.plan->program.source;
+  return Error{act, {}, failure.code, {}};
+}
+
+Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const LaunchHooks& hooks) {
+  TRY(check_single_thread());
+  RunningBox running;
+  const pid_t pid = TRY(clone_child(box.plan->namespaces, running.pidfd));
+  if (pid == 0) child::enter(box.orders);
+  running.pid = pid;
+  box.report_write.reset();
+  box.handshake_child.reset();
+  auto let_go = [&]() -> Status {
+    TRY(hooks.born(running.pidfd.get()));
+    TRY(join_cgroups(box.cgroups, pid));
+    return send_go(box.handshake_parent.get());
+  };
+  if (auto gone = let_go(); !gone) {
+    end_child(pid);
+    return std::move(gone).take_error().during("launch");
+  }
+  auto report = await_exec(box, running.notifications);
+  if (!report || report.value().step >= 0) {
+    end_child(pid);
+    return report ? explain(report.value(), box, origins) : report.take_error();
+  }
+  if (auto verified = verify_running(pid, *box.plan); !verified) {
+    end_child(pid);
+    return std::move(verified).take_error().during("the box runs, but not as planned");
+  }
+  close_childs_ends(box);
+  running.log = std::move(box.log_read);
+  running.status_socket = std::move(box.status.inode);
+  return running;
+}
+
+}  // namespace launcher

@@ -1,0 +1,24 @@
+// launch(): clone, cgroups, go, and the wait until the exec has worked or a step has failed.
+#pragma once
+
+#include <functional>
+
+#include "launcher/enforce/box.h"
+#include "launcher/enforce/prepared.h"
+#include "profiles/load/origins.h"
+
+namespace launcher {
+
+struct LaunchHooks {
+  // Called with the box's pidfd before the box is let go, so that the janitor can end it whatever happens to us.
+  std::function<base::Status(int pidfd)> born;
+};
+
+// On success FPM runs and `prepared` is used up. On failure the child is dead and reaped, and the error names the step,
+// its subject and the profile line.
+base::Result<RunningBox> launch(Prepared& prepared, const profiles::Origins& origins, const LaunchHooks& hooks);
+
+// The error text of one failed step; separate for tests.
+base::Error explain(const child::SetupFailure& failure, const Prepared& prepared, const profiles::Origins& origins);
+
+}  // namespace launcher

@@ -1,0 +1,164 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "launcher/enforce/filter.h"
+#include "launcher/enforce/prepared.h"
+#include "launcher/enforce/program.h"
+#include "launcher/plan/inside.h"
+#include "launcher/sys/file.h"
+
+namespace launcher {
+namespace {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using sys::Fd;
+
+constexpr int kFirstFreeFd = 16;
+
+// K must be placed before the limit is lowered below it, so the hard limit must be above it now.
+Status check_program_number(int number, const profiles::Origins& origins) {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return sys::failure("getrlimit", "nofile");
+  if (limit.rlim_max > static_cast<rlim_t>(number)) return base::success();
+  return Error{describe_key("limits.nofile", origins) + ": must be below this process's own hard limit of " +
+                   std::to_string(limit.rlim_max) + "; lower it, or raise LimitNOFILE= of the unit",
+               {}, 0, {}};
+}
+
+// A plan that would run as root is refused here once more, whatever checks came before.
+Status check_identity(const Plan& plan) {
+  if (plan.uid == 0 || plan.gid == 0) return Error{"the box would run as root; identity.user must be another user", {}, 0, {}};
+  return base::success();
+}
+
+// /var/lib/fpmbox/NAME belongs to root, so that the pool cannot put a link in place of its session folder.
+Status make_state(const Plan& plan) {
+  Fd here = TRY(sys::open("/", O_PATH | O_DIRECTORY));
+  here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), 0755));
+  TRY(sys::make_directory_at(here.get(), "sessions", 0700));
+  const Fd sessions = TRY(sys::open_at(here.get(), "sessions", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  if (::fchown(sessions.get(), plan.uid, plan.gid) != 0 || ::fchmod(sessions.get(), 0700) != 0)
+    return sys::failure("chown", plan.state_directory + "/sessions");
+  return base::success();
+}
+
+Status open_channels(Prepared& box) {
+  int pair[2] = {};
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return sys::failure("socketpair", "handshake");
+  box.handshake_parent = Fd(pair[0]);
+  box.handshake_child = Fd(pair[1]);
+  if (::pipe2(pair, O_CLOEXEC) != 0) return sys::failure("pipe", "report");
+  box.report_read = Fd(pair[0]);
+  box.report_write = Fd(pair[1]);
+  if (::pipe2(pair, O_CLOEXEC) != 0) return sys::failure("pipe", "log");
+  box.log_read = Fd(pair[0]);
+  box.log_write = Fd(pair[1]);
+  if (::fcntl(box.log_read.get(), F_SETFL, O_NONBLOCK) != 0) return sys::failure("fcntl", "log");
+  box.null = TRY(sys::open("/dev/null", O_RDWR));
+  return base::success();
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+int fault_step() {
+#ifdef FPMBOX_FAULTS
+  const char* text = std::getenv("FPMBOX_FAIL_STEP");
+  return text != nullptr ? std::atoi(text) : -1;
+#else
+  return -1;
+#endif
+}
+
+// `orders` holds pointers into `box`, whose vectors and plan do not move when it does.
+void lay_out_orders(Prepared& box) {
+  const Plan& plan = *box.plan;
+  for (const AcquiredMount& mount : box.tree.mounts)
+    box.attach.push_back({mount.tree ? mount.tree.get() : -1, mount.target.c_str(), mount.op->read_only});
+  for (const RlimitValue& limit : plan.rlimits) box.rlimits.push_back({limit.resource, limit.value});
+  box.argv = pointers(plan.program.argv);
+  box.environment = pointers(plan.program.environment);
+  child::Orders& orders = box.orders;
+  orders.enclosed = plan.enclosed;
+  orders.handshake = box.handshake_child.get();
+  orders.report = box.report_write.get();
+  orders.root = box.tree.root.get();
+  orders.attach = box.attach.data();
+  orders.attach_count = box.attach.size();
+  orders.hostname = plan.hostname.c_str();
+  orders.hostname_length = plan.hostname.size();
+  orders.uid = plan.uid;
+  orders.gid = plan.gid;
+  orders.has_capabilities = ::geteuid() == 0;
+  orders.umask = plan.umask;
+  orders.rlimits = box.rlimits.data();
+  orders.rlimit_count = box.rlimits.size();
+  orders.landlock = box.landlock ? box.landlock.get() : -1;
+  orders.filter = box.filter.data();
+  orders.filter_length = static_cast<unsigned short>(box.filter.size());
+  orders.listener = plan.filter.report;
+  orders.null = box.null.get();
+  orders.log = box.log_write.get();
+  orders.live = box.live.listener.get();
+  orders.status = box.status.listener.get();
+  orders.program = box.program.get();
+  orders.program_number = plan.filter.program_fd;
+  orders.argv = box.argv.data();
+  orders.environment = box.environment.data();
+  orders.fault_step = fault_step();
+  orders.fault_errno = EIO;
+}
+
+}  // namespace
+
+Status reserve_low_fds() {
+  for (;;) {
+    const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd < 0) return sys::failure("open", "/dev/null");
+    if (fd <= 2 && ::fcntl(fd, F_SETFD, 0) != 0) return sys::failure("fcntl", {});
+    if (fd < kFirstFreeFd) continue;
+    ::close(fd);
+    return base::success();
+  }
+}
+
+Result<Prepared> prepare(Plan plan, const profiles::Origins& origins) {
+  Prepared box;
+  box.plan = std::make_unique<const Plan>(std::move(plan));
+  const Plan& p = *box.plan;
+  TRY(check_identity(p));
+  TRY(check_program_number(p.filter.program_fd, origins));
+  box.pool_directory = TRY(lock_pool_directory(p.pool, p.live.group));
+  TRY(make_state(p));
+  box.filter = TRY(compile_filter(p.filter));
+  box.program = TRY(open_program(p.program.source, !p.enclosed));
+  box.tree = TRY(build_tree(p, origins));
+  box.landlock = TRY(build_ruleset(p, box.tree, box.program));
+  TRY(open_channels(box));
+  box.status = TRY(open_status_socket(p.status, box.pool_directory.get(), p.supervisor_uid.value_or(::geteuid()),
+                                      p.supervisor_gid.value_or(::getegid())));
+  // last, because they are visible to others and must be taken back when anything after them fails
+  box.cgroups = TRY(make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid())));
+  auto live = open_live_socket(p.live);
+  if (!live) {
+    remove_cgroups(box.cgroups);
+    return std::move(live).take_error().during(describe_key("listen", origins));
+  }
+  box.live = std::move(live).value();
+  lay_out_orders(box);
+  return box;
+}
+
+}  // namespace launcher

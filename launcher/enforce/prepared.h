@@ -1,0 +1,75 @@
+// Prepared: a plan with its resources acquired. Move-only. Everything that allocates, opens or can be refused by the host
+// happens in prepare(), so that after clone only orders are carried out.
+#pragma once
+
+#include <linux/filter.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "launcher/enforce/cgroup.h"
+#include "launcher/enforce/child/orders.h"
+#include "launcher/enforce/sockets.h"
+#include "launcher/plan/plan.h"
+#include "launcher/sys/fd.h"
+#include "profiles/base/result.h"
+#include "profiles/load/origins.h"
+
+namespace launcher {
+
+// A detached mount, and the row of the plan that asked for it.
+struct AcquiredMount {
+  sys::Fd tree;  // empty for procfs, which is made in the child
+  std::string target;
+  const MountOp* op = nullptr;
+};
+
+// The box's file tree: a detached tmpfs with everything that is not a mount already in it.
+struct Tree {
+  sys::Fd root;
+  std::vector<AcquiredMount> mounts;
+};
+
+struct Prepared {
+  std::unique_ptr<const Plan> plan;
+  sys::Fd pool_directory;  // locked: one launcher a pool
+  Tree tree;
+  std::vector<CgroupOfBox> cgroups;
+  LiveSocket live;
+  StatusSocket status;
+  sys::Fd program;
+  sys::Fd landlock;
+  std::vector<sock_filter> filter;
+  sys::Fd null;
+  sys::Fd log_read;
+  sys::Fd log_write;
+  sys::Fd handshake_parent;
+  sys::Fd handshake_child;
+  sys::Fd report_read;
+  sys::Fd report_write;
+  // What `orders` points into.
+  std::vector<child::Attach> attach;
+  std::vector<child::Rlimit> rlimits;
+  std::vector<char*> argv;
+  std::vector<char*> environment;
+  child::Orders orders{};
+};
+
+// Fills fds 3 to 15 of this process once, so that no later fd is one that the child places something on. Also makes sure
+// that 0, 1 and 2 are open.
+base::Status reserve_low_fds();
+
+// Errors name what was being prepared and, through `origins`, the profile line that asked for it. A failure leaves nothing
+// behind.
+base::Result<Prepared> prepare(Plan plan, const profiles::Origins& origins);
+
+// tree.cc
+base::Result<Tree> build_tree(const Plan& plan, const profiles::Origins& origins);
+// ruleset.cc: empty when the plan has none. `program` gets the right to be executed.
+base::Result<sys::Fd> build_ruleset(const Plan& plan, const Tree& tree, const sys::Fd& program);
+
+// "filesystem.writable[data] (pool.yaml:7:15)", for error texts.
+std::string describe_key(const std::string& key, const profiles::Origins& origins);
+
+}  // namespace launcher

@@ -1,0 +1,17 @@
+// The program of a box: an unreadable, root-owned copy, shared by all boxes of one version.
+#pragma once
+
+#include <string>
+
+#include "launcher/sys/fd.h"
+#include "profiles/base/result.h"
+
+namespace launcher {
+
+// An O_PATH fd for execveat. The copy is mode 0711, so that the kernel keeps every process that runs it from being dumpable
+// (fs/exec.c, would_dump): no worker can open its own /proc/self/mem. It lies in outside::kPrograms under the SHA-256 of
+// its source; a link named after the source's inode and times spares hashing at every start.
+// `mounts`: the fd stands on a mount of its own without noexec, which /run often has.
+base::Result<sys::Fd> open_program(const std::string& source, bool mounts);
+
+}  // namespace launcher

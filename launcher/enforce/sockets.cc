@@ -1,0 +1,139 @@
+#include "launcher/enforce/sockets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <memory>
+
+#include "launcher/plan/inside.h"
+#include "launcher/sys/file.h"
+
+namespace launcher {
+namespace {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using sys::Fd;
+
+// By way of the directory's fd: a path of any length fits into sun_path, and no parent is walked again.
+sockaddr_un address_in(int directory, const std::string& name) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = "/proc/self/fd/" + std::to_string(directory) + "/" + name;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  return address;
+}
+
+// Mode 0 until owner and mode are set: nobody can connect in between.
+Result<Fd> bind_closed(int directory, const std::string& name) {
+  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) return sys::failure("socket", "unix");
+  const sockaddr_un address = address_in(directory, name);
+  const mode_t before = ::umask(0777);
+  const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const Error error = sys::failure("bind", name);
+  ::umask(before);
+  if (bound != 0) return error;
+  return socket;
+}
+
+Status refuse_if_alive(int directory, const std::string& name, const std::string& path) {
+  struct stat info {};
+  if (::fstatat(directory, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return base::success();
+  if (!S_ISSOCK(info.st_mode)) return Error{path + " exists and is no socket; remove it or choose another path", {}, 0, {}};
+  Fd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const sockaddr_un address = address_in(directory, name);
+  const bool answered = ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN;
+  if (answered) return Error{"another process accepts connections on " + path + "; stop it first", {}, 0, {}};
+  return base::success();
+}
+
+Status open_to_web_server(const Fd& directory, const std::string& name, const SocketPlan& plan) {
+  if (::fchownat(directory.get(), name.c_str(), plan.owner, plan.group, AT_SYMLINK_NOFOLLOW) != 0) return sys::failure("chown", name);
+  if (::fchmodat(directory.get(), name.c_str(), plan.mode, 0) != 0) return sys::failure("chmod", name);
+  return base::success();
+}
+
+Result<LiveSocket> open_unix(const SocketPlan& plan) {
+  LiveSocket out;
+  const auto slash = plan.unix_path.rfind('/');
+  out.name = plan.unix_path.substr(slash + 1);
+  out.directory = TRY(sys::open_without_links(plan.unix_path.substr(0, slash), O_RDONLY | O_DIRECTORY));
+  TRY(refuse_if_alive(out.directory.get(), out.name, plan.unix_path));
+  const std::string fresh = "." + out.name + "." + std::to_string(::getpid());
+  ::unlinkat(out.directory.get(), fresh.c_str(), 0);  // of a process of our number that died here
+  out.listener = TRY(bind_closed(out.directory.get(), fresh));
+  auto opened = open_to_web_server(out.directory, fresh, plan);
+  if (opened && ::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0) opened = sys::failure("listen", plan.unix_path);
+  auto info = sys::status_at(out.directory.get(), fresh);
+  if (opened && ::renameat(out.directory.get(), fresh.c_str(), out.directory.get(), out.name.c_str()) != 0)
+    opened = sys::failure("rename", plan.unix_path);
+  if (!opened || !info) {
+    ::unlinkat(out.directory.get(), fresh.c_str(), 0);
+    return opened ? info.take_error() : opened.take_error();
+  }
+  out.device = info.value().st_dev;
+  out.inode = info.value().st_ino;
+  return out;
+}
+
+Result<LiveSocket> open_tcp(const SocketPlan& plan) {
+  const auto colon = plan.tcp.rfind(':');
+  std::string host = plan.tcp.substr(0, colon);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (const int code = ::getaddrinfo(host.c_str(), plan.tcp.substr(colon + 1).c_str(), &hints, &found); code != 0)
+    return Error{plan.tcp + ": " + gai_strerror(code), {}, 0, {}};
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> address(found, ::freeaddrinfo);
+  LiveSocket out;
+  out.listener = Fd(::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int yes = 1;
+  if (!out.listener || ::setsockopt(out.listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
+      ::bind(out.listener.get(), address->ai_addr, address->ai_addrlen) != 0 ||
+      ::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0)
+    return sys::failure("listen", plan.tcp);
+  return out;
+}
+
+}  // namespace
+
+Result<Fd> lock_pool_directory(const std::string& pool, gid_t group) {
+  Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
+  run = TRY(sys::make_directories(run.get(), std::string(outside::kRun).substr(1), 0755));
+  TRY(sys::make_directory_at(run.get(), pool, 0750));
+  Fd directory = TRY(sys::open_at(run.get(), pool, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0)
+    return Error{"the pool " + pool + " is running already (its launcher holds " + outside::kRun + "/" + pool + ")", {}, 0, {}};
+  if (::fchown(directory.get(), 0, group) != 0 || ::fchmod(directory.get(), 0750) != 0) return sys::failure("chown", pool);
+  return directory;
+}
+
+Result<LiveSocket> open_live_socket(const SocketPlan& plan) { return plan.tcp.empty() ? open_unix(plan) : open_tcp(plan); }
+
+Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directory, uid_t owner, gid_t group) {
+  const std::string name = ".status." + std::to_string(::getpid());
+  ::unlinkat(pool_directory, name.c_str(), 0);
+  StatusSocket out;
+  out.listener = TRY(bind_closed(pool_directory, name));
+  auto inode = sys::open_at(pool_directory, name, O_PATH | O_NOFOLLOW);
+  ::unlinkat(pool_directory, name.c_str(), 0);
+  if (!inode) return inode.take_error();
+  out.inode = std::move(inode).value();
+  TRY(sys::change_owner(out.inode.get(), owner, group));
+  const std::string by_fd = "/proc/self/fd/" + std::to_string(out.inode.get());
+  if (::chmod(by_fd.c_str(), plan.mode) != 0) return sys::failure("chmod", "status socket");
+  if (::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0) return sys::failure("listen", "status socket");
+  return out;
+}
+
+}  // namespace launcher

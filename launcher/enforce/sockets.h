@@ -1,0 +1,36 @@
+// The pool's sockets: bound outside, before the box exists, and handed in as fds.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "launcher/plan/plan.h"
+#include "launcher/sys/fd.h"
+#include "profiles/base/result.h"
+
+namespace launcher {
+
+// /run/fpmbox/NAME, 0750 root:GROUP, locked (flock) for as long as the fd is open: one launcher a pool.
+base::Result<sys::Fd> lock_pool_directory(const std::string& pool, gid_t group);
+
+// The live socket, listening. For a Unix socket also where it lies, so that the janitor can remove exactly it.
+struct LiveSocket {
+  sys::Fd listener;
+  sys::Fd directory;  // empty for TCP
+  std::string name;
+  dev_t device = 0;
+  ino_t inode = 0;
+};
+// A fresh socket takes the place of a dead one by rename(2), so the path never misses. A path on which another process
+// accepts, or that is no socket, is refused.
+base::Result<LiveSocket> open_live_socket(const SocketPlan& plan);
+
+// A listening socket without a name, and an O_PATH fd of its inode: who holds that can connect to /proc/self/fd/N.
+struct StatusSocket {
+  sys::Fd listener;
+  sys::Fd inode;
+};
+base::Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directory, uid_t owner, gid_t group);
+
+}  // namespace launcher

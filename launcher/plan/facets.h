@@ -1,0 +1,46 @@
+// One function per part of the plan. Each takes what it needs and fills its rows; planner.cc calls them in order.
+#pragma once
+
+#include "launcher/facts/host_facts.h"
+#include "launcher/plan/plan.h"
+#include "launcher/plan/planner.h"
+#include "launcher/plan/render_php.h"
+
+namespace launcher {
+
+// Collects gaps and knows which layers the profile lets go (enforcement.best_effort).
+class Gaps {
+ public:
+  Gaps(const profiles::Enforcement& enforcement, bool enclosed, std::vector<Gap>& out)
+      : enforcement_(enforcement), enclosed_(enclosed), out_(out) {}
+  void add(std::string layer, std::string reason, std::string fix);
+  // What a container runtime gives in place of us; only the entrypoint (enclosed) may say so.
+  void delegate(std::string layer, std::string reason);
+
+ private:
+  const profiles::Enforcement& enforcement_;
+  bool enclosed_;
+  std::vector<Gap>& out_;
+};
+
+struct CodePaths {
+  std::string named;     // as the pool file says, what the web server passes
+  std::string resolved;  // the version it leads to
+  bool pinned = false;   // named is a symlink to a version
+};
+CodePaths code_paths(const profiles::Policy& policy, const HostFacts& facts);
+
+// Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts.
+std::string config_directory(const profiles::Policy& policy, bool enclosed);
+std::string sessions_directory(const profiles::Policy& policy, bool enclosed);
+std::string state_directory(const profiles::Policy& policy);
+
+std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration& php);
+void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps);
+LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, Gaps& gaps);
+FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps);
+SocketPlan plan_live_socket(const PlanInput& input);
+SocketPlan plan_status_socket();
+void plan_connections(const PlanInput& input, Gaps& gaps);
+
+}  // namespace launcher

@@ -1,0 +1,25 @@
+// Where things are inside a box. Fixed, so that profiles, probes and messages can name them.
+#pragma once
+
+namespace launcher::inside {
+
+inline constexpr const char* kConfig = "/etc/fpmbox";
+inline constexpr const char* kTmp = "/tmp";
+inline constexpr const char* kSessions = "/var/lib/fpmbox/sessions";
+// The sockets' names for FPM (FPM_SOCKETS). Nothing lies there: the sockets were bound outside and only fds came in.
+inline constexpr const char* kLiveSocket = "/run/fpmbox/live.sock";
+inline constexpr const char* kStatusSocket = "/run/fpmbox/status.sock";
+inline constexpr int kLiveFd = 3;
+inline constexpr int kStatusFd = 4;
+inline constexpr const char* kPingPath = "/fpmbox-ping";
+inline constexpr const char* kStatusPath = "/fpmbox-status";
+
+}  // namespace launcher::inside
+
+namespace launcher::outside {
+
+inline constexpr const char* kRun = "/run/fpmbox";            // /run/fpmbox/NAME: 0750 root:web server's group
+inline constexpr const char* kState = "/var/lib/fpmbox";      // /var/lib/fpmbox/NAME/sessions
+inline constexpr const char* kPrograms = "/run/fpmbox/.programs";  // 0700; unreadable copies of php-fpm, by digest. No pool can have that name
+
+}  // namespace launcher::outside

@@ -1,0 +1,80 @@
+// A second wall behind the mounts: who may read, write and execute what, which no later mount trick can widen.
+#include "launcher/plan/facets.h"
+#include "launcher/plan/inside.h"
+
+namespace launcher {
+namespace {
+
+using Access = LandlockRule::Access;
+
+// What each ABI brought that a box uses (Documentation/userspace-api/landlock.rst). Oldest first.
+struct Ability {
+  int abi;
+  const char* layer;
+  const char* what;
+};
+constexpr Ability kAbilities[] = {
+    {1, "landlock", "file access"},
+    {2, "landlock.refer", "renames across folders (without it they fail with EXDEV)"},
+    {3, "landlock.truncate", "truncation of files"},
+    {4, "landlock.network", "TCP bind and connect"},
+    {6, "landlock.scopes", "signals and abstract sockets"},
+};
+
+void add_box_rules(const std::vector<MountOp>& mounts, std::vector<LandlockRule>& rules) {
+  rules.push_back({"/", Access::read, true});
+  for (const MountOp& op : mounts) {
+    if (op.kind == MountOp::Kind::devices) rules.push_back({op.target, Access::device, true});
+    const bool mounted = op.kind == MountOp::Kind::bind || op.kind == MountOp::Kind::tmpfs;
+    if (mounted && !op.read_only) rules.push_back({op.target, Access::write, op.is_directory});
+  }
+}
+
+// Without mounts of our own the ruleset is the view.
+void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules) {
+  const auto& filesystem = input.policy.filesystem;
+  const CodePaths code = code_paths(input.policy, input.facts);
+  auto kind_of = [&](const std::string& path) {
+    const auto found = input.facts.paths.find(path);
+    return found == input.facts.paths.end() ? PathFact::Kind::missing : found->second.real_kind;
+  };
+  auto add = [&](const std::string& path, Access access) {
+    const auto kind = kind_of(path);
+    if (kind != PathFact::Kind::missing) rules.push_back({path, access, kind == PathFact::Kind::directory});
+  };
+  for (const auto& system : filesystem.system) add(system.path.text, Access::read);
+  for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"})
+    rules.push_back({path, Access::read, false});
+  rules.push_back({config_directory(input.policy, true), Access::read, true});
+  rules.push_back({code.resolved, Access::read, true});
+  rules.push_back({"/proc/self", Access::read, true});
+  for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
+    rules.push_back({device, Access::device, false});
+  const std::string store = filesystem.data.text.empty() ? code.resolved : filesystem.data.text;
+  for (const auto& writable : filesystem.writable) add(store + "/" + writable.path.text, Access::write);
+  rules.push_back({inside::kTmp, Access::write, true});
+  rules.push_back({sessions_directory(input.policy, true), Access::write, true});
+}
+
+}  // namespace
+
+LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, Gaps& gaps) {
+  LandlockPlan out;
+  out.abi = input.facts.landlock_abi;
+  for (const Ability& ability : kAbilities) {
+    if (out.abi >= ability.abi) continue;
+    gaps.add(ability.layer, std::string("this kernel's Landlock (ABI ") + std::to_string(out.abi) + ") cannot limit " + ability.what,
+             "boot a newer kernel with lsm=landlock,... or name the layer in enforcement.best_effort");
+  }
+  if (out.abi == 0) return out;
+  if (input.facts.enclosed) {
+    add_enclosed_rules(input, out.rules);
+  } else {
+    add_box_rules(mounts, out.rules);
+  }
+  if (!input.facts.php.interpreter.empty())
+    out.rules.push_back({input.facts.php.interpreter, Access::execute, false});
+  return out;
+}
+
+}  // namespace launcher

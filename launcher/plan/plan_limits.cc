@@ -1,0 +1,98 @@
+// limits: to cgroup files of whichever version the host has, and to rlimits.
+#include <sys/resource.h>
+
+#include <array>
+
+#include "launcher/plan/facets.h"
+
+namespace launcher {
+namespace {
+
+constexpr std::uint64_t kPeriodMicroseconds = 100000;
+
+// The files of one cgroup version. Sources: Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/{memory,pids}.rst,
+// scheduler/sched-bwc.rst.
+struct CgroupVersion {
+  int version;
+  const char* memory_file;
+  const char* pids_file;
+  const char* cpu_file;
+  std::string (*cpu_value)(std::uint64_t quota);
+};
+constexpr std::array kVersions = {
+    CgroupVersion{1, "memory.limit_in_bytes", "pids.max", "cpu.cfs_quota_us",
+                  [](std::uint64_t quota) { return std::to_string(quota); }},
+    CgroupVersion{2, "memory.max", "pids.max", "cpu.max",
+                  [](std::uint64_t quota) { return std::to_string(quota) + " " + std::to_string(kPeriodMicroseconds); }},
+};
+
+const CgroupVersion* version_of(int number) {
+  for (const CgroupVersion& version : kVersions)
+    if (version.version == number) return &version;
+  return nullptr;
+}
+
+class Limiter {
+ public:
+  Limiter(const PlanInput& input, Plan& plan, Gaps& gaps) : input_(input), plan_(plan), gaps_(gaps) {}
+
+  template <class Row>
+  void limit(const std::string& controller, const std::string& key, Row row) {
+    const auto found = input_.facts.cgroups.find(controller);
+    const CgroupController none{0, {}, "this host has no " + controller + " controller"};
+    const CgroupController& where = found == input_.facts.cgroups.end() ? none : found->second;
+    const CgroupVersion* version = version_of(where.version);
+    if (version == nullptr) {
+      report(key, where.reason);
+      return;
+    }
+    auto [file, value] = row(*version);
+    plan_.cgroups.push_back({controller, where.version, where.path, file, value, key});
+  }
+
+ private:
+  void report(const std::string& key, const std::string& reason) {
+    if (input_.facts.enclosed) {
+      gaps_.delegate(key, reason);
+    } else {
+      gaps_.add(key, reason, "run it as a systemd unit with Delegate=yes, or name the layer in enforcement.best_effort");
+    }
+  }
+  const PlanInput& input_;
+  Plan& plan_;
+  Gaps& gaps_;
+};
+
+void add_parent(std::vector<std::string>& parents, const std::string& path) {
+  if (path.empty()) return;
+  for (const std::string& known : parents)
+    if (known == path) return;
+  parents.push_back(path);
+}
+
+}  // namespace
+
+void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps) {
+  const auto& limits = input.policy.limits;
+  Limiter limiter(input, plan, gaps);
+  using Row = std::pair<std::string, std::string>;
+  if (limits.memory_max)
+    limiter.limit("memory", "limits.memory.max",
+                  [&](const CgroupVersion& v) { return Row{v.memory_file, std::to_string(limits.memory_max->count)}; });
+  if (limits.pids_max)
+    limiter.limit("pids", "limits.pids.max",
+                  [&](const CgroupVersion& v) { return Row{v.pids_file, std::to_string(*limits.pids_max)}; });
+  if (limits.cpu_max)
+    limiter.limit("cpu", "limits.cpu.max", [&](const CgroupVersion& v) {
+      return Row{v.cpu_file, v.cpu_value(limits.cpu_max->value * kPeriodMicroseconds / 100)};
+    });
+  for (const CgroupWrite& write : plan.cgroups) add_parent(plan.cgroup_parents, write.parent);
+  const auto kill = input.facts.cgroups.find("kill");
+  if (kill != input.facts.cgroups.end() && kill->second.version == 2) add_parent(plan.cgroup_parents, kill->second.path);
+
+  plan.rlimits.push_back({"nofile", RLIMIT_NOFILE, limits.nofile});
+  plan.rlimits.push_back({"core", RLIMIT_CORE, limits.core.count});
+  if (limits.pids_max) plan.rlimits.push_back({"nproc", RLIMIT_NPROC, *limits.pids_max});
+}
+
+}  // namespace launcher

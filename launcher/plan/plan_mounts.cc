@@ -1,0 +1,177 @@
+// What the box sees: a fresh tmpfs, filled with generated files and detached mounts, in the order of this file.
+#include <algorithm>
+
+#include "launcher/plan/facets.h"
+#include "launcher/plan/inside.h"
+#include "profiles/base/text.h"
+
+namespace launcher {
+namespace {
+
+using profiles::Policy;
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+const PathFact& fact(const HostFacts& facts, const std::string& path) {
+  static const PathFact kMissing;
+  const auto found = facts.paths.find(path);
+  return found == facts.paths.end() ? kMissing : found->second;
+}
+
+MountOp folder(std::string target) { return {.kind = MountOp::Kind::directory, .target = std::move(target)}; }
+
+MountOp generated(std::string target, std::string content, std::string key) {
+  return {.kind = MountOp::Kind::file, .target = std::move(target), .content = std::move(content), .is_directory = false,
+          .mode = 0644, .key = std::move(key)};
+}
+
+MountOp link(std::string target, std::string to, std::string key) {
+  return {.kind = MountOp::Kind::symlink, .target = std::move(target), .source = std::move(to), .is_directory = false,
+          .key = std::move(key)};
+}
+
+MountOp bind(std::string target, std::string source, bool is_directory, std::string key) {
+  return {.kind = MountOp::Kind::bind, .target = std::move(target), .source = std::move(source),
+          .is_directory = is_directory, .key = std::move(key)};
+}
+
+// A link of the host is a link inside; what it leads to is shown only if another row shows it.
+void add_system_path(const profiles::SystemPath& wanted, const HostFacts& facts, std::vector<MountOp>& out) {
+  const PathFact& path = fact(facts, wanted.path.text);
+  const std::string key = "filesystem.system[" + wanted.path.text + "]";
+  switch (path.kind) {
+    case PathFact::Kind::missing: return;  // check_host() has said so unless it is optional
+    case PathFact::Kind::symlink: out.push_back(link(wanted.path.text, path.link, key)); return;
+    case PathFact::Kind::directory:
+    case PathFact::Kind::file:
+    case PathFact::Kind::socket:
+    case PathFact::Kind::other: break;
+  }
+  MountOp op = bind(wanted.path.text, wanted.path.text, path.kind == PathFact::Kind::directory, key);
+  op.no_exec = false;  // libraries are mapped executable
+  out.push_back(std::move(op));
+}
+
+bool is_covered(const std::string& path, const std::vector<MountOp>& mounts) {
+  return std::any_of(mounts.begin(), mounts.end(), [&](const MountOp& op) {
+    return op.kind == MountOp::Kind::bind && (path == op.target || path.starts_with(op.target + "/"));
+  });
+}
+
+void add_system(const PlanInput& input, std::vector<MountOp>& out) {
+  for (const auto& path : input.policy.filesystem.system) add_system_path(path, input.facts, out);
+  const std::string& extensions = input.facts.php.extension_dir;
+  if (!extensions.empty() && !is_covered(extensions, out)) {
+    MountOp op = bind(extensions, extensions, true, "php.extensions");
+    op.no_exec = false;
+    out.push_back(std::move(op));
+  }
+}
+
+std::string passwd(const Policy& policy, const UserFact& user, gid_t gid) {
+  return "root:x:0:0::/:/usr/sbin/nologin\n" + policy.identity.user + ":x:" + std::to_string(user.uid) + ":" +
+         std::to_string(gid) + "::/:/usr/sbin/nologin\n";
+}
+
+void add_etc(const PlanInput& input, std::vector<MountOp>& out) {
+  const Policy& policy = input.policy;
+  const auto user = input.facts.users.find(policy.identity.user);
+  const UserFact nobody;
+  const UserFact& fact_of_user = user == input.facts.users.end() ? nobody : user->second;
+  const auto group = input.facts.groups.find(policy.identity.group);
+  const gid_t gid = group == input.facts.groups.end() ? fact_of_user.gid : group->second;
+  const std::string group_name = policy.identity.group.empty() ? policy.identity.user : policy.identity.group;
+  out.push_back(generated("/etc/passwd", passwd(policy, fact_of_user, gid), "identity.user"));
+  out.push_back(generated("/etc/group", "root:x:0:\n" + group_name + ":x:" + std::to_string(gid) + ":\n", "identity.group"));
+  out.push_back(generated("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", "connect"));
+  out.push_back(generated("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n", "connect"));
+  out.push_back(generated("/etc/resolv.conf", "# no name server: names that the profile connects to are in /etc/hosts\n", "connect"));
+}
+
+void add_scratch(const PlanInput& input, std::vector<MountOp>& out) {
+  const auto& tmp = input.policy.filesystem.tmp;
+  out.push_back({.kind = MountOp::Kind::tmpfs, .target = inside::kTmp, .read_only = false, .size = tmp.size.count,
+                 .inodes = tmp.inodes, .mode = 0700, .owned_by_pool = true, .key = "filesystem.tmp"});
+  MountOp sessions = bind(inside::kSessions, state_directory(input.policy) + "/sessions", true, "php");
+  sessions.read_only = false;
+  sessions.owned_by_pool = true;
+  out.push_back(std::move(sessions));
+}
+
+void add_code(const PlanInput& input, std::vector<MountOp>& out) {
+  const auto& filesystem = input.policy.filesystem;
+  const CodePaths code = code_paths(input.policy, input.facts);
+  out.push_back(bind(code.resolved, code.resolved, true, "filesystem.code"));
+  // both spellings work: nginx passes the link's path or the version's own
+  if (code.named != code.resolved) out.push_back(link(code.named, code.resolved, "filesystem.code"));
+  const std::string store = filesystem.data.text.empty() ? code.resolved : filesystem.data.text;
+  for (const auto& writable : filesystem.writable) {
+    const std::string source = store + "/" + writable.path.text;
+    const PathFact& path = fact(input.facts, source);
+    if (path.kind == PathFact::Kind::missing) continue;  // check_host() has said so unless it is optional
+    MountOp op = bind(code.resolved + "/" + writable.path.text, source, path.kind == PathFact::Kind::directory,
+                      "filesystem.writable[" + writable.path.text + "]");
+    op.read_only = false;
+    op.owned_by_pool = true;
+    out.push_back(std::move(op));
+  }
+}
+
+// The directory, not the socket: a bound socket file is dead after its server restarts.
+void add_connections(const PlanInput& input, std::vector<MountOp>& out) {
+  for (const auto& connection : input.policy.connect) {
+    if (connection.unix_path.text.empty()) continue;
+    const std::string directory = parent_of(connection.unix_path.text);
+    const PathFact& path = fact(input.facts, directory);
+    out.push_back(bind(directory, path.real.empty() ? directory : path.real, true, "connect[" + connection.unix_path.text + "]"));
+  }
+}
+
+void add_configuration(const PhpConfiguration& php, const std::string& directory, std::vector<MountOp>& out) {
+  out.push_back(generated(directory + "/php.ini", php.php_ini, "php"));
+  out.push_back(generated(directory + "/php-fpm.conf", php.fpm_conf, "php"));
+  out.push_back(generated(directory + "/opcache-blacklist", php.blacklist, "php.invalidates_opcache"));
+}
+
+}  // namespace
+
+CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
+  const std::string& named = policy.filesystem.code.text;
+  const PathFact& path = fact(facts, named);
+  CodePaths out{named, path.real.empty() ? named : path.real, false};
+  out.pinned = path.kind == PathFact::Kind::symlink || policy.filesystem.root != "system";
+  return out;
+}
+
+std::string state_directory(const Policy& policy) { return std::string(outside::kState) + "/" + policy.name; }
+
+std::string config_directory(const Policy& policy, bool enclosed) {
+  return enclosed ? std::string(outside::kRun) + "/" + policy.name + "/etc" : inside::kConfig;
+}
+
+std::string sessions_directory(const Policy& policy, bool enclosed) {
+  return enclosed ? state_directory(policy) + "/sessions" : inside::kSessions;
+}
+
+std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration& php) {
+  std::vector<MountOp> out;
+  if (input.facts.enclosed) {
+    add_configuration(php, config_directory(input.policy, true), out);
+    return out;
+  }
+  add_system(input, out);
+  add_etc(input, out);
+  add_configuration(php, inside::kConfig, out);
+  out.push_back({.kind = MountOp::Kind::devices, .target = "/dev", .no_exec = true, .key = "base"});
+  out.push_back({.kind = MountOp::Kind::proc, .target = "/proc", .key = "base"});
+  add_scratch(input, out);
+  out.push_back(folder("/run"));
+  add_connections(input, out);
+  add_code(input, out);
+  return out;
+}
+
+}  // namespace launcher

@@ -1,0 +1,58 @@
+// Sockets into the box, which are bound outside, and connections out of it.
+#include "launcher/plan/facets.h"
+#include "launcher/plan/inside.h"
+
+namespace launcher {
+namespace {
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+std::string tcp_reach(const std::string& address) {
+  const std::string host = address.substr(0, address.rfind(':'));
+  if (host.starts_with("127.") || host == "[::1]")
+    return "every user and every process of this host (a loopback port has no permissions); prefer listen.unix";
+  return "every machine that can route to " + address + "; whoever connects owns the pool";
+}
+
+}  // namespace
+
+SocketPlan plan_live_socket(const PlanInput& input) {
+  const auto& listen = input.policy.listen;
+  SocketPlan out;
+  out.backlog = listen.backlog;
+  if (!listen.tcp.empty()) {
+    out.tcp = listen.tcp;
+    out.key = listen.tcp;
+    out.reachable_by = tcp_reach(listen.tcp);
+    return out;
+  }
+  out.key = inside::kLiveSocket;
+  const std::string own = std::string(outside::kRun) + "/" + input.policy.name;
+  out.unix_path = listen.unix_path.text.empty() ? own + "/live.sock" : listen.unix_path.text;
+  if (parent_of(out.unix_path) == own) out.directory = own;
+  const auto owner = input.facts.users.find(listen.owner);
+  const auto group = input.facts.groups.find(listen.group);
+  out.owner = owner == input.facts.users.end() ? 0 : owner->second.uid;
+  out.group = group == input.facts.groups.end() ? 0 : group->second;
+  out.reachable_by = "root, user " + listen.owner + (listen.group.empty() ? "" : " and group " + listen.group);
+  return out;
+}
+
+SocketPlan plan_status_socket() {
+  SocketPlan out;
+  out.key = inside::kStatusSocket;
+  out.mode = 0600;
+  out.backlog = 16;
+  out.reachable_by = "the launcher; it has no path";
+  return out;
+}
+
+void plan_connections(const PlanInput& input, Gaps& gaps) {
+  for (const auto& connection : input.policy.connect) {
+    if (connection.tcp.empty()) continue;
+    gaps.add("connect[" + connection.tcp + "]", "this version has no relay for TCP connections: the box could not reach it",
+             "connect through a Unix socket, or name the layer in enforcement.best_effort to run without that connection");
+  }
+}
+
+}  // namespace launcher

@@ -1,0 +1,106 @@
+#include "launcher/plan/planner.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include "launcher/plan/facets.h"
+#include "launcher/plan/inside.h"
+
+namespace launcher {
+
+void Gaps::add(std::string layer, std::string reason, std::string fix) {
+  const auto& allowed = enforcement_.best_effort;
+  const bool optional = std::any_of(allowed.begin(), allowed.end(), [&](const auto& item) { return item.layer == layer; });
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), !optional, false});
+}
+
+void Gaps::delegate(std::string layer, std::string reason) {
+  out_.push_back({std::move(layer), std::move(reason), "the container runtime is expected to give it", !enclosed_, true});
+}
+
+namespace {
+
+constexpr std::uint64_t kNamespaces =
+    CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+// What a box of mounts and namespaces gives, and a container runtime gives in its place.
+constexpr const char* kDelegated[] = {"namespaces", "root", "code", "writable", "proc"};
+
+void plan_identity(const PlanInput& input, Plan& plan, Gaps& gaps) {
+  const auto& identity = input.policy.identity;
+  plan.user = identity.user;
+  plan.group = identity.group.empty() ? identity.user : identity.group;
+  if (const auto user = input.facts.users.find(identity.user); user != input.facts.users.end()) {
+    plan.uid = user->second.uid;
+    plan.gid = user->second.gid;
+  }
+  if (const auto group = input.facts.groups.find(identity.group); group != input.facts.groups.end()) plan.gid = group->second;
+  if (const auto own = input.facts.users.find(kSupervisorUser); own != input.facts.users.end()) {
+    plan.supervisor_uid = own->second.uid;
+    plan.supervisor_gid = own->second.gid;
+  } else if (input.facts.privileged) {
+    gaps.add("launcher.identity", std::string("there is no user ") + kSupervisorUser + " for the launcher once the box runs",
+             std::string("adduser --system --group --no-create-home --home /nonexistent ") + kSupervisorUser);
+  }
+}
+
+void plan_privileges(const PlanInput& input, Gaps& gaps) {
+  if (input.facts.enclosed) {
+    for (const char* layer : kDelegated) gaps.delegate(layer, "no clone and no mounts in this mode");
+    return;
+  }
+  if (!input.facts.privileged)
+    gaps.add("namespaces", "this version needs root to make a box", "run it as root, or use --enclosed inside a container");
+}
+
+PhpInput php_input(const PlanInput& input, bool enclosed) {
+  const CodePaths code = code_paths(input.policy, input.facts);
+  return {input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
+          sessions_directory(input.policy, enclosed), code.pinned, code.resolved};
+}
+
+ProgramPlan plan_program(const PlanInput& input, const PhpConfiguration& php, const Plan& plan) {
+  ProgramPlan out;
+  out.source = input.facts.php.binary;
+  out.interpreter = input.facts.php.interpreter;
+  out.argv = php.argv;
+  out.environment = {"PHP_INI_SCAN_DIR=",
+                     "FPM_SOCKETS=" + plan.live.key + "=" + std::to_string(inside::kLiveFd) + "," + plan.status.key + "=" +
+                         std::to_string(inside::kStatusFd)};
+  return out;
+}
+
+}  // namespace
+
+Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
+  Plan out;
+  const bool enclosed = input.facts.enclosed;
+  Gaps gaps(input.policy.enforcement, enclosed, out.gaps);
+  out.pool = input.policy.name;
+  out.hostname = input.policy.name;
+  out.enclosed = enclosed;
+  out.namespaces = enclosed ? 0 : kNamespaces;
+  out.umask = input.policy.filesystem.umask.bits;
+  out.start_timeout_ms = input.policy.limits.start_timeout.milliseconds;
+  out.stop_timeout_ms = input.policy.limits.stop_timeout.milliseconds;
+  out.state_directory = state_directory(input.policy);
+  plan_privileges(input, gaps);
+  plan_identity(input, out, gaps);
+  PhpConfiguration php = render_php(php_input(input, enclosed), diagnostics);
+  out.mounts = plan_mounts(input, php);
+  plan_limits(input, out, gaps);
+  out.landlock = plan_landlock(input, out.mounts, gaps);
+  out.filter = plan_syscalls(input, gaps);
+  out.live = plan_live_socket(input);
+  out.status = plan_status_socket();
+  plan_connections(input, gaps);
+  out.program = plan_program(input, php, out);
+  out.notes = std::move(php.notes);
+  if (input.policy.filesystem.owned_by_pool == "accepted")
+    out.gaps.push_back({"code.owner", "the pool's user owns the code: outside the box it can change it", "chown -R root: the code",
+                        false, false});
+  return out;
+}
+
+}  // namespace launcher

@@ -1,0 +1,38 @@
+// The one place that knows PHP: from the `php` facet to FPM's configuration, php.ini and command line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "launcher/facts/host_facts.h"
+#include "profiles/base/diagnostics.h"
+#include "profiles/load/origins.h"
+#include "profiles/model/policy.h"
+
+namespace launcher {
+
+struct PhpInput {
+  const profiles::Policy& policy;
+  const profiles::Origins& origins;
+  const PhpFacts& php;
+  std::string config_directory;  // where the files below will be, as FPM sees it
+  std::string sessions;
+  bool code_is_pinned = false;   // a versioned symlink or a built root: files never change under a running box
+  std::string code;              // resolved path of the code
+};
+
+struct PhpConfiguration {
+  std::string php_ini;
+  std::string fpm_conf;
+  std::string blacklist;          // opcache's: PHP files that may change under it
+  std::vector<std::string> argv;
+  std::uint32_t max_children = 0;
+  std::vector<std::string> notes;
+};
+
+PhpConfiguration render_php(const PhpInput& input, base::Diagnostics& diagnostics);
+
+// How many workers memory.max carries: what opcache and the master leave, over worker_memory; between 1 and pids.max - 4.
+std::uint32_t workers_for(const profiles::Policy& policy);
+
+}  // namespace launcher
