@@ -77,6 +77,10 @@ def fresh_files(world, pool):
     world.refresh("alice")
 
 
+def neighbour_is_cached(world, pool):
+    world.neighbour_of(pool).request("private.php")
+
+
 def a_victim(world, pool):
     pool.victim = world.sleeper("alice")
     return {"victim": pool.victim.pid}
@@ -203,8 +207,12 @@ ACTS = [
     Act("files/neighbour-list", "which other sites there are",
         "return said(fn () => scandir(dirname($T['neighbour'])));", "ENOENT"),
     Act("files/neighbour-include", "a 0600 file of another Unix user, through the opcache that pools of one master share",
-        "return said(fn () => include $T['neighbour'] . '/private.php');", "ENOENT", control="stock",
-        arrange=lambda world, pool: pool.world.stock_neighbour.request("private.php") and None),
+        "$at = $T['neighbour'] . '/private.php'; return is_array(@include $at) ? 'ok' : said(fn () => fopen($at, 'r'));", "ENOENT",
+        control="stock", arrange=neighbour_is_cached),
+    Act("files/neighbour-scripts", "what other sites run, and where",
+        """$scripts = array_keys(opcache_get_status()['scripts'] ?? []);
+        return preg_grep('(^' . preg_quote($T['neighbour']) . ')', $scripts) ? 'ok' : 'none of them';""", "none of them",
+        control="stock", arrange=neighbour_is_cached),
     Act("files/readable-by-all", "backups, exports and keys that lie about with mode 0644",
         "return said(fn () => file_get_contents($T['secret']));", "ENOENT"),
     Act("files/list-of-users", "whom to attack next",
@@ -395,14 +403,14 @@ ACTS = [
     syscall("prctl", 35, 15, 1, variant="-mm", outside=REACHED + ("EPERM",), why="the process's own picture changed"),
     syscall(9999, why="a number from the future: as on a kernel without it, so that libraries fall back (a property, not an attack)",
             inside="ENOSYS", outside="ENOSYS"),
-    Act("syscall/i386", "the numbers of another architecture, which a filter for this one would misread",
+    Act("syscall/i386", "the numbers of another architecture, which a filter for this one would misread (CVE-2010-3301)",
         "return native(function () {" + INT80 + "});", "SIGSYS", lacking={"SIGSEGV": "this kernel has no 32-bit calls"}),
-    Act("syscall/x32", "numbers with bit 30 set mean other calls (a property where the kernel has no x32)", "return call(0x40000027);", "SIGSYS", ("ok", "ENOSYS")),
+    Act("syscall/x32", "numbers with bit 30 set mean other calls (CVE-2014-0038; a property where the kernel has no x32)", "return call(0x40000027);", "SIGSYS", ("ok", "ENOSYS")),
 
     # ---- who it is
     Act("identity/master", "CVE-2021-21703, CVE-2026-129291: from a worker to its master, which is root", "return 'ok';", "ok; fpmbox-t-alice",
         "ok; root", control="stock", look=lambda world, pool, t: pwd.getpwuid(int(status(pool.master())["Uid"].split()[0])).pw_name),
-    Act("identity/worker", "all four user ids, as root's CVE-2019-5736 needs only one", "return 'ok';", "ok; fpmbox-t-alice", "ok; fpmbox-t-alice",
+    Act("identity/worker", "all four user ids, saved and file system ones too", "return 'ok';", "ok; fpmbox-t-alice", "ok; fpmbox-t-alice",
         look=of_worker(lambda pid: ",".join({pwd.getpwuid(int(uid)).pw_name for uid in status(pid)["Uid"].split()}))),
     Act("identity/group", "", "return 'ok';", "ok; 1 group", "ok; 1 group", look=of_worker(lambda pid: f"{len(set(status(pid)['Gid'].split()))} group")),
     Act("identity/more-groups", "files of a shared group", "return 'ok';", "ok; none", ("ok; fpmbox-t-alice,fpmbox-t-extra", "ok; fpmbox-t-extra,fpmbox-t-alice"),
@@ -451,7 +459,7 @@ ACTS = [
         ("packet", "CVE-2020-14386", 17, 3, 0, {"control": "root"}),
         ("raw", "", 2, 3, 1, {"control": "root"}),
         ("vsock", "the machine's hypervisor", 40, 1, 0, {"lacking": {"EAFNOSUPPORT": "this kernel has no vsock"}}),
-        ("alg", "CVE-2026-31431 and others in the kernel's own ciphers", 38, 5, 0, {"lacking": {"EAFNOSUPPORT": "this kernel has no AF_ALG"}}),
+        ("alg", "CVE-2019-8912, in the kernel's own ciphers", 38, 5, 0, {"lacking": {"EAFNOSUPPORT": "this kernel has no AF_ALG"}}),
     ]),
 
     # ---- shared memory

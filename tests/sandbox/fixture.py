@@ -201,18 +201,18 @@ php_admin_value[date.timezone] = Europe/Rome
 class Box(Pool):
     """`fpmbox run FILE` in the foreground."""
 
-    def __init__(self, world, site, name=None, changes="", environment=None):
+    def __init__(self, world, site, environment=None, **changes):
         super().__init__(world, site)
-        self.name = name or POOLS[site]
+        self.name = POOLS[site]
         self.address = f"/run/fpmbox/{self.name}/live.sock"
         self.tmp = "/tmp"
         self.log = []
         self.environment = environment or {}
-        self.file = world.pool_file(site, self.name, changes)
+        self.file = world.pool_file(site, **changes)
         self.ready_at = None
         self._notices = None
 
-    def launch(self, stdin=subprocess.DEVNULL, **options):
+    def launch(self, stdin=subprocess.DEVNULL, read_log=True, **options):
         """Starts the launcher and returns at once."""
         self.notify_path = f"{self.world.scratch}/run/notify-{self.name}-{time.monotonic_ns()}"
         self._notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
@@ -225,7 +225,8 @@ class Box(Pool):
         self.pid = self.process.pid
         self.world.started.append(self)
         self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
-        self._reader.start()
+        if read_log:
+            self._reader.start()
         return self
 
     def _read(self, stream):
@@ -267,7 +268,8 @@ class Box(Pool):
         """The exit code as a shell would give it, or None while it still runs."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(seconds)
-            self._reader.join(2)
+            if self._reader.ident:
+                self._reader.join(2)
             return code if code >= 0 else 128 - code
         return None
 
@@ -309,7 +311,7 @@ class World:
         self.users = {"alice": ALICE, "bob": BOB}
         self.extension = self._find_extension()
         self.php_fpm_pools = f"/etc/php/{re.search(r'[0-9.]+$', self.php_fpm).group()}/fpm/pool.d/*.conf"
-        self.started, self.at_end = [], contextlib.ExitStack()
+        self.started, self.made, self.at_end = [], [], contextlib.ExitStack()
 
     @staticmethod
     def _find_php_fpm():
@@ -376,6 +378,7 @@ class World:
                 subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
                                 "--shell", "/usr/sbin/nologin"] + (["--groups", EXTRA] if user == ALICE else []) + [user],
                                check=True)
+                self.made.append(user)
                 self.at_end.callback(self._remove_user, user)
 
     @staticmethod
@@ -427,10 +430,10 @@ class World:
         for name in ("page.php", "other.php"):
             write(f"{top}/{name}", "<?php echo 'page';", 0o644, user)
 
-    def pool_file(self, site, name, changes=""):
+    def pool_file(self, site, limits="", php="", pm="", more=""):
         """A pool as an operator would write it, but that FFI is there and no PHP function is disabled: what is tested
         are the layers of the kernel, not PHP's own."""
-        return write(f"{self.scratch}/pools/{name}.yaml", f"""\
+        return write(f"{self.scratch}/pools/{POOLS[site]}.yaml", f"""\
 extends: php-fpm
 identity: {{user: {self.users[site]}}}
 listen: {{group: {WEB}}}
@@ -438,15 +441,23 @@ filesystem:
   code: {self.code(site)}
   writable: [data]
   tmp: {{size: 64MiB, inodes: 512}}
-limits: {{memory.max: 384MiB, pids.max: 48, stop_timeout: 5s}}
+limits: {{memory.max: 384MiB, pids.max: 48, {limits or "stop_timeout: 5s"}}}
 php:
   version: "{re.search(r'[0-9.]+$', self.php_fpm).group()}"
   timezone: Europe/Rome
   extensions: {{add: [ffi]}}
   disable_functions: {{set: []}}
   admin_values: {{ffi.enable: "1", sendmail_path: /bin/cat}}
-  pm: {{mode: static, max_children: 2}}
-""" + changes)
+  pm: {{mode: static, max_children: 2{pm and ", " + pm}}}
+{php}{more}""")
+
+    def clear(self, site):
+        """Ends what a failed test left running under the site's user, so that the next one starts afresh. Only for users
+        that were made here."""
+        if self.users[site] in self.made:
+            for pid in processes_of(pwd.getpwnam(self.users[site]).pw_uid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
     def sleeper(self, site):
         """A process of the host with the pool's uid."""

@@ -27,9 +27,9 @@ def text(expected):
     return expected if isinstance(expected, str) else " or ".join(expected)
 
 
-def attempt(world, host, act, pool, neighbour):
+def attempt(world, host, act, pool):
     """One act on one side; what became of it, in a word."""
-    targets = acts.targets(world, host, pool, neighbour)
+    targets = acts.targets(world, host, pool, world.neighbour_of(pool))
     targets |= (act.arrange and act.arrange(world, pool)) or {}
     try:
         response = pool.request("act.php", method="POST", body=act.code.encode(), params={"TARGETS": json.dumps(targets)})
@@ -46,19 +46,21 @@ class Sides:
 
     def __init__(self, world):
         self.world, self.pools = world, {}
+        world.neighbour_of = self.neighbour_of
 
     def control(self, kind):
         if kind == "own":  # one that the act may destroy
             return fixture.PlainPool(self.world, "alice", "own").start()
         if kind not in self.pools:
             self.pools[kind] = fixture.PlainPool(self.world, "alice", kind).start()
-            if kind == "stock":
-                self.world.stock_neighbour = fixture.PlainPool(self.world, "bob", "stock")
         return self.pools[kind]
 
     def control_neighbour(self):
-        self.control("stock")
-        return self.world.stock_neighbour
+        self.control("stock")  # its master serves bob too
+        return fixture.PlainPool(self.world, "bob", "stock")
+
+    def neighbour_of(self, pool):
+        return self.box("bob") if isinstance(pool, fixture.Box) else self.control_neighbour()
 
     def box(self, site):
         if site not in self.pools:
@@ -69,7 +71,7 @@ class Sides:
 def run_act(world, host, sides, act, report, with_box):
     control = sides.control(act.control)
     try:
-        outside = attempt(world, host, act, control, sides.control_neighbour())
+        outside = attempt(world, host, act, control)
     finally:
         if act.control == "own":
             control.stop()
@@ -81,7 +83,7 @@ def run_act(world, host, sides, act, report, with_box):
         mistakes.append(f"outside it should end with {text(act.outside)}: this machine or the test is not as expected")
     inside = None
     if with_box:
-        inside = attempt(world, host, act, sides.box("alice"), sides.box("bob"))
+        inside = attempt(world, host, act, sides.box("alice"))
         if not matches(inside, act.inside):
             mistakes.append(f"inside it should end with {text(act.inside)}")
     if mistakes and act.why:
@@ -96,8 +98,7 @@ def run_work(world, sides, work, report, with_box):
     for pool in [sides.control("plain")] + ([sides.box("alice")] if with_box else []):
         side = "inside" if isinstance(pool, fixture.Box) else "outside"
         try:
-            neighbour = sides.box("bob") if side == "inside" else sides.control_neighbour()
-            mistakes += [f"{side}: {mistake}" for mistake in work(world, pool, neighbour) or []]
+            mistakes += [f"{side}: {mistake}" for mistake in work(world, pool, sides.neighbour_of(pool))]
         except fastcgi.NoAnswer as error:
             mistakes.append(f"{side}: no answer ({error})")
     report.check("works/" + work.__name__.replace("_", "-"), mistakes, (work.__doc__ or "").strip())

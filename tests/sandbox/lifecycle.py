@@ -1,0 +1,455 @@
+#!/usr/bin/env python3
+"""Starts, stops, kills and disturbs boxes, and looks at what is left of them.
+
+    tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox      (as root)
+    tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox --only killed
+
+To add a test, write a function of `world` that returns its mistakes and add it to TESTS; the docstring is what is printed.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import fastcgi
+import fixture
+from fixture import Box, alive, descendants, processes_of, until
+from report import Report
+from works import php
+
+SETTLED = 10  # seconds: the kernel takes mounts and namespaces down in its own time
+
+
+# ---- what is left of a box
+
+def sockets(name):
+    return [os.path.join(top, file) for top, _, files in os.walk(f"/run/fpmbox/{name}") for file in files]
+
+
+def cgroups(name):
+    return [top for top, _, _ in os.walk("/sys/fs/cgroup") if name in os.path.basename(top)]
+
+
+def mounts(world):
+    with open("/proc/self/mountinfo") as file:
+        return [line.split()[4] for line in file if world.scratch in line or any(name in line for name in fixture.POOLS.values())]
+
+
+def users_processes(world):
+    import pwd
+    return [pid for user in world.users.values() for pid in processes_of(pwd.getpwnam(user).pw_uid) if alive(pid)]
+
+
+def leftovers(world, name=fixture.POOLS["alice"], before=()):
+    """Everything of a stopped box that is still there once the kernel had time."""
+    def look():
+        return ([f"process {pid}" for pid in users_processes(world)] + [f"socket {path}" for path in sockets(name)]
+                + [f"cgroup {path}" for path in cgroups(name)] + [f"mount {path}" for path in mounts(world) if path not in before])
+    until(lambda: not look(), SETTLED, 0.1)
+    return ["left behind: " + one for one in look()]
+
+
+@contextlib.contextmanager
+def running(world, **changes):
+    """A box that got ready; stopped at the end if the test has not done so."""
+    box = Box(world, "alice", **changes).start()
+    try:
+        yield box
+    finally:
+        box.stop()
+
+
+class Slow:
+    """A request that takes its time, in the background."""
+
+    def __init__(self, box, seconds):
+        self.answer = self.error = None
+        self.thread = threading.Thread(target=self._run, args=(box, seconds))
+        self.thread.start()
+        time.sleep(0.5)
+
+    def _run(self, box, seconds):
+        try:
+            self.answer = php(box, f"sleep({seconds}); return 'finished';", timeout=seconds + 10).text
+        except fastcgi.NoAnswer as error:
+            self.error = str(error)
+
+    def outcome(self):
+        self.thread.join(30)
+        return self.answer or self.error
+
+
+def expect(said, *wanted):
+    return [] if said in wanted else [f"wanted {' or '.join(map(repr, wanted))}, got {said!r}"]
+
+
+def with_log(mistakes, box):
+    return mistakes + ["log: " + line[:300] for line in box.log[-15:]] if mistakes else []
+
+
+# ---- start
+
+def ready_means_answering(world):
+    """the first request after READY=1 is answered"""
+    box = Box(world, "alice").launch()
+    try:
+        if not box.wait_ready():
+            return with_log(["never ready"], box)
+        return expect(box.request().text, "hello from alice")
+    except fastcgi.NoAnswer as error:
+        return [f"no answer right after READY=1: {error}"]
+    finally:
+        box.stop()
+
+
+def workers_that_cannot_start(world):
+    """workers that die at once are not restarted for ever: a clear end, without READY=1"""
+    box = Box(world, "alice", limits="start_timeout: 12s, stop_timeout: 5s", more="syscalls: {allow: {remove: [accept, accept4]}}\n").launch()
+    begun = time.monotonic()
+    code = box.wait(20)
+    took = time.monotonic() - begun
+    notices = box.notices()
+    box.stop()
+    mistakes = ([f"still running after {took:.0f} s"] if code is None else expect(code, 69, 70, 71, 78))
+    mistakes += ["READY=1 was sent"] if "READY=1" in notices else []
+    mistakes += [f"{len(box.log)} lines of log"] if len(box.log) > 300 else []
+    mistakes += [] if any(re.search("start|answer|ready", line) for line in box.log[-5:]) else ["the last lines do not say what happened"]
+    return with_log(mistakes + leftovers(world), box)
+
+
+def exit_codes(world):
+    """64 for a wrong command line, 65 for a wrong profile with its place"""
+    def run(*arguments):
+        done = subprocess.run([world.fpmbox, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        return done.returncode, done.stderr
+    wrong = fixture.write(f"{world.scratch}/pools/wrong.yaml", "extends: php-fpm\nfilesytem: {}\n")
+    mistakes = [f"run without a file: {one}" for one in expect(run("run")[0], 64)]
+    mistakes += [f"an unknown command: {one}" for one in expect(run("no-such-command")[0], 64)]
+    code, said = run("run", wrong)
+    mistakes += [f"an unknown key: {one}" for one in expect(code, 65)]
+    mistakes += [] if f"{wrong}:2:" in said else [f"its place is not named: {said.strip()!r}"]
+    os.unlink(wrong)
+    return mistakes
+
+
+def code_that_the_pool_owns(world):
+    """a code tree that belongs to the pool's user is refused, with the reason"""
+    top = os.path.realpath(world.code("alice"))
+    fixture.shutil.chown(top, world.users["alice"])
+    box = Box(world, "alice").launch()
+    code = box.wait(20)
+    box.stop()
+    fixture.shutil.chown(top, "root")
+    mistakes = expect(code, 65, 69, 71)
+    mistakes += [] if any(world.code("alice") in line or top in line for line in box.log) else ["the path is not named"]
+    return with_log(mistakes, box)
+
+
+def closed_stdin(world):
+    """a launcher without stdin, stdout works, and no worker's fd 0, 1 or 2 is a listening socket"""
+    box = Box(world, "alice").launch(stdin=None, preexec_fn=lambda: (os.close(0), os.close(1)))
+    try:
+        if not box.wait_ready():
+            return with_log(["never ready"], box)
+        mistakes = expect(box.request().text, "hello from alice")
+        for number in (1, 2):
+            with contextlib.suppress(FileNotFoundError):
+                at = os.readlink(f"/proc/{box.workers()[0]}/fd/{number}")
+                mistakes += [f"a worker's fd {number} is {at}"] if at.startswith("socket:") else []
+        return mistakes + expect(box.stop(), 0)
+    finally:
+        box.stop()
+
+
+def leftover_of_a_killed_run(world):
+    """the socket and cgroup of a run that was killed are replaced at the next start, and gone after its stop"""
+    box = Box(world, "alice").start()
+    box.process.kill()
+    box.process.wait()
+    until(lambda: not users_processes(world), SETTLED)
+    box.stop()
+    with running(world) as again:
+        mistakes = expect(again.request().text, "hello from alice") + expect(again.stop(), 0)
+    return mistakes + leftovers(world)
+
+
+def twice_at_once(world):
+    """a second launch of the same pool is refused and does the first no harm"""
+    with running(world) as first:
+        second = Box(world, "alice").launch()
+        code = second.wait(15)
+        second.stop()
+        mistakes = with_log(expect(code, 69, 71), second)
+        mistakes += [] if second.log else ["the second launch says nothing"]
+        try:
+            mistakes += expect(first.request().text, "hello from alice")
+        except fastcgi.NoAnswer as error:
+            mistakes.append(f"the first does not answer any more: {error}")
+        mistakes += expect(first.stop(), 0)
+    return mistakes + leftovers(world)
+
+
+# ---- stop
+
+def stopped(world, number):
+    with running(world) as box:
+        slow = Slow(box, 2)
+        code = box.stop(number)
+        return with_log(expect(slow.outcome(), "finished") + expect(code, 0), box) + leftovers(world)
+
+
+def sigterm(world):
+    """SIGTERM lets a running request finish; exit 0; nothing is left"""
+    return stopped(world, signal.SIGTERM)
+
+
+def sigquit(world):
+    """SIGQUIT does the same"""
+    return stopped(world, signal.SIGQUIT)
+
+
+def stop_timeout(world):
+    """a request longer than limits.stop_timeout is cut, and the box is gone by then"""
+    with running(world, limits="stop_timeout: 2s") as box:
+        slow = Slow(box, 20)
+        begun = time.monotonic()
+        code = box.stop(seconds=12)
+        took = time.monotonic() - begun
+        mistakes = [f"took {took:.1f} s"] if not 1.5 < took < 5 else []
+        mistakes += ["had to be killed"] if code is None else []
+        mistakes += ["the request finished"] if slow.outcome() == "finished" else []
+        return with_log(mistakes, box) + leftovers(world)
+
+
+def second_signal(world):
+    """a second SIGTERM during a stop changes nothing for the running request, or ends it at once; the launcher ends in any case"""
+    with running(world) as box:
+        slow = Slow(box, 2)
+        box.process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        code = box.stop()
+        slow.outcome()
+        return (["had to be killed"] if code is None else []) + leftovers(world)
+
+
+def sigusr1(world):
+    """SIGUSR1 reopens logs and disturbs nothing"""
+    with running(world) as box:
+        slow = Slow(box, 1)
+        for _ in range(3):
+            box.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.1)
+        return expect(slow.outcome(), "finished") + expect(box.request().text, "hello from alice") + expect(box.stop(), 0)
+
+
+def ctrl_c(world):
+    """SIGINT, as Ctrl-C sends it, stops the box too"""
+    with running(world) as box:
+        code = box.stop(signal.SIGINT)
+        return (["had to be killed"] if code is None else []) + leftovers(world)
+
+
+def background_processes(world):
+    """a process that a request left behind ends with the box"""
+    with running(world) as box:
+        mistakes = expect(php(box, "if (sys('fork') === 0) { sys(112); while (true) sys('pause'); } return 'ok';").text, "ok")
+        mistakes += expect(box.stop(), 0)
+        return with_log(mistakes, box) + leftovers(world)
+
+
+# ---- accidents
+
+def killed_launcher(world):
+    """SIGKILL of the launcher takes every process and mount of the box down"""
+    with running(world) as box:
+        slow, below = Slow(box, 5), descendants(box.process.pid)
+        box.process.kill()
+        box.process.wait()
+        until(lambda: not any(map(alive, below)), 5)
+        slow.outcome()
+        return [f"process {pid} still runs" for pid in below if alive(pid)] + [f"mount {path}" for path in mounts(world)]
+
+
+def killed_launcher_leaves_nothing(world):
+    """and no cgroup or socket of it is left"""
+    with running(world) as box:
+        box.process.kill()
+        box.process.wait()
+        return leftovers(world)
+
+
+def killed_master(world):
+    """a master that is killed from outside: exit 128+9, nothing is left"""
+    with running(world) as box:
+        os.kill(box.master(), signal.SIGKILL)
+        return with_log(expect(box.wait(), 137), box) + leftovers(world)
+
+
+def killed_worker(world):
+    """a worker that is killed from outside is replaced"""
+    with running(world) as box:
+        for pid in box.workers():
+            os.kill(pid, signal.SIGKILL)
+        return ([] if box.answers(5) else ["no answer"]) + expect(box.stop(), 0)
+
+
+def request_timeout(world):
+    """a request longer than php.pm.request_timeout is cut, and the pool goes on"""
+    with running(world, pm="request_timeout: 2s") as box:
+        begun = time.monotonic()
+        outcome = Slow(box, 20).outcome()
+        took = time.monotonic() - begun
+        return (["the request finished"] if outcome == "finished" else []) + ([f"took {took:.1f} s"] if took > 8 else []) + \
+            ([] if box.answers(5) else ["no answer afterwards"])
+
+
+# ---- the log
+
+def log_lines(world):
+    """the log's lines carry the pool's name, without control characters, and are bounded"""
+    with running(world) as box:
+        php(box, r"""foreach (['error_log', fn ($line) => file_put_contents('php://stderr', $line . "\n")] as $say) {
+            $say("first\x1b[31m red \x07 bell\r over \x00 nul \xc2\x9b csi"); $say("forged\nt-bob: not of this pool"); $say('long ' . str_repeat('x', 102400)); }
+            return 'ok';""")
+        time.sleep(0.5)
+        box.stop()
+        lines = box.log
+        mistakes = [f"without the pool's name: {line[:80]!r}" for line in lines if not line.startswith("t-alice")]
+        mistakes += [f"control characters: {line[:80]!r}" for line in lines if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", line)]
+        mistakes += [f"a line of {len(line)} characters" for line in lines if len(line) > 9000]
+        mistakes += [] if any("first" in line for line in lines) else ["what a worker writes to stderr is not in the log"]
+        return mistakes[:10]
+
+
+def log_that_nobody_reads(world):
+    """a reader of the log who stops reading does not stop the pool"""
+    box = Box(world, "alice").launch(read_log=False)
+    try:
+        if not box.wait_ready():
+            return ["never ready"]
+        for _ in range(20):
+            php(box, "for ($i = 0; $i < 500; $i++) file_put_contents('php://stderr', str_repeat('x', 500) . \"\\n\"); return 'ok';", timeout=10)
+        mistakes = expect(box.request().text, "hello from alice")
+        box.process.stderr.close()
+        php(box, "file_put_contents('php://stderr', \"nobody there\\n\"); return 'ok';")
+        mistakes += expect(box.request().text, "hello from alice")
+        return mistakes + expect(box.stop(), 0)
+    except fastcgi.NoAnswer as error:
+        return [f"the pool does not answer: {error}"]
+    finally:
+        box.stop()
+
+
+def denials_are_named(world):
+    """a refused call that only an attack makes is named in the log, with the pool"""
+    with running(world) as box:
+        php(box, "return call('ptrace', 0) . call('unshare', 0x10000000) . call('bpf', 1, 0, 0);")
+        until(lambda: all(any(name in line for line in box.log) for name in ("ptrace", "unshare", "bpf")), 3)
+        return with_log([f"{name} is not named" for name in ("ptrace", "unshare", "bpf") if not any(name in line for line in box.log)], box)
+
+
+def flood_of_denials(world):
+    """ten thousand of them neither fill the log nor stop the pool"""
+    with running(world) as box:
+        begun = time.monotonic()
+        mistakes = expect(php(box, "return native(function () { for ($i = 0; $i < 10000; $i++) sys('ptrace', 0); return 'ok'; });", timeout=30).text, "ok")
+        took = time.monotonic() - begun
+        mistakes += [f"{len(box.log)} lines"] if len(box.log) > 1000 else []
+        mistakes += [f"took {took:.1f} s"] if took > 20 else []
+        return mistakes + expect(box.request().text, "hello from alice")
+
+
+# ---- who the launcher is meanwhile
+
+def launcher_without_privilege(world):
+    """once the box runs, the launcher is an unprivileged user with CAP_KILL alone, under a filter of its own"""
+    import pwd
+    with running(world) as box:
+        says = fixture.status(box.process.pid)
+        users = {pwd.getpwuid(int(uid)).pw_name for uid in says["Uid"].split()}
+        held = {name: int(says[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapAmb")}
+        mistakes = [f"user ids: {users}"] if users != {fixture.SUPERVISOR} else []
+        mistakes += [f"groups: {says['Groups']}"] if says["Groups"].strip() not in ("", says["Gid"].split()[0]) else []
+        mistakes += [f"{name} is {value:x}" for name, value in held.items() if value & ~(1 << 5)]
+        mistakes += [f"{name} is {says[name]}" for name, wanted in (("Seccomp", "2"), ("NoNewPrivs", "1")) if says[name] != wanted]
+        return mistakes
+
+
+def live_socket(world):
+    """the live socket belongs to root and the web server's group, 0660, in a folder that only that group enters"""
+    import grp
+    with running(world) as box:
+        at, above = os.stat(box.address), os.stat(os.path.dirname(box.address))
+        mistakes = expect((at.st_uid, grp.getgrgid(at.st_gid).gr_name, oct(at.st_mode & 0o7777)), (0, fixture.WEB, "0o660"))
+        mistakes += expect((above.st_uid, grp.getgrgid(above.st_gid).gr_name, oct(above.st_mode & 0o7777)), (0, fixture.WEB, "0o750"))
+        others = [path for path in sockets(box.name) if path != box.address]
+        return mistakes + [f"another file there: {path}" for path in others]
+
+
+def twenty_five_starts(world):
+    """25 starts and stops leave mounts, cgroups, processes, sockets and files of the state folders as they were"""
+    def everything():
+        return sorted(path for top in ("/run/fpmbox", "/var/lib/fpmbox/t-alice", "/var/cache/fpmbox") for at, _, files in os.walk(top)
+                      for path in [at] + [f"{at}/{file}" for file in files] if "sess_" not in path)
+    def namespaces():
+        found = set()
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                if "php-fpm" in open(f"/proc/{pid}/comm").read() or os.readlink(f"/proc/{pid}/exe") == world.fpmbox:
+                    found |= {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in ("mnt", "pid", "net", "ipc")}
+        return found
+    with running(world) as box:  # what the first start makes may stay: the binary's copy, the state folder
+        mistakes = expect(box.stop(), 0)
+    before, mounts_before = everything(), mounts(world)
+    spaces = len(namespaces())
+    for number in range(25):
+        with running(world) as box:
+            mistakes += [f"start {number}: {one}" for one in expect(box.request().text, "hello from alice") + expect(box.stop(), 0)]
+        if mistakes:
+            break
+    after = everything()
+    mistakes += [f"new: {path}" for path in after if path not in before and "/t-" in path]
+    until(lambda: len(namespaces()) <= spaces, SETTLED)
+    mistakes += [f"{len(namespaces())} namespaces, {spaces} before"] if len(namespaces()) > spaces else []
+    return mistakes + leftovers(world, before=mounts_before)
+
+
+TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
+         twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes,
+         killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, request_timeout, log_lines,
+         log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, twenty_five_starts]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True, help="the launcher to test")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="part of a name, or a pattern; may be repeated")
+    options = parser.parse_args()
+    report = Report(options.only)
+    try:
+        with fixture.World(options.fpmbox) as world:
+            for test in TESTS:
+                name = "lifecycle/" + test.__name__.replace("_", "-")
+                if not report.wanted(name):
+                    continue
+                try:
+                    mistakes = test(world)
+                except (fixture.Broken, fastcgi.NoAnswer, OSError) as error:
+                    mistakes = [f"{type(error).__name__}: {error}"]
+                report.check(name, mistakes, test.__doc__)
+                world.clear("alice")
+    except fixture.Broken as error:
+        report.fail("surroundings", str(error))
+    except KeyboardInterrupt:
+        report.fail("surroundings", "interrupted")
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
