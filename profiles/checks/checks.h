@@ -2,18 +2,20 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "profiles/base/diagnostics.h"
+#include "profiles/load/compose.h"
 #include "profiles/load/origins.h"
 #include "profiles/model/policy.h"
 
 namespace profiles {
 
 struct CheckInput {
-  const Policy& policy;
-  const Origins& origins;
+  const Composed& composed;
   base::Diagnostics& diagnostics;
+  bool is_pool = true;  // false for a profile of the catalog, which leaves to the pool what only a pool can know
 };
 
 struct Check {

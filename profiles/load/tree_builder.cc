@@ -3,7 +3,24 @@
 namespace profiles {
 
 namespace {
+
 constexpr std::size_t kDeepest = 32;  // a profile needs five
+
+// yaml-cpp 0.7 takes the end of the file for a closing quote.
+bool is_closed(std::string_view source) {
+  const char quote = source.empty() ? ' ' : source.front();
+  if (quote != '"' && quote != '\'') return true;
+  for (std::size_t at = 1; at < source.size(); ++at) {
+    if (quote == '"' && source[at] == '\\') {
+      ++at;
+    } else if (source[at] == quote) {
+      if (quote == '"' || at + 1 == source.size() || source[at + 1] != quote) return true;
+      ++at;  // '' stands for one '
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 base::Position TreeBuilder::position(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
@@ -61,6 +78,7 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
 void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& value) {
   check_properties(mark, tag, anchor);
+  if (tag == "!" && !is_closed(source_at(mark))) refuse(mark, "this quote is never closed", "close it");
   if (value.find('\0') != std::string::npos)
     refuse(mark, "a text with a NUL character", "remove \\0: the kernel and PHP would end the text there");
   if (expects_key()) return read_key(mark, value);
@@ -88,7 +106,7 @@ void TreeBuilder::OnSequenceEnd() { close(); }
 void TreeBuilder::OnMapEnd() { close(); }
 
 void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {
-  if (too_deep_ == 0 && expects_key()) refuse(mark, "a key must be a plain text", "write KEY: VALUE");
+  if (expects_key() && !failed_) refuse(mark, "a key must be a plain text", "write KEY: VALUE");
   if (too_deep_ > 0 || open_.size() == kDeepest) {
     if (too_deep_++ == 0)
       refuse(mark, "nested deeper than " + std::to_string(kDeepest) + " levels", "no key of a profile needs so many");

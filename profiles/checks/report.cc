@@ -1,0 +1,49 @@
+#include "profiles/checks/report.h"
+
+#include <algorithm>
+
+#include "profiles/base/text.h"
+
+namespace profiles {
+
+base::Position place_of(const CheckInput& input, const std::string& key) {
+  const base::Position where = input.composed.origins.find(key).where;
+  if (!where.file.empty() || input.composed.layers.empty()) return where;
+  return {input.composed.layers.back(), 0, 0};
+}
+
+void error(const CheckInput& input, const std::string& key, std::string what, std::string fix) {
+  input.diagnostics.error(place_of(input, key), key, std::move(what), std::move(fix));
+}
+
+void warning(const CheckInput& input, const std::string& key, std::string what, std::string fix) {
+  input.diagnostics.warning(place_of(input, key), key, std::move(what), std::move(fix));
+}
+
+bool set_by_pool(const CheckInput& input, const std::string& key) {
+  const std::vector<std::string>& layers = input.composed.layers;
+  // A flat profile widens nothing: all that it grants stands in it.
+  return input.is_pool && layers.size() > 1 && input.composed.origins.find(key).where.file == layers.back();
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates, std::string otherwise) {
+  const std::string near = base::nearest(word, candidates);
+  return near.empty() ? std::move(otherwise) : "did you mean `" + near + "`?";
+}
+
+bool is_within(std::string_view path, std::string_view folder) {
+  if (folder == "/") return path.starts_with('/');
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+bool consists_of(std::string_view text, std::initializer_list<std::string_view> sets) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return std::any_of(sets.begin(), sets.end(), [&](std::string_view set) { return set.find(c) != set.npos; });
+  });
+}
+
+bool is_identifier(std::string_view text) {
+  return consists_of(text, {kLower, kUpper, kDigits, "_"}) && kDigits.find(text.front()) == std::string_view::npos;
+}
+
+}  // namespace profiles
