@@ -1,0 +1,120 @@
+#include "launcher/facts/cgroups.h"
+
+#include <linux/magic.h>
+#include <sys/random.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "launcher/facts/cgroup_text.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+
+namespace launcher {
+namespace {
+
+constexpr std::size_t kLongestText = 8 << 20;
+constexpr const char* kControllers[] = {"memory", "pids", "cpu"};
+
+std::string text_of(const std::string& path) {
+  auto text = sys::read_file(path, kLongestText);
+  return text ? std::move(text).value() : "";
+}
+
+bool lists(const std::string& text, std::string_view word) {
+  for (const std::string& line : base::split(text, '\n'))
+    for (const std::string& one : base::split(line, ' '))
+      if (one == word) return true;
+  return false;
+}
+
+// Something else may be mounted on top of what mountinfo told of.
+bool is_cgroup_directory(const CgroupController& place) {
+  struct statfs info = {};
+  if (::statfs(place.path.c_str(), &info) != 0) return false;
+  const auto type = static_cast<unsigned long>(info.f_type);
+  return place.version == 2 ? type == CGROUP2_SUPER_MAGIC : type == CGROUP_SUPER_MAGIC;
+}
+
+// Only a group that is not the root of its hierarchy has a type.
+bool is_root(const std::string& group) { return ::access((group + "/cgroup.type").c_str(), F_OK) != 0; }
+
+bool has_mark(const std::string& group, const char* name) {
+  char value[8] = {};
+  return ::getxattr(group.c_str(), name, value, sizeof value) == 1 && value[0] == '1';
+}
+
+// systemd takes controllers away again from below a unit that did not ask for them: limits would vanish silently.
+bool is_taken_by_systemd(const std::string& group) {
+  if (::access("/run/systemd/system", F_OK) != 0) return false;
+  return !has_mark(group, "trusted.delegate") && !has_mark(group, "user.delegate");
+}
+
+// With other processes in our group no controller can be passed on to groups below it (cgroups(7), "no internal
+// processes"); we alone can move aside.
+bool is_shared(const std::string& group) {
+  const std::string own = std::to_string(::getpid());
+  for (const std::string& pid : base::split(text_of(group + "/cgroup.procs"), '\n'))
+    if (!pid.empty() && pid != own) return true;
+  return false;
+}
+
+std::string obstacle_of_version_2(const CgroupController& place, const std::string& controller) {
+  constexpr const char* kScope = "start it as a unit with Delegate=yes, or with systemd-run --scope -p Delegate=yes";
+  if (!lists(text_of(place.path + "/cgroup.controllers"), controller))
+    return "the " + controller + " controller is not passed down to " + place.path;
+  if (is_root(place.path)) return {};
+  if (is_taken_by_systemd(place.path)) return place.path + " belongs to systemd; " + kScope;
+  if (is_shared(place.path) && !lists(text_of(place.path + "/cgroup.subtree_control"), controller))
+    return "other processes share the group " + place.path + "; " + kScope;
+  return {};
+}
+
+std::string random_name() {
+  unsigned char bytes[8] = {};
+  if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes)) return "fpmbox-probe";
+  std::string name = "fpmbox-probe-";
+  for (const unsigned char byte : bytes) name += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
+  return name;
+}
+
+// Makes a group and removes it again: the only proof that we may, and the only look at the files of a new group.
+std::string try_group(const std::string& parent, const char* wanted_file) {
+  const std::string group = parent + "/" + random_name();
+  if (::mkdir(group.c_str(), 0755) != 0) return "no group can be made in " + parent + ": " + std::strerror(errno);
+  const bool has_file = ::access((group + "/" + wanted_file).c_str(), F_OK) == 0;
+  ::rmdir(group.c_str());
+  return has_file ? "" : std::string("this kernel has no ") + wanted_file;
+}
+
+CgroupController usable(CgroupController place, const std::string& controller) {
+  if (place.version == 0) return place;
+  std::string reason;
+  if (!is_cgroup_directory(place)) reason = place.path + " is not what /proc/self/mountinfo says: something is mounted over it";
+  if (reason.empty() && place.version == 2 && controller != "kill") reason = obstacle_of_version_2(place, controller);
+  // A group of version 1 costs the kernel more to make than a look at the permissions, which says the same there.
+  if (reason.empty() && (place.version == 1 || controller != "kill") &&
+      ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)
+    reason = place.path + " is not writable: " + std::strerror(errno);
+  if (reason.empty() && controller == "kill") reason = try_group(place.path, "cgroup.kill");
+  if (reason.empty()) return place;
+  return {0, {}, std::move(reason)};
+}
+
+}  // namespace
+
+std::map<std::string, CgroupController> find_cgroups() {
+  const auto memberships = parse_memberships(text_of("/proc/self/cgroup"));
+  const auto mounts = parse_cgroup_mounts(text_of("/proc/self/mountinfo"));
+  std::map<std::string, CgroupController> out;
+  for (const char* controller : kControllers)
+    out[controller] = usable(locate_cgroup(controller, memberships, mounts), controller);
+  out["kill"] = usable(locate_cgroup("", memberships, mounts), "kill");
+  return out;
+}
+
+}  // namespace launcher

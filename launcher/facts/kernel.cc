@@ -1,0 +1,57 @@
+#include "launcher/facts/kernel.h"
+
+#include <linux/capability.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+
+namespace launcher {
+namespace {
+
+constexpr int kNeeded[] = {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_MKNOD, CAP_CHOWN, CAP_KILL, CAP_SETPCAP};
+
+// capget(2) says the same as CapEff in /proc/self/status and needs neither a mounted /proc nor a parser.
+std::uint64_t effective_capabilities() {
+  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, data) != 0) return 0;
+  return data[0].effective | static_cast<std::uint64_t>(data[1].effective) << 32;
+}
+
+bool has_needed_capabilities() {
+  const std::uint64_t effective = effective_capabilities();
+  for (const int capability : kNeeded)
+    if ((effective >> capability & 1) == 0) return false;
+  return true;
+}
+
+// Capabilities are not all: an AppArmor profile or a filter of the container may still refuse. So it is tried.
+bool mounting_works() {
+  const pid_t child = ::fork();
+  if (child < 0) return false;
+  if (child == 0) {
+    const bool works = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+    ::_exit(works ? 0 : 1);
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0)
+    if (errno != EINTR) return false;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+}  // namespace
+
+bool has_user_notification() {
+  const std::uint32_t action = SECCOMP_RET_USER_NOTIF;
+  return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+bool can_make_boxes() { return ::geteuid() == 0 && has_needed_capabilities() && mounting_works(); }
+
+}  // namespace launcher

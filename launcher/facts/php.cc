@@ -1,0 +1,151 @@
+#include "launcher/facts/php.h"
+
+#include <dirent.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "launcher/facts/ask_program.h"
+#include "launcher/facts/elf.h"
+#include "launcher/facts/paths.h"
+#include "launcher/facts/php_cache.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+#include "profiles/base/units.h"
+
+namespace launcher {
+namespace {
+
+constexpr std::size_t kHead = 1 << 16;
+constexpr Question::Ids kNobody = {65534, 65534};
+
+// {} is the version as it is, {-} without its dot.
+constexpr const char* kVersioned[] = {"/usr/sbin/php-fpm{}", "/usr/local/sbin/php-fpm", "/usr/local/sbin/php-fpm{}",
+                                      "/opt/remi/php{-}/root/usr/sbin/php-fpm", "/usr/sbin/php-fpm"};
+
+std::string filled(std::string text, const std::string& version) {
+  std::string plain = version;
+  std::erase(plain, '.');
+  if (const auto at = text.find("{}"); at != text.npos) text.replace(at, 2, version);
+  if (const auto at = text.find("{-}"); at != text.npos) text.replace(at, 3, plain);
+  return text;
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) names.emplace_back(entry->d_name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// "php-fpm8.10" as {8, 10}; 8.10 is newer than 8.9.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> version_in(const std::string& name) {
+  constexpr std::string_view kStart = "php-fpm";
+  if (!name.starts_with(kStart)) return std::nullopt;
+  const auto parts = base::split(std::string_view(name).substr(kStart.size()), '.');
+  if (parts.size() != 2) return std::nullopt;
+  const auto major = base::parse_unsigned(parts[0]), minor = base::parse_unsigned(parts[1]);
+  if (!major || !minor) return std::nullopt;
+  return std::pair(*major, *minor);
+}
+
+std::vector<std::string> newest_first(const std::string& directory) {
+  std::vector<std::string> names = names_in(directory);
+  std::erase_if(names, [](const std::string& name) { return !version_in(name); });
+  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return version_in(a) > version_in(b); });
+  for (std::string& name : names) name = directory + "/" + name;
+  return names;
+}
+
+base::Result<std::string> ask(const std::string& binary, const char* option, const PhpSearch& search) {
+  Question question{.program = binary, .arguments = {"-n", option}, .as = {}};
+  if (::geteuid() == 0) {
+    const auto own = search.users.find(kSupervisorUser);
+    question.as = own == search.users.end() ? kNobody : Question::Ids{own->second.uid, own->second.gid};
+  }
+  return ask_program(question);
+}
+
+base::Result<PhpAnswer> ask_php(const std::string& binary, const PhpSearch& search) {
+  const sys::Fd file = TRY(sys::open(binary, O_RDONLY));
+  std::string head(kHead, '\0');
+  const ssize_t length = ::pread(file.get(), head.data(), head.size(), 0);
+  if (length < 0) return sys::failure("read", binary);
+  head.resize(static_cast<std::size_t>(length));
+  std::string interpreter = TRY(program_interpreter(head));
+  const std::string info = TRY(ask(binary, "-i", search));
+  const std::string modules = TRY(ask(binary, "-m", search));
+  PhpAnswer answer = TRY(parse_php_answer(info, modules));
+  answer.interpreter = std::move(interpreter);
+  return answer;
+}
+
+base::Result<PhpAnswer> known_or_asked(const std::string& binary, const PhpSearch& search) {
+  const struct stat info = TRY(sys::status_at(AT_FDCWD, binary));
+  const std::string name = php_cache_name(info);
+  if (auto known = read_php_cache(search.cache_directory, name)) return std::move(*known);
+  PhpAnswer answer = TRY(ask_php(binary, search));
+  write_php_cache(search.cache_directory, name, answer);
+  return answer;
+}
+
+std::vector<std::string> extensions_in(const std::string& directory) {
+  std::vector<std::string> out;
+  for (const std::string& name : names_in(directory))
+    if (name.size() > 3 && name.ends_with(".so")) out.push_back(name.substr(0, name.size() - 3));
+  return out;
+}
+
+PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
+  std::vector<std::string> shared = extensions_in(answer.extension_dir);
+  return {binary, {}, std::move(answer.version), std::move(answer.extension_dir), std::move(answer.interpreter),
+          std::move(shared), std::move(answer.built_in)};
+}
+
+std::string not_found(const profiles::Php& php, const std::vector<std::string>& seen) {
+  std::string reason = php.binary.text.empty()      ? "no php-fpm" + (php.version.text.empty() ? "" : " " + php.version.text)
+                       : php.version.text.empty() ? php.binary.text + " cannot be used"
+                                                  : php.binary.text + " is no php-fpm " + php.version.text;
+  std::vector<std::string> known = seen;
+  for (const std::string& other : newest_first("/usr/sbin")) {
+    const bool named = std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.starts_with(other); });
+    if (!named && php.binary.text.empty()) known.push_back("there is " + other);
+  }
+  return known.empty() ? reason : reason + " (" + base::join(known, "; ") + ")";
+}
+
+}  // namespace
+
+std::vector<std::string> php_candidates(const std::string& version) {
+  std::vector<std::string> out = version.empty() ? newest_first("/usr/sbin") : std::vector<std::string>();
+  for (const char* pattern : kVersioned) {
+    const bool needs_version = std::string_view(pattern).find('{') != std::string_view::npos;
+    if (!needs_version || !version.empty()) out.push_back(filled(pattern, version));
+  }
+  return out;
+}
+
+PhpFacts find_php(const profiles::Php& php, const PhpSearch& search) {
+  const auto candidates = php.binary.text.empty() ? php_candidates(php.version.text) : std::vector{php.binary.text};
+  std::vector<std::string> seen;  // what was there and could not be taken, and why
+  for (const std::string& candidate : candidates) {
+    const PathFact path = look_at(candidate);
+    if (path.real_kind != PathFact::Kind::file) continue;
+    auto answer = known_or_asked(path.real, search);
+    const std::string& wanted = php.version.text;
+    if (!answer) {
+      seen.push_back(candidate + ": " + answer.error().text());
+    } else if (const std::string& version = answer.value().version; !wanted.empty() && !version.starts_with(wanted + ".")) {
+      seen.push_back(candidate + " is " + version);
+    } else {
+      return facts_from(path.real, std::move(answer).value());
+    }
+  }
+  PhpFacts facts;
+  facts.reason = not_found(php, seen);
+  return facts;
+}
+
+}  // namespace launcher

@@ -1,0 +1,37 @@
+#include "launcher/facts/probe.h"
+
+#include <unistd.h>
+
+#include "launcher/facts/cgroups.h"
+#include "launcher/facts/kernel.h"
+#include "launcher/facts/paths.h"
+#include "launcher/facts/php.h"
+#include "launcher/facts/users.h"
+#include "launcher/sys/landlock.h"
+
+namespace launcher {
+namespace {
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+}  // namespace
+
+HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options) {
+  HostFacts facts;
+  facts.enclosed = options.enclosed;
+  facts.host_name = host_name();
+  facts.landlock_abi = sys::landlock_abi();
+  facts.user_notification = has_user_notification();
+  facts.privileged = can_make_boxes();
+  facts.cgroups = find_cgroups();
+  facts.cgroup_kill = facts.cgroups["kill"].version == 2;
+  find_users(policy, facts);
+  facts.php = find_php(policy.php, {facts.users, options.run_directory + "/php"});
+  find_paths(policy, facts);  // last: php-fpm's own path is among them
+  return facts;
+}
+
+}  // namespace launcher

@@ -1,0 +1,21 @@
+// probe(): looks at this host for what one policy needs of it. The only place, with prepare(), that looks at the host.
+//
+//   HostFacts facts = probe(policy, {.enclosed = false});
+#pragma once
+
+#include <string>
+
+#include "launcher/facts/host_facts.h"
+#include "profiles/model/policy.h"
+
+namespace launcher {
+
+struct ProbeOptions {
+  bool enclosed = false;                      // the caller says that a container runtime made the box already
+  std::string run_directory = "/run/fpmbox";  // what php-fpm said about itself is kept in php/ below it, by root only
+};
+
+// Never fails: what cannot be found is absent from the facts, with a reason where they have a place for one.
+HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options);
+
+}  // namespace launcher
