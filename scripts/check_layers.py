@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Holds every #include "..." to layers.txt: which folders may a folder's files look into?
+
+A name without a slash in layers.txt stands for a whole tree. A folder may always include from itself.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TREES = ("profiles", "launcher", "images")
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
+
+
+def read_layers(path):
+    rows = [line for line in path.read_text().splitlines() if line.strip() and not line.startswith("#")]
+    return {folder.strip(): allowed.split() for folder, allowed in (row.split(":", 1) for row in rows)}
+
+
+def permits(allowed, target):
+    return any(target == name or ("/" not in name and target.startswith(name + "/")) for name in allowed)
+
+
+def violations(layers, file):
+    folder = file.parent.relative_to(ROOT).as_posix()
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        match = INCLUDE.match(line)
+        if not match:
+            continue
+        target = pathlib.PurePosixPath(match[1]).parent.as_posix()
+        if folder not in layers:
+            yield number, f"{folder} has no row in layers.txt"
+        elif target != folder and not permits(layers[folder], target):
+            yield number, f"{folder} must not include from {target} ({match[1]})"
+
+
+def main():
+    layers = read_layers(ROOT / "layers.txt")
+    files = sorted(f for tree in TREES for f in (ROOT / tree).rglob("*") if f.suffix in (".h", ".cc"))
+    found = [f"{f.relative_to(ROOT)}:{n}: {what}" for f in files for n, what in violations(layers, f)]
+    print(*found, f"check_layers: {len(files)} files, {len(found)} violations", sep="\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
