@@ -1,0 +1,258 @@
+#include "launcher/supervise/janitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "launcher/supervise/allow_list.h"
+#include "launcher/supervise/own_privileges.h"
+#include "launcher/sys/file.h"
+
+namespace launcher {
+namespace {
+
+constexpr int kPatienceMs = 5000;      // for the groups to become empty
+constexpr int kLauncherPatienceMs = 8000;
+constexpr long kRetryMs = 5;
+
+// What could not be removed, as the janitor's exit code.
+enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4 };
+
+constexpr AllowedCall kCalls[] = {
+    {SCMP_SYS(recvmsg)}, {SCMP_SYS(pidfd_send_signal)}, {SCMP_SYS(write)}, {SCMP_SYS(unlinkat)}, {SCMP_SYS(newfstatat)},
+    {SCMP_SYS(clock_gettime)}, {SCMP_SYS(clock_nanosleep)}, {SCMP_SYS(nanosleep)}, {SCMP_SYS(close)},
+    {SCMP_SYS(restart_syscall)}, {SCMP_SYS(rt_sigreturn)}, {SCMP_SYS(exit)}, {SCMP_SYS(exit_group)},
+};
+
+long now_ms() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void pause_ms(long count) {
+  const timespec time = {count / 1000, count % 1000 * 1000000};
+  ::nanosleep(&time, nullptr);
+}
+
+bool is_gone(int parent, const std::string& name, int flags) {
+  return ::unlinkat(parent, name.c_str(), flags) == 0 || errno == ENOENT;
+}
+
+// Killing PID 1 kills its pid namespace; the groups catch a box that has none. Both are asynchronous.
+void kill_box(const JanitorPlan& plan, int box) {
+  if (box >= 0) ::syscall(SYS_pidfd_send_signal, box, SIGKILL, nullptr, 0);
+  for (const auto& group : plan.cgroups) {
+    if (group.kill_file && ::write(group.kill_file.get(), "1", 1) != 1) continue;
+  }
+}
+
+// A group is busy until its last process is reaped.
+bool remove_cgroups(const JanitorPlan& plan) {
+  const long end = now_ms() + kPatienceMs;
+  bool all_gone = true;
+  for (const auto& group : plan.cgroups) {
+    bool gone = is_gone(group.parent.get(), group.name, AT_REMOVEDIR);
+    while (!gone && errno == EBUSY && now_ms() < end) {
+      pause_ms(kRetryMs);
+      gone = is_gone(group.parent.get(), group.name, AT_REMOVEDIR);
+    }
+    all_gone = all_gone && gone;
+  }
+  return all_gone;
+}
+
+bool remove_socket(const JanitorPlan::Socket& socket) {
+  struct stat info = {};
+  if (::fstatat(socket.directory.get(), socket.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+  if (info.st_dev != socket.device || info.st_ino != socket.inode) return true;
+  return is_gone(socket.directory.get(), socket.name, 0);
+}
+
+// Not empty means that somebody else uses it by now.
+bool remove_directory(const JanitorPlan::Directory& directory) {
+  return is_gone(directory.parent.get(), directory.name, AT_REMOVEDIR) || errno == ENOTEMPTY || errno == EEXIST;
+}
+
+int work(const JanitorPlan& plan, int box) {
+  int left = kNothingLeft;
+  kill_box(plan, box);
+  if (plan.live_socket && !remove_socket(*plan.live_socket)) left |= kSocketLeft;
+  if (!remove_cgroups(plan)) left |= kCgroupLeft;
+  if (plan.run_directory && !remove_directory(*plan.run_directory)) left |= kDirectoryLeft;
+  return left;
+}
+
+base::Status to_status(int left) {
+  if (left == kNothingLeft) return base::success();
+  std::string what;
+  if (left & kCgroupLeft) what += " cgroups";
+  if (left & kSocketLeft) what += " live-socket";
+  if (left & kDirectoryLeft) what += " run-directory";
+  return base::Error{"left behind:" + what, {}, 0, {}};
+}
+
+// --- the janitor's own life ---
+
+std::vector<int> fds_of(const JanitorPlan& plan, int socket) {
+  std::vector<int> fds = {socket};
+  for (const auto& group : plan.cgroups) fds.insert(fds.end(), {group.parent.get(), group.kill_file.get()});
+  if (plan.live_socket) fds.push_back(plan.live_socket->directory.get());
+  if (plan.run_directory) fds.push_back(plan.run_directory->parent.get());
+  fds.erase(std::remove(fds.begin(), fds.end(), -1), fds.end());
+  std::sort(fds.begin(), fds.end());
+  return fds;
+}
+
+// Everything that the launcher had open at the fork, its end of our socket first of all: with it there would be no EOF.
+base::Status close_all_but(const std::vector<int>& kept) {
+  unsigned next = 0;
+  for (int fd : kept) {
+    const auto number = static_cast<unsigned>(fd);
+    if (number > next && ::close_range(next, number - 1, 0) != 0) return sys::failure("close_range", {});
+    next = std::max(next, number + 1);
+  }
+  if (::close_range(next, ~0U, 0) != 0) return sys::failure("close_range", {});
+  // 0, 1 and 2 stay taken, so that no later descriptor is mistaken for a stream; at most three opens
+  for (int fd = 0; fd >= 0 && fd < 3;) {
+    fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (fd >= 3) ::close(fd);
+  }
+  return base::success();
+}
+
+// Owning a directory is enough to remove from it; a directory of another user needs CAP_DAC_OVERRIDE, and CAP_FOWNER
+// where it is sticky.
+std::uint64_t needed_capabilities(const JanitorPlan& plan) {
+  std::uint64_t needed = capability_bit(CAP_KILL);
+  const auto look_at = [&needed](int directory) {
+    auto info = sys::status_of(directory);
+    if (info && info.value().st_uid == ::geteuid()) return;
+    needed |= capability_bit(CAP_DAC_OVERRIDE);
+    if (!info || (info.value().st_mode & S_ISVTX) != 0) needed |= capability_bit(CAP_FOWNER);
+  };
+  for (const auto& group : plan.cgroups) look_at(group.parent.get());
+  if (plan.live_socket) look_at(plan.live_socket->directory.get());
+  if (plan.run_directory) look_at(plan.run_directory->parent.get());
+  return needed;
+}
+
+base::Status withdraw(const JanitorPlan& plan, int socket) {
+  sigset_t all;
+  ::sigfillset(&all);
+  if (::sigprocmask(SIG_SETMASK, &all, nullptr) != 0) return sys::failure("sigprocmask", {});
+  if (::setsid() < 0) return sys::failure("setsid", {});  // a terminal's Ctrl-C reaches a whole session
+  if (::chdir("/") != 0) return sys::failure("chdir", "/");
+  TRY(close_all_but(fds_of(plan, socket)));
+  ::prctl(PR_SET_NAME, "fpmbox-janitor", 0, 0, 0);
+  TRY(keep_capabilities(needed_capabilities(plan)));
+  TRY(drop_nothing_but_growth());
+  return load_allow_list(kCalls);
+}
+
+// The pidfd out of a message; -1 when it carries none.
+int take_fd(msghdr& message) {
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return -1;
+  int fd = -1;
+  std::copy_n(CMSG_DATA(header), sizeof fd, reinterpret_cast<unsigned char*>(&fd));
+  return fd;
+}
+
+// The box's pidfd, or -1, once the launcher's end is closed.
+int wait_for_end(int socket) {
+  int box = -1;
+  for (;;) {
+    char byte = 0;
+    iovec part = {&byte, 1};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    const ssize_t count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return box;
+    const int fd = take_fd(message);
+    if (fd >= 0) box = fd;
+  }
+}
+
+[[noreturn]] void live(const JanitorPlan& plan, int socket) {
+  const auto withdrawn = withdraw(plan, socket);
+  const int code = withdrawn ? 0 : withdrawn.error().code == 0 ? EPERM : withdrawn.error().code;
+  const char report = static_cast<char>(code);
+  if (::write(socket, &report, 1) != 1 || code != 0) ::_exit(1);
+  ::_exit(work(plan, wait_for_end(socket)));
+}
+
+base::Result<int> reap(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) != pid) {
+    if (errno != EINTR) return sys::failure("waitpid", "fpmbox-janitor");
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+base::Result<Janitor> start_janitor(JanitorPlan plan) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return sys::failure("socketpair", {});
+  sys::Fd ours(ends[0]);
+  sys::Fd theirs(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return sys::failure("fork", "fpmbox-janitor");
+  if (pid == 0) live(plan, theirs.get());
+  theirs.reset();
+  char code = 0;
+  const ssize_t count = ::recv(ours.get(), &code, 1, 0);
+  if (count == 1 && code == 0) return Janitor{std::move(ours), pid};
+  TRY(reap(pid));
+  return base::Error{"the janitor could not start", {}, count == 1 ? code : EPIPE, {}};
+}
+
+base::Status hand_box_to_janitor(int socket, int pidfd) {
+  char byte = 0;
+  iovec part = {&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof pidfd);
+  std::copy_n(reinterpret_cast<const unsigned char*>(&pidfd), sizeof pidfd, CMSG_DATA(header));
+  if (::sendmsg(socket, &message, MSG_NOSIGNAL) != 1) return sys::failure("sendmsg", "fpmbox-janitor");
+  return base::success();
+}
+
+// Shutting down our direction is the EOF; that the other end closes too says that the janitor has exited.
+base::Status finish_janitor(sys::Fd socket, pid_t pid) {
+  if (!socket || pid <= 0) return base::success();
+  ::shutdown(socket.get(), SHUT_WR);
+  pollfd end = {socket.get(), POLLIN, 0};
+  if (::poll(&end, 1, kLauncherPatienceMs) == 0) return base::Error{"the janitor does not end", {}, ETIMEDOUT, {}};
+  const int left = TRY(reap(pid));
+  if (left < 0) return base::Error{"the janitor was killed; cgroups and the live socket may be left behind", {}, 0, {}};
+  return to_status(left);
+}
+
+base::Status clean_up(const JanitorPlan& plan, int box) { return to_status(work(plan, box)); }
+
+}  // namespace launcher

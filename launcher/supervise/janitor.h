@@ -1,0 +1,62 @@
+// The janitor: a root process that outlives the launcher by a moment, whatever ends it. It waits for the end of one
+// socket, then kills the box and removes what the launcher, by then an unprivileged user or dead, could not. It does
+// nothing else and reads no bytes: the one message that it takes carries the box's pidfd.
+//
+//   launcher                                  janitor
+//   start_janitor ---- fork ----------------> own session, own filter, only the fds of the plan
+//                 <--- 1 byte: it is ready
+//   clone the box
+//   hand_box_to_janitor ---- SCM_RIGHTS ----> holds the pidfd
+//   ...
+//   the end, or SIGKILL ---- EOF -----------> kill, wait until the groups are empty, remove, exit
+//   finish_janitor <-------- EOF, exit code
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/sys/fd.h"
+#include "profiles/base/result.h"
+
+namespace launcher {
+
+// What a box leaves behind outside, as directory fds and names, so that no path is walked twice.
+struct JanitorPlan {
+  struct Cgroup {
+    sys::Fd parent;     // the directory that holds it
+    std::string name;
+    sys::Fd kill_file;  // cgroup.kill, open for writing; empty in a v1 hierarchy
+  };
+  struct Socket {
+    sys::Fd directory;
+    std::string name;
+    dev_t device = 0;  // unlinked only while it is this inode: a newer generation may have bound its own by then
+    ino_t inode = 0;
+  };
+  struct Directory {
+    sys::Fd parent;
+    std::string name;
+  };
+  std::vector<Cgroup> cgroups;
+  std::optional<Socket> live_socket;
+  std::optional<Directory> run_directory;  // only when we made it; removed when empty
+};
+
+struct Janitor {
+  sys::Fd socket;
+  pid_t pid = -1;
+};
+
+// Called by a process with one thread, before the box exists. On an error nothing was forked or it has ended.
+base::Result<Janitor> start_janitor(JanitorPlan plan);
+base::Status hand_box_to_janitor(int socket, int pidfd);
+// At the normal end: lets the janitor do its work and waits for it. An error names what is left behind.
+base::Status finish_janitor(sys::Fd socket, pid_t pid);
+
+// The work itself, for a launch that fails before there is a janitor. `box` may be -1. The same error.
+base::Status clean_up(const JanitorPlan& plan, int box);
+
+}  // namespace launcher

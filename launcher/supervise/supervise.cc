@@ -1,0 +1,273 @@
+#include "launcher/supervise/supervise.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+
+#include "launcher/supervise/denials.h"
+#include "launcher/supervise/janitor.h"
+#include "launcher/supervise/lines.h"
+#include "launcher/supervise/own_privileges.h"
+#include "launcher/supervise/ping.h"
+#include "launcher/supervise/respawn.h"
+#include "launcher/supervise/signals.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+
+namespace launcher {
+namespace {
+
+constexpr std::size_t kReadSize = 64 * 1024;
+constexpr double kLogBytesPerSecond = 8 * 1024 * 1024;  // a flood makes its writer wait, not the launcher work
+constexpr Milliseconds kThrottle{20};
+constexpr Milliseconds kDrainPatience{500};
+constexpr std::size_t kDrainLimit = 1024 * 1024;
+constexpr Milliseconds kLastLinesPatience{2000};
+
+Instant now() { return std::chrono::steady_clock::now(); }
+
+void earlier(std::optional<Instant>& first, std::optional<Instant> other) {
+  if (other && (!first || *other < *first)) first = other;
+}
+
+int milliseconds_until(std::optional<Instant> time) {
+  if (!time) return -1;
+  const auto left = std::chrono::ceil<Milliseconds>(*time - now()).count();
+  return static_cast<int>(std::clamp<long>(left, 0, 3600 * 1000));
+}
+
+class Supervisor {
+ public:
+  Supervisor(RunningBox box, SuperviseOptions options, Output& output);
+  base::Status prepare();
+  int run();
+  int abandon(const base::Error& error);
+
+ private:
+  enum Source { kSignals, kBox, kLog, kDenials, kPing, kOutput, kSources };
+
+  void wait(pollfd (&polled)[kSources]);
+  std::optional<Instant> next_due();
+  void handle_signals();
+  void read_log();
+  void take_line(const std::string& raw);
+  void handle_denial(short revents);
+  void handle_ping();
+  void tick();
+  void reap_children();
+  bool has_ended();
+  void drain_log();
+  void perform(const Acts& acts);
+  void give_up(const std::string& why);
+  void print(const std::optional<std::string>& line);
+  void say(const std::string& text) { output_.line(options_.pool + ": " + text); }
+  int finish();
+
+  RunningBox box_;
+  SuperviseOptions options_;
+  Output& output_;
+  sys::Fd signals_;
+  std::optional<FpmEnd> end_;
+  Lifecycle lifecycle_;
+  Ping ping_;
+  LineSplitter splitter_;
+  LineRation ration_;
+  RecentLines recent_;
+  RespawnWatch respawn_;
+  Denials denials_;
+  TokenBucket log_bytes_{kLogBytesPerSecond, kLogBytesPerSecond};
+  std::string buffer_;
+};
+
+Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
+    : box_(std::move(box)),
+      options_(std::move(options)),
+      output_(output),
+      lifecycle_(options_.timeouts, now()),
+      ping_(box_.status_socket.get()),
+      ration_(options_.pool),
+      denials_(options_.pool, options_.decided_by),
+      buffer_(kReadSize, '\0') {}
+
+// All that needs opening comes before; the filter is last, because it forbids what the drop does.
+base::Status Supervisor::prepare() {
+  signals_ = TRY(open_signals());
+  if (options_.supervisor) TRY(drop_supervisor_privileges(options_.supervisor->uid, options_.supervisor->gid));
+  else TRY(drop_nothing_but_growth());
+  return load_supervisor_filter();
+}
+
+// The box runs, and the launcher would have to stay privileged: neither goes on.
+int Supervisor::abandon(const base::Error& error) {
+  perform({{Act::Kind::signal_fpm, SIGKILL, {}}});
+  say("the launcher could not give up its privileges: " + error.text());
+  finish();
+  return Lifecycle::kSetupFailed;
+}
+
+int Supervisor::run() {
+  pollfd polled[kSources];
+  while (!has_ended()) {
+    wait(polled);
+    if (polled[kSignals].revents != 0) handle_signals();
+    if (polled[kLog].revents != 0) read_log();
+    if (polled[kDenials].revents != 0) handle_denial(polled[kDenials].revents);
+    if (polled[kOutput].revents != 0) output_.flush();
+    handle_ping();
+    tick();
+  }
+  return finish();
+}
+
+void Supervisor::wait(pollfd (&polled)[kSources]) {
+  const bool read_denials = box_.notifications && !denials_.paused(now());
+  const bool read_lines = box_.log && !log_bytes_.empty(now());
+  polled[kSignals] = {signals_.get(), POLLIN, 0};
+  polled[kBox] = {box_.pidfd.get(), POLLIN, 0};
+  polled[kLog] = {read_lines ? box_.log.get() : -1, POLLIN, 0};
+  polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
+  polled[kPing] = {ping_.fd(), ping_.events(), 0};
+  polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
+  if (::poll(polled, kSources, milliseconds_until(next_due())) < 0) {
+    for (pollfd& source : polled) source.revents = 0;  // EINTR
+  }
+}
+
+std::optional<Instant> Supervisor::next_due() {
+  std::optional<Instant> due = lifecycle_.due();
+  if (lifecycle_.stage() == Lifecycle::Stage::starting) earlier(due, ping_.due());
+  earlier(due, ration_.report_due());
+  earlier(due, denials_.report_due());
+  if (denials_.paused(now()) || log_bytes_.empty(now())) earlier(due, now() + kThrottle);
+  return due;
+}
+
+void Supervisor::handle_signals() {
+  for (int number : read_signals(signals_.get())) {
+    if (number == SIGCHLD) reap_children();
+    else perform(lifecycle_.signal(number, now()));
+  }
+}
+
+void Supervisor::read_log() {
+  const ssize_t count = ::read(box_.log.get(), buffer_.data(), buffer_.size());
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (count <= 0) return box_.log.reset();
+  const auto size = static_cast<std::size_t>(count);
+  log_bytes_.spend(static_cast<double>(size), now());
+  for (const std::string& raw : splitter_.feed(std::string_view(buffer_).substr(0, size))) take_line(raw);
+}
+
+void Supervisor::take_line(const std::string& raw) {
+  recent_.keep(raw);
+  print(ration_.admit(raw, now()));
+  const bool stays = lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
+  const auto hopeless = respawn_.see(raw, now());
+  if (hopeless && stays) give_up(*hopeless);
+}
+
+// Without POLLIN the receiving ioctl would wait. Closing the listener frees whoever still waits for an answer (ENOSYS).
+void Supervisor::handle_denial(short revents) {
+  if ((revents & POLLIN) == 0) return box_.notifications.reset();
+  auto line = denials_.handle(box_.notifications.get(), now());
+  if (line) return print(line.value());
+  say(line.error().text());
+  box_.notifications.reset();
+}
+
+void Supervisor::handle_ping() {
+  if (lifecycle_.stage() != Lifecycle::Stage::starting || !ping_.advance(now())) return;
+  respawn_.answered();
+  perform(lifecycle_.answered());
+}
+
+void Supervisor::tick() {
+  const bool had_given_up = lifecycle_.gave_up();
+  const Acts acts = lifecycle_.tick(ping_.last_failure(), now());
+  perform(acts);
+  if (!had_given_up && lifecycle_.gave_up()) {
+    if (!recent_.all().empty()) say("the last lines of its log:");
+    for (const std::string& raw : recent_.all()) say("  " + base::escape_control(raw));
+  }
+  print(ration_.report(now()));
+  for (const std::string& line : denials_.report(now())) output_.line(line);
+}
+
+void Supervisor::give_up(const std::string& why) { perform(lifecycle_.give_up(why, now())); }
+
+void Supervisor::print(const std::optional<std::string>& line) {
+  if (line) output_.line(*line);
+}
+
+void Supervisor::perform(const Acts& acts) {
+  for (const Act& act : acts) {
+    switch (act.kind) {
+      case Act::Kind::signal_fpm:
+        ::syscall(SYS_pidfd_send_signal, box_.pidfd.get(), act.signal, nullptr, 0);
+        break;
+      case Act::Kind::tell_ready: options_.notify.ready(act.text); break;
+      case Act::Kind::tell_stopping: options_.notify.stopping(act.text); break;
+      case Act::Kind::say: say(act.text); break;
+    }
+  }
+}
+
+// As PID 1 of a container the launcher inherits orphans; the box's own end is left for has_ended().
+void Supervisor::reap_children() {
+  for (;;) {
+    siginfo_t info = {};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+    if (info.si_pid == box_.pid) return;
+    ::waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG);
+    if (info.si_pid != box_.janitor_pid) continue;
+    box_.janitor_pid = -1;
+    say("the janitor has died: if the launcher is killed now, cgroups and the live socket stay behind");
+  }
+}
+
+bool Supervisor::has_ended() {
+  if (end_) return true;
+  siginfo_t info = {};
+  if (::waitid(P_PID, static_cast<id_t>(box_.pid), &info, WEXITED | WNOHANG) != 0) {
+    end_ = FpmEnd{true, SIGKILL};  // no such child: somebody else reaped it, and how it ended is lost
+  } else if (info.si_pid == box_.pid) {
+    end_ = FpmEnd{info.si_code != CLD_EXITED, info.si_status};
+  }
+  return end_.has_value();
+}
+
+// What FPM said last is in the pipe still. Its end comes when the kernel has ended every process of the box.
+void Supervisor::drain_log() {
+  const Instant end = now() + kDrainPatience;
+  for (std::size_t rounds = kDrainLimit / kReadSize; box_.log && rounds > 0; --rounds) {
+    pollfd log = {box_.log.get(), POLLIN, 0};
+    if (::poll(&log, 1, milliseconds_until(end)) <= 0) break;
+    read_log();
+  }
+  if (auto rest = splitter_.finish()) take_line(*rest);
+}
+
+int Supervisor::finish() {
+  drain_log();
+  if (end_) perform(lifecycle_.ended(*end_));
+  const auto finished = finish_janitor(std::move(box_.janitor), box_.janitor_pid);
+  if (!finished) say(finished.error().text());
+  while (!has_ended()) ::poll(nullptr, 0, 5);  // only after abandon(): SIGKILL is on its way
+  output_.finish(kLastLinesPatience);
+  return lifecycle_.exit_code(*end_);
+}
+
+}  // namespace
+
+int supervise(RunningBox box, SuperviseOptions options, Output& output) {
+  Supervisor supervisor(std::move(box), std::move(options), output);
+  const auto prepared = supervisor.prepare();
+  if (!prepared) return supervisor.abandon(prepared.error());
+  return supervisor.run();
+}
+
+}  // namespace launcher

@@ -1,0 +1,40 @@
+// Everything after the box's exec: one loop that waits for signals, for the box's end, its log lines, its denials and
+// its first answer, in a process that has given up all it could.
+//
+//   block_signals();                          // first thing of `run`
+//   auto notify = Notifier::from_environment();
+//   auto janitor = start_janitor(...);        // then the box is cloned, and its pidfd handed to the janitor
+//   return supervise(std::move(box), std::move(options), output);
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "launcher/enforce/box.h"
+#include "launcher/supervise/lifecycle.h"
+#include "launcher/supervise/notify.h"
+#include "launcher/supervise/output.h"
+
+namespace launcher {
+
+struct SuperviseOptions {
+  struct Ids {
+    uid_t uid = 0;
+    gid_t gid = 0;
+  };
+  std::string pool;
+  std::optional<Ids> supervisor;  // who the launcher becomes; empty where there is nothing to drop
+  Lifecycle::Timeouts timeouts;
+  std::map<int, std::string> decided_by;  // for each reported call: "catalog/php-fpm.yaml:31 (@debug)"
+  Notifier notify;
+};
+
+// Needs block_signals() before, and one thread. Returns when the box and the janitor are gone: FPM's exit code or 128
+// plus its signal; 137 when a stop had to kill; 71 when the pool did not start or the privileges could not be dropped.
+// Afterwards the process can do no more than print and exit.
+int supervise(RunningBox box, SuperviseOptions options, Output& output);
+
+}  // namespace launcher
