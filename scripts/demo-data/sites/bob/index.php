@@ -1,0 +1,3 @@
+<?php
+$config = include __DIR__ . '/config.php';
+echo $config['password'] === '' ? "no database\n" : "Bob's shop\n";

@@ -1,0 +1,1 @@
+"""What scripts/demo does once everything is installed and built."""
