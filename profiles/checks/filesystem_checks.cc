@@ -10,7 +10,7 @@ void check_code(const CheckInput& input) {
   const std::string& data = filesystem.data.text;
   if (code.empty()) {
     if (input.is_pool)
-      error(input, "filesystem.code", "the pool has no application",
+      missing(input, "filesystem.code", "the pool has no application",
             "write filesystem: {code: /var/www/" + input.composed.policy.name + "/www}");
     return;
   }

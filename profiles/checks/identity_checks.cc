@@ -40,7 +40,7 @@ void check_user(const CheckInput& input) {
   if (!identity.user.empty())
     check_account(input, "identity.user", identity.user, "give the pool a user of its own: identity: {user: " + own + "}");
   else if (input.is_pool)
-    error(input, "identity.user", "the pool has no user", "write identity: {user: " + own + "}");
+    missing(input, "identity.user", "the pool has no user", "write identity: {user: " + own + "}");
   if (!identity.group.empty())
     check_account(input, "identity.group", identity.group, "remove the key, the user's own group is the default");
 }
@@ -64,12 +64,12 @@ void check_listen_socket(const CheckInput& input) {
   const std::string& user = policy.identity.user;
   const std::string& group = policy.identity.group.empty() ? user : policy.identity.group;
   const std::string owned = "the pool would own the socket through which it is called";
-  if (!user.empty() && policy.listen.owner == user)
+  if (!user.empty() && user != "root" && policy.listen.owner == user)
     error(input, "listen.owner", "is the pool's user: " + owned, "remove the key, root is the default");
   if (!user.empty() && !policy.listen.group.empty() && (policy.listen.group == group || policy.listen.group == user))
     error(input, "listen.group", "is the pool's group: " + owned, "write the web server's group, such as www-data");
   if (input.is_pool && policy.listen.group.empty() && policy.listen.tcp.empty())
-    error(input, "listen.group", "nobody but root could connect to the pool",
+    missing(input, "listen.group", "nobody but root could connect to the pool",
           "write the web server's group, such as listen: {group: www-data}");
   if (policy.listen.backlog == 0) error(input, "listen.backlog", "no connection could wait", "write 511");
 }

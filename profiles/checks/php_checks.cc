@@ -41,7 +41,7 @@ void check_php_words(const CheckInput& input) {
       error(input, item("php.disable_functions", function), "`" + function + "` is not the name of a function",
             "write one name per item, without parentheses");
   if (php.limit_extensions.empty() && input.is_pool)
-    error(input, "php.limit_extensions", "FPM would execute files of every kind, uploads too", "write [.php]");
+    missing(input, "php.limit_extensions", "FPM would execute files of every kind, uploads too", "write [.php]");
   for (const std::string& ending : php.limit_extensions)
     if (!ending.starts_with('.') || !consists_of(ending.substr(1), {kLower, kUpper, kDigits, "_-."}))
       error(input, item("php.limit_extensions", ending), "`" + ending + "` is not the ending of a file name", "begin it with a dot, such as .php");

@@ -16,6 +16,12 @@ void error(const CheckInput& input, const std::string& key, std::string what, st
   input.diagnostics.error(place_of(input, key), key, std::move(what), std::move(fix));
 }
 
+void missing(const CheckInput& input, const std::string& key, std::string what, std::string fix) {
+  base::Position where = place_of(input, key);
+  if (!input.composed.layers.empty() && where.file != input.composed.layers.back()) where = {input.composed.layers.back(), 0, 0};
+  input.diagnostics.error(where, key, std::move(what), std::move(fix));
+}
+
 void warning(const CheckInput& input, const std::string& key, std::string what, std::string fix) {
   input.diagnostics.warning(place_of(input, key), key, std::move(what), std::move(fix));
 }

@@ -13,6 +13,8 @@ namespace profiles {
 // Where `key` was set; when it was not, the section it belongs to; when there is none either, the file as a whole.
 base::Position place_of(const CheckInput& input, const std::string& key);
 void error(const CheckInput& input, const std::string& key, std::string what, std::string fix);
+// For a key that is not there: a line of a lower layer would not help, the pool's file is where it belongs.
+void missing(const CheckInput& input, const std::string& key, std::string what, std::string fix);
 void warning(const CheckInput& input, const std::string& key, std::string what, std::string fix);
 
 // true when the pool's own file set `key`, on top of a profile that it extends.

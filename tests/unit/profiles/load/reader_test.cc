@@ -193,7 +193,7 @@ TEST_CASE("maps overwrite, ~ removes, structs in maps are changed field by field
   CHECK_FALSE(composed.origins.all().contains("environment[B]"));
   CHECK(two(below, "jobs: {tick: {run: [php, b]}}\n").policy.jobs.at("tick").run == Texts{"php", "b"});
   CHECK(two(below, "jobs: {tick: ~}\n").policy.jobs.empty());
-  two(below, "environment: {BCD: ~}\n", "pool.yaml:2:19: environment: `BCD` cannot be removed, no layer below has it; remove this line");
+  two(below, "environment: {BCD: ~}\n", "pool.yaml:2:20: environment: `BCD` cannot be removed, no layer below has it; remove this line");
 }
 
 TEST_CASE("origins name the line of each value") {
