@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <fstream>
+
 #include "profiles/base/text.h"
 #include "tests/unit/profiles/load/files.h"
 #include "tests/unit/profiles/load/random_policy.h"
@@ -114,4 +117,14 @@ jobs:
   tick:
     run: [php, x]  # shop.yaml:7
 )");
+}
+
+TEST_CASE("the stock pool, composed and flat, is what was reviewed") {
+  base::Diagnostics diagnostics;
+  const std::string golden = SOURCE_DIR "/tests/golden/profiles/php-fpm.yaml";
+  const std::string text = write(compose(test::kCatalog, test::from_disk, test::kCatalog + "/php-fpm.yaml", diagnostics).policy);
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << text;
+  const auto reviewed = test::from_disk(golden);
+  REQUIRE(reviewed.ok());
+  CHECK_EQ(text, reviewed.value());  // meant so? UPDATE_GOLDEN=1 unit_tests
 }
