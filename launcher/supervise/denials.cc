@@ -93,9 +93,13 @@ std::optional<Instant> Denials::report_due() const {
 }
 
 std::vector<std::string> Denials::report(Instant now) {
-  std::vector<std::string> lines;
   const auto due = report_due();
-  if (!due || now < *due) return lines;
+  if (!due || now < *due) return {};
+  return last_report();
+}
+
+std::vector<std::string> Denials::last_report() {
+  std::vector<std::string> lines;
   for (auto& [number, told] : told_) {
     if (told.untold == 0) continue;
     lines.push_back(pool_ + ": denied: " + call_name(number) + " " + std::to_string(told.untold) + " more times");

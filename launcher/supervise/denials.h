@@ -35,6 +35,7 @@ class Denials {
 
   // Every ten seconds, what was not told: "www: denied: ptrace 412 more times".
   std::vector<std::string> report(Instant now);
+  std::vector<std::string> last_report();
   std::optional<Instant> report_due() const;
 
   // The decision what to print of a call, apart from the kernel.

@@ -74,9 +74,11 @@ bool remove_cgroups(const JanitorPlan& plan) {
 }
 
 bool remove_socket(const JanitorPlan::Socket& socket) {
-  struct stat info = {};
-  if (::fstatat(socket.directory.get(), socket.name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
-  if (info.st_dev != socket.device || info.st_ino != socket.inode) return true;
+  struct stat ours = {};
+  struct stat found = {};
+  if (::fstatat(socket.inode.get(), "", &ours, AT_EMPTY_PATH) != 0) return false;
+  if (::fstatat(socket.directory.get(), socket.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
+  if (found.st_dev != ours.st_dev || found.st_ino != ours.st_ino) return true;
   return is_gone(socket.directory.get(), socket.name, 0);
 }
 
@@ -108,7 +110,7 @@ base::Status to_status(int left) {
 std::vector<int> fds_of(const JanitorPlan& plan, int socket) {
   std::vector<int> fds = {socket};
   for (const auto& group : plan.cgroups) fds.insert(fds.end(), {group.parent.get(), group.kill_file.get()});
-  if (plan.live_socket) fds.push_back(plan.live_socket->directory.get());
+  if (plan.live_socket) fds.insert(fds.end(), {plan.live_socket->directory.get(), plan.live_socket->inode.get()});
   if (plan.run_directory) fds.push_back(plan.run_directory->parent.get());
   fds.erase(std::remove(fds.begin(), fds.end(), -1), fds.end());
   std::sort(fds.begin(), fds.end());
@@ -132,15 +134,16 @@ base::Status close_all_but(const std::vector<int>& kept) {
   return base::success();
 }
 
-// Owning a directory is enough to remove from it; a directory of another user needs CAP_DAC_OVERRIDE, and CAP_FOWNER
-// where it is sticky.
+// Owning a directory that its owner may write is enough to remove from it. Another's, or the 0555 root of a cgroup
+// hierarchy, needs CAP_DAC_OVERRIDE, and CAP_FOWNER where it is sticky.
 std::uint64_t needed_capabilities(const JanitorPlan& plan) {
   std::uint64_t needed = capability_bit(CAP_KILL);
   const auto look_at = [&needed](int directory) {
+    constexpr mode_t kOwnerWrites = S_IWUSR | S_IXUSR;
     auto info = sys::status_of(directory);
-    if (info && info.value().st_uid == ::geteuid()) return;
-    needed |= capability_bit(CAP_DAC_OVERRIDE);
-    if (!info || (info.value().st_mode & S_ISVTX) != 0) needed |= capability_bit(CAP_FOWNER);
+    const bool own = info && info.value().st_uid == ::geteuid();
+    if (!own || (info.value().st_mode & kOwnerWrites) != kOwnerWrites) needed |= capability_bit(CAP_DAC_OVERRIDE);
+    if (!own && (!info || (info.value().st_mode & S_ISVTX) != 0)) needed |= capability_bit(CAP_FOWNER);
   };
   for (const auto& group : plan.cgroups) look_at(group.parent.get());
   if (plan.live_socket) look_at(plan.live_socket->directory.get());

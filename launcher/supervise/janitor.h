@@ -33,8 +33,9 @@ struct JanitorPlan {
   struct Socket {
     sys::Fd directory;
     std::string name;
-    dev_t device = 0;  // unlinked only while it is this inode: a newer generation may have bound its own by then
-    ino_t inode = 0;
+    // O_PATH fd of the socket that we bound. The name is removed only while it still leads there: a newer generation may
+    // have bound its own. Held, so that the file system cannot give the inode's number to that one.
+    sys::Fd inode;
   };
   struct Directory {
     sys::Fd parent;

@@ -46,6 +46,11 @@ std::optional<std::string> LineRation::admit(std::string_view raw, Instant now) 
 std::optional<std::string> LineRation::report(Instant now) {
   const auto due = report_due();
   if (!due || now < *due) return std::nullopt;
+  return last_report();
+}
+
+std::optional<std::string> LineRation::last_report() {
+  if (dropped_ == 0) return std::nullopt;
   const std::string count = std::to_string(dropped_);
   dropped_ = 0;
   dropped_since_.reset();

@@ -43,6 +43,8 @@ class LineRation {
   std::optional<std::string> admit(std::string_view raw, Instant now);
   // At most once a second: how many lines were not admitted since the last report.
   std::optional<std::string> report(Instant now);
+  // The same at the end, without waiting for the second to be over.
+  std::optional<std::string> last_report();
   // When to ask for that report; nullopt when nothing was dropped.
   std::optional<Instant> report_due() const;
 

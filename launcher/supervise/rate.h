@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 namespace launcher {
 
@@ -33,7 +32,7 @@ class TokenBucket {
 
  private:
   void refill(Instant now) {
-    const std::chrono::duration<double> passed = now - last_.value_or(now);
+    const std::chrono::duration<double> passed = now - last_;
     tokens_ = std::min(capacity_, tokens_ + std::max(0.0, passed.count()) * per_second_);
     last_ = now;
   }
@@ -41,7 +40,7 @@ class TokenBucket {
   double capacity_;
   double per_second_;
   double tokens_;
-  std::optional<Instant> last_;
+  Instant last_;  // long ago, at first: the bucket is full anyway
 };
 
 }  // namespace launcher

@@ -61,6 +61,7 @@ class Supervisor {
   void reap_children();
   bool has_ended();
   void drain_log();
+  void say_last_lines();
   void perform(const Acts& acts);
   void give_up(const std::string& why);
   void print(const std::optional<std::string>& line);
@@ -187,12 +188,8 @@ void Supervisor::handle_ping() {
 
 void Supervisor::tick() {
   const bool had_given_up = lifecycle_.gave_up();
-  const Acts acts = lifecycle_.tick(ping_.last_failure(), now());
-  perform(acts);
-  if (!had_given_up && lifecycle_.gave_up()) {
-    if (!recent_.all().empty()) say("the last lines of its log:");
-    for (const std::string& raw : recent_.all()) say("  " + base::escape_control(raw));
-  }
+  perform(lifecycle_.tick(ping_.last_failure(), now()));
+  if (!had_given_up && lifecycle_.gave_up()) say_last_lines();
   print(ration_.report(now()));
   for (const std::string& line : denials_.report(now())) output_.line(line);
 }
@@ -249,6 +246,16 @@ void Supervisor::drain_log() {
     read_log();
   }
   if (auto rest = splitter_.finish()) take_line(*rest);
+  for (const std::string& line : denials_.last_report()) output_.line(line);
+  if (auto dropped = ration_.last_report()) {
+    print(dropped);
+    say_last_lines();
+  }
+}
+
+void Supervisor::say_last_lines() {
+  if (!recent_.all().empty()) say("the last lines of its log:");
+  for (const std::string& raw : recent_.all()) say("  " + base::escape_control(raw));
 }
 
 int Supervisor::finish() {

@@ -1,0 +1,199 @@
+// supervise() whole, with a child that behaves like FPM. It drops privileges and loads a filter, so that each run is in
+// a process of its own.
+#include "launcher/supervise/supervise.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include "launcher/supervise/janitor.h"
+#include "launcher/supervise/signals.h"
+#include "launcher/sys/file.h"
+#include "tests/unit/launcher/supervise/fake_fpm.h"
+#include "tests/unit/launcher/supervise/in_child.h"
+
+using namespace launcher;
+
+namespace {
+
+struct Scene {
+  std::function<int(int listener)> fpm;
+  Milliseconds start{5000};
+  Milliseconds stop{5000};
+};
+
+void clear_signals() {
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// The launcher's side: forks janitor and FPM, supervises. 99 when the scene itself could not be set.
+int launch(const Scene& scene, int output_fd) {
+  if (!block_signals()) return 99;
+  FakeSocket socket;
+  if (::fchownat(socket.inode.get(), "", 65533, 65533, AT_EMPTY_PATH) != 0) return 99;
+  auto janitor = start_janitor({});
+  int log[2];
+  if (!janitor || ::pipe2(log, O_CLOEXEC) != 0) return 99;
+  RunningBox box;
+  box.pid = ::fork();
+  if (box.pid == 0) {
+    clear_signals();
+    ::dup2(log[1], 2);
+    ::close(log[0]);
+    ::close(log[1]);
+    ::_exit(scene.fpm(socket.listener.get()));
+  }
+  ::close(log[1]);
+  box.pidfd = sys::Fd(static_cast<int>(::syscall(SYS_pidfd_open, box.pid, 0)));
+  box.log = sys::Fd(log[0]);
+  box.status_socket = std::move(socket.inode);
+  socket.listener.reset();
+  if (!hand_box_to_janitor(janitor.value().socket.get(), box.pidfd.get())) return 99;
+  box.janitor = std::move(janitor.value().socket);
+  box.janitor_pid = janitor.value().pid;
+  SuperviseOptions options;
+  options.pool = "www";
+  options.supervisor = SuperviseOptions::Ids{65533, 65533};
+  options.timeouts = {scene.start, scene.stop};
+  Output output(output_fd);
+  return supervise(std::move(box), std::move(options), output);
+}
+
+struct Outcome {
+  int code = -1;
+  std::string lines;
+};
+
+std::string contents(int fd) {
+  std::string text(1 << 20, '\0');
+  const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
+  text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return text;
+}
+
+// Runs a scene; sends each signal once `wanted` is among the lines.
+Outcome play(const Scene& scene, const std::string& wanted = {}, const std::vector<int>& signals = {}) {
+  const sys::Fd output(::memfd_create("output", MFD_CLOEXEC));
+  const pid_t launcher = start_child([&] { return launch(scene, output.get()); });
+  for (int i = 0; !wanted.empty() && i < 500 && contents(output.get()).find(wanted) == std::string::npos; ++i) ::usleep(10000);
+  for (int number : signals) {
+    ::kill(launcher, number);
+    ::usleep(50000);
+  }
+  Outcome outcome;
+  outcome.code = wait_for(launcher);
+  outcome.lines = contents(output.get());
+  return outcome;
+}
+
+void log_line(const std::string& line) { static_cast<void>(!::write(2, (line + "\n").c_str(), line.size() + 1)); }
+
+void on_quit(int) { ::_exit(0); }
+void on_reopen(int) { log_line("reopened"); }
+
+int good_fpm(int listener) {
+  ::signal(SIGQUIT, on_quit);
+  struct sigaction action = {};
+  action.sa_handler = on_reopen;
+  ::sigaction(SIGUSR1, &action, nullptr);
+  if (serve(listener, {kPong}) != 0) return 1;
+  log_line("answered");
+  for (;;) ::pause();
+}
+int stubborn_fpm(int listener) {
+  ::signal(SIGQUIT, SIG_IGN);
+  if (serve(listener, {kPong}) != 0) return 1;
+  log_line("answered");
+  for (;;) ::pause();
+}
+int silent_fpm(int) {
+  log_line("something is wrong \x1b[2J");
+  for (;;) ::pause();
+}
+int hopeless_fpm(int) {
+  for (;;) {
+    log_line("[23-Nov-2026 22:47:29] WARNING: [pool www] child 9 exited with code 70 after 0.002409 seconds from start");
+    ::usleep(2000);
+  }
+}
+int talkative_fpm(int listener) {
+  ::signal(SIGQUIT, on_quit);
+  for (int i = 0; i < 200000; ++i) log_line("a line of some length, over and over again, as a flood");
+  log_line(std::string(20000, 'x'));
+  return serve(listener, {kPong}) == 0 ? 0 : 1;
+}
+int mistaken_fpm(int) {
+  log_line("unable to parse the configuration");
+  return 78;
+}
+
+bool can_run() {
+  if (::geteuid() == 0 && !kSanitized) return true;
+  MESSAGE("skipped: needs root, and no sanitizer");
+  return false;
+}
+
+bool has(const Outcome& outcome, const std::string& text) { return outcome.lines.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a pool starts, reopens its logs, and stops when it is asked") {
+  if (!can_run()) return;
+  for (int stop : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) {
+    CAPTURE(stop);
+    const Outcome outcome = play({good_fpm}, "www: answered\n", {SIGUSR1, stop});
+    CAPTURE(outcome.lines);
+    CHECK(outcome.code == 0);
+    CHECK(has(outcome, "www: reopened\n"));
+  }
+}
+
+TEST_CASE("a pool that does not stop in time is killed, and so is one that is stopped twice") {
+  if (!can_run()) return;
+  const Outcome late = play({stubborn_fpm, Milliseconds(5000), Milliseconds(300)}, "www: answered\n", {SIGTERM});
+  CAPTURE(late.lines);
+  CHECK(late.code == 137);
+  CHECK(has(late, "www: requests did not finish within stop_timeout (300ms): the box is killed\n"));
+  const Outcome twice = play({stubborn_fpm}, "www: answered\n", {SIGTERM, SIGTERM});
+  CAPTURE(twice.lines);
+  CHECK(twice.code == 137);
+  CHECK(has(twice, "www: stopped a second time: the box is killed\n"));
+}
+
+TEST_CASE("a pool that never answers, and one whose workers cannot start") {
+  if (!can_run()) return;
+  const Outcome silent = play({silent_fpm, Milliseconds(300)});
+  CAPTURE(silent.lines);
+  CHECK(silent.code == 71);
+  CHECK(has(silent, "www: no answer to a ping within start_timeout (300ms): no answer yet\n"));
+  CHECK(has(silent, "www: the last lines of its log:\nwww:   something is wrong \\x1b[2J\n"));
+  const Outcome hopeless = play({hopeless_fpm});
+  CAPTURE(hopeless.lines);
+  CHECK(hopeless.code == 71);
+  CHECK(has(hopeless, "www: workers die as soon as they start: 10 within 10 s, the last: [23-Nov-2026"));
+}
+
+TEST_CASE("FPM's own end is passed on with its last words") {
+  if (!can_run()) return;
+  const Outcome outcome = play({mistaken_fpm});
+  CAPTURE(outcome.lines);
+  CHECK(outcome.code == 78);
+  CHECK(has(outcome, "www: unable to parse the configuration\nwww: php-fpm ended with code 78 before it answered\n"));
+}
+
+TEST_CASE("a flood of lines is bounded") {
+  if (!can_run()) return;
+  const Outcome outcome = play({talkative_fpm, Milliseconds(20000)});
+  CAPTURE(outcome.lines.size());
+  CAPTURE(outcome.lines.substr(outcome.lines.size() - std::min<std::size_t>(outcome.lines.size(), 500)));
+  CHECK(outcome.code == 0);
+  CHECK(has(outcome, " lines dropped\n"));
+  CHECK(outcome.lines.size() < 200000);
+}
