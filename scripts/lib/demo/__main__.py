@@ -267,6 +267,8 @@ def clear_earlier(folder, stop):
 
 
 def begin(options):
+    if not os.access(options.fpmbox, os.X_OK):
+        raise DemoError(f"{options.fpmbox} does not exist", "", "scripts/build")
     options.dir.mkdir(mode=0o755, parents=True)
     demo = Demo(options.dir, options.web, options.fpmbox.resolve())
     demo.undo.catch_signals()

@@ -63,15 +63,18 @@ def ask(target, act, **more):
 
 def refused(report, path=None):
     """The layer that follows from what PHP was told, and PHP's own words."""
-    told = report.told[-1] if report.told else "no message"
-    layer = next((layer for message, layer in LAYERS if any(message in line for line in report.told)), "layer not known")
-    if layer.startswith("root:") and path and not os.path.lexists(path):
-        layer = "layer not known: the path does not exist on the host either"
-    return Outcome(False, f"{layer} ({reason(told)})")
+    for line in report.told:
+        for message, layer in LAYERS:
+            if message in line:
+                if layer.startswith("root:") and path and not os.path.lexists(path):
+                    layer = "layer not known, the path does not exist on the host either"
+                return Outcome(False, f"{layer} ({reason(line)})")
+    return Outcome(False, f"layer not known ({report.told[0] if report.told else 'PHP was told nothing'})")
 
 
 def reason(message):
-    return re.sub(r"^.*?(Failed to open stream|Unable to connect)[^:]*: |^.*?\(\): ", "", message)
+    """PHP's message without its function and path."""
+    return re.sub(r"^.*?(Failed to open stream|Unable to connect to [^ ]*)[^A-Z]* |^\w+\(\): ", "", message).strip("() ")
 
 
 def neighbour(target, _):

@@ -16,8 +16,10 @@ PACKAGES = ("dokuwiki", "php-geshi", "php-phpseclib", "libphp-simplepie", "libjs
             "libjs-jquery-ui")
 # Libraries of other packages, which Debian's DokuWiki finds below /usr/share: they move into the tree.
 LIBRARIES = ("php-geshi", "php/phpseclib", "php/simplepie", "javascript")
-# Not needed to serve a wiki: the installer rewrites the configuration for whoever comes first.
-PRUNED = ("install.php", "bin", ".htaccess", ".htaccess.dist", ".htaccess.dist.md5sum", "lib/plugins/testing")
+# Not needed to serve a wiki: the installer rewrites the configuration for whoever comes first. The links of conf/ and
+# inc/preload.php send DokuWiki to Debian's folders in /etc and /var/lib.
+PRUNED = ("install.php", "bin", ".htaccess", ".htaccess.dist", ".htaccess.dist.md5sum", "lib/plugins/testing", "inc/preload.php",
+          "conf/acl.auth.php", "conf/users.auth.php")
 
 
 @dataclasses.dataclass
@@ -50,17 +52,16 @@ def version_of(unpacked):
 
 def assemble(unpacked, tree):
     """One tree that needs nothing outside itself. Debian spreads DokuWiki over /usr/share, /etc and /var/lib."""
-    shutil.copytree(unpacked / "usr/share/dokuwiki", tree, symlinks=True)
-    for name in ("lib/tpl", "lib/plugins"):
-        (tree / name).unlink()
-        shutil.copytree(unpacked / "var/lib/dokuwiki" / name, tree / name)
-    shutil.copytree(unpacked / "etc/dokuwiki", tree / "conf", ignore=shutil.ignore_patterns("*.auth.php", ".htaccess"))
-    shutil.copytree(unpacked / "var/lib/dokuwiki/data", tree / "data", ignore=shutil.ignore_patterns("dont-panic*", ".htaccess"))
-    for library in LIBRARIES:
-        shutil.copytree(unpacked / "usr/share" / library, tree / "vendor/debian" / library)
+    shutil.move(unpacked / "usr/share/dokuwiki", tree)
+    for origin, place in (("var/lib/dokuwiki/lib/tpl", "lib/tpl"), ("var/lib/dokuwiki/lib/plugins", "lib/plugins"),
+                          ("etc/dokuwiki", "conf"), ("var/lib/dokuwiki/data", "data"),
+                          *((f"usr/share/{name}", f"vendor/debian/{name}") for name in LIBRARIES)):
+        if (tree / place).is_symlink():
+            (tree / place).unlink()
+        (tree / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(unpacked / origin, tree / place)
     prune(tree)
     use_own_libraries(tree)
-    (tree / "inc/preload.php").unlink()  # Debian's: sends DokuWiki to /etc/dokuwiki
     settings = tree / "conf/dokuwiki.php"
     settings.write_text(settings.read_text().replace("'/var/lib/dokuwiki/data'", "'./data'"))
     refuse_links_outside(tree)
@@ -68,11 +69,13 @@ def assemble(unpacked, tree):
 
 
 def prune(tree):
-    for name in PRUNED:
-        path = tree / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    for tests in list(tree.glob("lib/plugins/*/_test")) + list(tree.rglob(".htaccess")):
-        shutil.rmtree(tests) if tests.is_dir() else tests.unlink()
+    languages = [path for path in tree.glob("**/lang/*") if path.name != "en"]  # as DokuWiki's own bin/striplangs.php
+    for path in [*(tree / name for name in PRUNED), *tree.glob("lib/plugins/*/_test"), *tree.rglob(".htaccess"),
+                 *tree.glob("data/dont-panic*"), *languages]:
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+        elif path.is_dir():
+            shutil.rmtree(path)
 
 
 def use_own_libraries(tree):
