@@ -14,8 +14,8 @@ PathFact look_at(const std::string& path);
 std::vector<std::string> sockets_below(const std::string& directory, const std::string& own);
 
 // Fills facts.paths: filesystem.system, code (its real path and their parents), data, each writable below the real code
-// and below data, filesystem.root, servers' sockets (with neighbours) and their directories, the directory of
-// listen.unix, and facts.php.binary.
+// and below data, filesystem.root, servers' sockets (with neighbours, which are facts of their own) and their
+// directories, listen.unix and facts.php.binary with the folders above them.
 void find_paths(const profiles::Policy& policy, HostFacts& facts);
 
 }  // namespace launcher

@@ -1,0 +1,48 @@
+#include "launcher/cli/load.h"
+
+#include <unistd.h>
+
+#include "launcher/cli/catalog.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+
+namespace cli {
+namespace {
+
+constexpr std::size_t kLongestProfile = 1 << 20;
+
+base::Error refuse(const std::string& path, std::string why) { return {path + std::move(why), {}, 0, {}}; }
+
+base::Status check_owner(const std::string& path, const struct stat& info) {
+  if (info.st_uid != 0 && info.st_uid != ::geteuid())
+    return refuse(path, " belongs to uid " + std::to_string(info.st_uid) + ", neither to root nor to you; copy it");
+  if ((info.st_mode & S_IWOTH) != 0) return refuse(path, " can be written by everybody; chmod o-w " + path);
+  return base::success();
+}
+
+}  // namespace
+
+base::Result<std::string> read_profile(const std::string& path) {
+  // Checked before it is opened: once root alone can change the path, nobody can exchange what it leads to.
+  if (::geteuid() == 0) TRY(sys::check_trusted_path(path));
+  const sys::Fd file = TRY(sys::open(path, O_RDONLY | O_NONBLOCK));  // a FIFO must not hold us up
+  const struct stat info = TRY(sys::status_of(file.get()));
+  if (!S_ISREG(info.st_mode)) return refuse(path, " is not a file");
+  TRY(check_owner(path, info));
+  return sys::read_all(file.get(), kLongestProfile);
+}
+
+base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics) {
+  const std::string catalog = TRY(find_catalog(globals.catalog));
+  const ProfileFile file = TRY(resolve_profile(word, catalog));
+  return Loaded{file.path, file.is_pool, profiles::compose(catalog, read_profile, file.path, diagnostics)};
+}
+
+void print_diagnostics(base::Diagnostics diagnostics, std::FILE* out) {
+  diagnostics.sort();
+  for (const base::Diagnostic& one : diagnostics.all()) std::fprintf(out, "%s\n", one.text().c_str());
+}
+
+void print_error(const std::string& what) { std::fprintf(stderr, "fpmbox: %s\n", base::escape_control(what).c_str()); }
+
+}  // namespace cli

@@ -1,0 +1,35 @@
+// From a word on the command line to a composed policy.
+//
+//   base::Diagnostics diagnostics;
+//   Loaded pool = TRY(load_profile(word, globals, diagnostics));
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+#include "launcher/cli/commands.h"
+#include "profiles/base/diagnostics.h"
+#include "profiles/base/result.h"
+#include "profiles/load/compose.h"
+
+namespace cli {
+
+// A profile's bytes, at most 1 MiB. Root reads only what nobody but root can change, along the whole path: a profile
+// says what root does. Others read what belongs to root or to themselves.
+base::Result<std::string> read_profile(const std::string& path);
+
+struct Loaded {
+  std::string file;
+  bool is_pool = true;
+  profiles::Composed composed;
+};
+
+// The error is for a word that names nothing or a catalog that is not there; mistakes in files are in `diagnostics`.
+base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics);
+
+// One line each, sorted by place.
+void print_diagnostics(base::Diagnostics diagnostics, std::FILE* out);
+// "fpmbox: WHAT", with control characters escaped, on stderr.
+void print_error(const std::string& what);
+
+}  // namespace cli

@@ -1,0 +1,54 @@
+// fpmbox plan: what would be enforced on this host, layer by layer, and the gaps. Changes nothing.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "launcher/cli/commands.h"
+#include "launcher/cli/exit_codes.h"
+#include "launcher/cli/load.h"
+#include "launcher/facts/probe.h"
+#include "launcher/plan/planner.h"
+#include "profiles/checks/checks.h"
+
+namespace cli {
+namespace {
+
+struct PlanOptions {
+  std::string file;
+  bool json = false;
+  bool enclosed = false;
+};
+
+int print_plan(const PlanOptions& options, const Globals& globals) {
+  base::Diagnostics diagnostics;
+  const auto loaded = load_profile(options.file, globals, diagnostics);
+  if (!loaded) {
+    print_error(loaded.error().text());
+    return kUsage;
+  }
+  const profiles::Composed& composed = loaded.value().composed;
+  profiles::check_policy({composed, diagnostics});
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed});
+  const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  print_diagnostics(diagnostics, stderr);
+  if (diagnostics.has_errors()) return kBadProfile;
+
+  const std::string text = options.json ? launcher::print_json(plan) : launcher::print(plan);
+  std::fputs(text.c_str(), stdout);
+  if (!text.ends_with('\n')) std::fputs("\n", stdout);
+  const bool is_complete = std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const auto& gap) { return gap.required; });
+  return is_complete ? kDone : kLayerMissing;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* command =
+      app.add_subcommand("plan", "what would be enforced here, layer by layer, and the gaps")->group(kProve);
+  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
+  command->add_flag("--json", options->json, "for programs");
+  command->add_flag("--enclosed", options->enclosed, "as inside a container that made namespaces and mounts already");
+  command->callback([options, &globals] { globals.command = [options, &globals] { return print_plan(*options, globals); }; });
+}
+
+}  // namespace cli

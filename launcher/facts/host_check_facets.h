@@ -1,0 +1,43 @@
+// What host checks share, and the checks of each facet. Private to this folder.
+#pragma once
+
+#include <string>
+
+#include "launcher/facts/host_checks.h"
+#include "launcher/facts/pool_ids.h"
+
+namespace launcher {
+
+// At the line that set `key`, or the nearest key around it.
+void host_error(const HostCheckInput& input, const std::string& key, std::string what, std::string fix);
+void host_warning(const HostCheckInput& input, const std::string& key, std::string what, std::string fix);
+
+// The fact of a path; one that was not looked at counts as missing.
+const PathFact& path_fact(const HostFacts& facts, const std::string& path);
+FileOwner owner_of(const PathFact& fact);
+
+bool is_within(const std::string& path, const std::string& folder);
+std::string folder_of(const std::string& path);
+
+// "USER:GROUP", as chown takes it.
+std::string pool_owner(const profiles::Policy& policy);
+
+// The nearest of `path`'s folders (not `path` itself) that the pool's user could write, and so exchange what is below.
+// A sticky folder of somebody else is none. "" when there is none.
+std::string writable_folder_above(const std::string& path, const HostFacts& facts, const PoolIds& pool);
+
+void check_host_user(const HostCheckInput& input);
+void check_host_groups(const HostCheckInput& input);
+void check_host_web_server(const HostCheckInput& input);
+void check_host_launcher_user(const HostCheckInput& input);
+void check_host_code(const HostCheckInput& input);
+void check_host_code_owner(const HostCheckInput& input);
+void check_host_data(const HostCheckInput& input);
+void check_host_writable(const HostCheckInput& input);
+void check_host_system(const HostCheckInput& input);
+void check_host_connect(const HostCheckInput& input);
+void check_host_listen(const HostCheckInput& input);
+void check_host_php(const HostCheckInput& input);
+void check_host_extensions(const HostCheckInput& input);
+
+}  // namespace launcher

@@ -1,0 +1,86 @@
+// PHP as it is installed here.
+#include <algorithm>
+
+#include "launcher/facts/host_check_facets.h"
+#include "profiles/base/text.h"
+
+namespace launcher {
+namespace {
+
+// Debian's packages, where their name is not the extension's. Everything else that comes with PHP is php8.2-NAME.
+struct DebianPackage {
+  const char* extension;
+  const char* package;
+};
+constexpr DebianPackage kDebianPackages[] = {
+    {"calendar", "common"},  {"ctype", "common"},     {"dom", "xml"},        {"exif", "common"},      {"ffi", "common"},
+    {"fileinfo", "common"},  {"ftp", "common"},       {"gettext", "common"}, {"iconv", "common"},     {"mysqli", "mysql"},
+    {"mysqlnd", "mysql"},    {"pdo", "common"},       {"pdo_mysql", "mysql"}, {"pdo_odbc", "odbc"},   {"pdo_pgsql", "pgsql"},
+    {"pdo_sqlite", "sqlite3"}, {"phar", "common"},    {"posix", "common"},   {"shmop", "common"},     {"simplexml", "xml"},
+    {"sockets", "common"},   {"sysvmsg", "common"},   {"sysvsem", "common"}, {"sysvshm", "common"},   {"tokenizer", "common"},
+    {"xmlreader", "xml"},    {"xmlwriter", "xml"},    {"xsl", "xml"},
+};
+
+// "8.2" of "8.2.36".
+std::string branch(const std::string& version) {
+  const auto parts = base::split(version, '.');
+  return parts.size() < 2 ? version : parts[0] + "." + parts[1];
+}
+
+std::string debian_package(const std::string& extension, const std::string& php) {
+  for (const auto& [name, package] : kDebianPackages)
+    if (extension == name) return "php" + php + "-" + package;
+  std::string name = extension;
+  std::replace(name.begin(), name.end(), '_', '-');
+  return "php" + php + "-" + name;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> all_extensions(const PhpFacts& php) {
+  std::vector<std::string> names = php.shared;
+  for (const std::string& name : php.built_in)
+    if (!has(names, name)) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string extension_advice(const std::string& name, const PhpFacts& php) {
+  const auto names = all_extensions(php);
+  if (const std::string near = base::nearest(name, names); !near.empty()) return "did you mean `" + near + "`?";
+  return "install it (on Debian: apt install " + debian_package(name, branch(php.version)) + "); installed for PHP " +
+         branch(php.version) + ": " + base::join(names, ", ");
+}
+
+}  // namespace
+
+void check_host_php(const HostCheckInput& input) {
+  const auto& php = input.policy.php;
+  const PhpFacts& facts = input.facts.php;
+  const std::string key = php.binary.text.empty() ? "php.version" : "php.binary";
+  if (facts.binary.empty()) {
+    const std::string package = "apt install php" + php.version.text + "-fpm";
+    return host_error(input, key, facts.reason.empty() ? "no php-fpm was found" : facts.reason,
+                      php.binary.text.empty() ? "install it (on Debian: " + package + "), or name it in php.binary"
+                                              : "write the path of a php-fpm, or remove the key");
+  }
+  const auto pool = pool_ids(input.policy, input.facts);
+  if (!pool) return;
+  const PathFact& binary = path_fact(input.facts, facts.binary);
+  const bool is_writable = binary.kind != PathFact::Kind::missing && !why_writable(owner_of(binary), *pool).empty();
+  if (is_writable || !writable_folder_above(facts.binary, input.facts, *pool).empty())
+    host_error(input, key, "`" + facts.binary + "`, which the pool runs, can be changed by the pool's user", "run: chown root:root " + facts.binary + " && chmod go-w " + facts.binary + ", and its folders");
+}
+
+void check_host_extensions(const HostCheckInput& input) {
+  const PhpFacts& php = input.facts.php;
+  if (php.binary.empty()) return;  // reported above
+  for (const std::string& name : input.policy.php.extensions)
+    if (!has(php.shared, name) && !has(php.built_in, name))
+      host_error(input, "php.extensions[" + name + "]", "there is no extension `" + name + "` for PHP " + branch(php.version) + " on this host",
+                 extension_advice(name, php));
+}
+
+}  // namespace launcher

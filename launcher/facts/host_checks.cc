@@ -1,0 +1,74 @@
+#include "launcher/facts/host_checks.h"
+
+#include <sys/stat.h>
+
+#include "launcher/facts/host_check_facets.h"
+
+namespace launcher {
+namespace {
+
+constexpr HostCheck kChecks[] = {
+    {"user", check_host_user},
+    {"groups", check_host_groups},
+    {"web server", check_host_web_server},
+    {"launcher's user", check_host_launcher_user},
+    {"code", check_host_code},
+    {"code's owner", check_host_code_owner},
+    {"data", check_host_data},
+    {"writable paths", check_host_writable},
+    {"system paths", check_host_system},
+    {"connect", check_host_connect},
+    {"listen", check_host_listen},
+    {"php-fpm", check_host_php},
+    {"extensions", check_host_extensions},
+};
+
+}  // namespace
+
+std::span<const HostCheck> host_checks() { return kChecks; }
+
+void check_host(const HostCheckInput& input) {
+  for (const HostCheck& check : kChecks) check.run(input);
+}
+
+void host_error(const HostCheckInput& input, const std::string& key, std::string what, std::string fix) {
+  input.diagnostics.error(input.origins.find(key).where, key, std::move(what), std::move(fix));
+}
+
+void host_warning(const HostCheckInput& input, const std::string& key, std::string what, std::string fix) {
+  input.diagnostics.warning(input.origins.find(key).where, key, std::move(what), std::move(fix));
+}
+
+const PathFact& path_fact(const HostFacts& facts, const std::string& path) {
+  static const PathFact kMissing;
+  const auto found = facts.paths.find(path);
+  return found == facts.paths.end() ? kMissing : found->second;
+}
+
+FileOwner owner_of(const PathFact& fact) { return {fact.uid, fact.gid, fact.mode}; }
+
+bool is_within(const std::string& path, const std::string& folder) {
+  return path == folder || folder == "/" || path.starts_with(folder + "/");
+}
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
+}
+
+std::string pool_owner(const profiles::Policy& policy) {
+  const auto& [user, group] = policy.identity;
+  return user + ":" + (group.empty() ? "" : group);  // "USER:" is chown's spelling of the user's own group
+}
+
+std::string writable_folder_above(const std::string& path, const HostFacts& facts, const PoolIds& pool) {
+  for (std::string folder = path; folder != "/";) {
+    folder = folder_of(folder);
+    const PathFact& fact = path_fact(facts, folder);
+    const bool sticky = (fact.mode & S_ISVTX) != 0 && fact.uid != pool.uid;
+    if (fact.kind != PathFact::Kind::missing && !sticky && !why_writable(owner_of(fact), pool).empty()) return folder;
+  }
+  return {};
+}
+
+}  // namespace launcher
