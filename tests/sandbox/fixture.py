@@ -14,13 +14,15 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
-import fastcgi
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "..", "scripts", "lib"))
+import fastcgi  # noqa: E402
+
 ALICE, BOB, WEB, EXTRA = "fpmbox-t-alice", "fpmbox-t-bob", "fpmbox-t-web", "fpmbox-t-extra"
 SUPERVISOR = "fpmbox"
 POOLS = {"alice": "t-alice", "bob": "t-bob"}
@@ -29,6 +31,18 @@ START, STOP = 30, 15  # seconds
 
 class Broken(Exception):
     """The test's own surroundings could not be made."""
+
+
+class NoAnswer(Exception):
+    """The pool refused the connection, closed it, or stayed silent."""
+
+
+def ask(address, script, body=b"", method="GET", params=None, timeout=15):
+    """One request to a pool's socket, without a web server in between."""
+    try:
+        return fastcgi.request(address, fastcgi.cgi_variables(method, script, "", body, params or {}), body, timeout)
+    except (fastcgi.FastCgiError, OSError) as error:
+        raise NoAnswer(str(error)) from error
 
 
 def until(condition, seconds, pause=0.02):
@@ -98,6 +112,16 @@ def alive(pid):
         return False
 
 
+# ---- what a box leaves on the host
+
+def sockets(name):
+    return [os.path.join(top, file) for top, _, files in os.walk(f"/run/fpmbox/{name}") for file in files]
+
+
+def cgroups(name):
+    return [top for top, _, _ in os.walk("/sys/fs/cgroup") if f"-{name}-" in os.path.basename(top) + "-"]
+
+
 # ---- pools
 
 class Pool:
@@ -109,7 +133,7 @@ class Pool:
         self.process = None
 
     def request(self, script="hello.php", **options):
-        return fastcgi.request(self.address, f"{self.code}/{script}", **options)
+        return ask(self.address, f"{self.code}/{script}", **options)
 
     def workers(self):
         """Idle workers may come and go; those of this moment."""
@@ -118,8 +142,8 @@ class Pool:
     def answers(self, seconds=5):
         def once():
             try:
-                return self.request(timeout=seconds).status == 200
-            except fastcgi.NoAnswer:
+                return self.request(timeout=max(seconds, 1)).status == 200
+            except NoAnswer:
                 return False
         return bool(until(once, seconds))
 
@@ -348,6 +372,8 @@ class World:
         for pool in reversed(self.started):
             with contextlib.suppress(Exception):
                 pool.stop()
+        for site in POOLS:
+            self.clear(site)
         self.at_end.close()
 
     def _only_one(self):
@@ -452,12 +478,15 @@ php:
 {php}{more}""")
 
     def clear(self, site):
-        """Ends what a failed test left running under the site's user, so that the next one starts afresh. Only for users
-        that were made here."""
+        """Ends and removes what a failed test left, so that the next one starts afresh. Processes only of a user that was
+        made here."""
         if self.users[site] in self.made:
             for pid in processes_of(pwd.getpwnam(self.users[site]).pw_uid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
+        for group in cgroups(POOLS[site]):
+            with contextlib.suppress(OSError):
+                os.rmdir(group)
 
     def sleeper(self, site):
         """A process of the host with the pool's uid."""

@@ -3,6 +3,8 @@
 import fnmatch
 import sys
 
+MOST = 24  # lines that explain one failure
+
 
 class Report:
     def __init__(self, only=(), verbose=False):
@@ -23,9 +25,9 @@ class Report:
     def fail(self, name, text, *details):
         self.failed += 1
         self._line("not ok", name, text)
-        for detail in details:
-            for line in str(detail).splitlines():
-                print("  # " + line, flush=True)
+        lines = [line for detail in details for line in str(detail).splitlines()]
+        for line in lines[:MOST] + ([f"and {len(lines) - MOST} more lines"] if len(lines) > MOST else []):
+            print("  # " + line, flush=True)
 
     def skip(self, name, reason):
         self.skipped += 1

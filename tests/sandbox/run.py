@@ -13,7 +13,6 @@ import json
 import sys
 
 import acts
-import fastcgi
 import fixture
 import works
 from report import Report
@@ -33,8 +32,8 @@ def attempt(world, host, act, pool):
     targets |= (act.arrange and act.arrange(world, pool)) or {}
     try:
         response = pool.request("act.php", method="POST", body=act.code.encode(), params={"TARGETS": json.dumps(targets)})
-        outcome = response.text.strip() or f"nothing (status {response.status}) {response.stderr.decode(errors='replace')[:300]}"
-    except fastcgi.NoAnswer as error:
+        outcome = response.text.strip() or f"nothing (status {response.status}) {response.errors[:300]}"
+    except fixture.NoAnswer as error:
         outcome = f"no answer ({error})"
     if act.look:
         outcome += "; " + act.look(world, pool, targets)
@@ -99,7 +98,7 @@ def run_work(world, sides, work, report, with_box):
         side = "inside" if isinstance(pool, fixture.Box) else "outside"
         try:
             mistakes += [f"{side}: {mistake}" for mistake in work(world, pool, sides.neighbour_of(pool))]
-        except fastcgi.NoAnswer as error:
+        except fixture.NoAnswer as error:
             mistakes.append(f"{side}: no answer ({error})")
     report.check("works/" + work.__name__.replace("_", "-"), mistakes, (work.__doc__ or "").strip())
 

@@ -5,7 +5,8 @@ import json
 import threading
 import time
 
-import fastcgi
+from fixture import ask
+
 
 
 def php(pool, code, **options):
@@ -30,7 +31,7 @@ def hello(world, pool, neighbour):
 
 def path_of_version(world, pool, neighbour):
     """the page is found under the version's own path too, which some web servers pass"""
-    return expect(fastcgi.request(pool.address, f"{world.scratch}/alice/www-1.0/hello.php").text, "hello from alice")
+    return expect(ask(pool.address, f"{world.scratch}/alice/www-1.0/hello.php").text, "hello from alice")
 
 
 def missing_page(world, pool, neighbour):
@@ -54,13 +55,14 @@ def writable_folder(world, pool, neighbour):
 def temporary_files(world, pool, neighbour):
     """temporary files, and renaming one into the writable folder"""
     return says(pool, """$at = tempnam(sys_get_temp_dir(), 'x'); file_put_contents($at, 'text'); if (dirname($at) !== $T['tmp']) return $at;
-        rename($at, $to = $T['code'] . '/data/moved'); $said = file_get_contents($to); unlink($to);
+        error_clear_last(); rename($at, $to = $T['code'] . '/data/moved'); $said = file_get_contents($to); unlink($to);
+        if (error_get_last()) return error_get_last()['message'];
         $memory = fopen('php://temp/maxmemory:16', 'w+'); fwrite($memory, str_repeat('x', 100)); return $said === 'text' ? 'ok' : 'no';""")
 
 
 def sessions(world, pool, neighbour):
     """a session is there again at the next request"""
-    cookie = php(pool, "session_start(); $_SESSION['seen'] = 'before'; return 'ok';").header("set-cookie").split(";")[0]
+    cookie = php(pool, "session_start(); $_SESSION['seen'] = 'before'; return 'ok';").headers.get("set-cookie", "").split(";")[0]
     if not cookie:
         return ["no session cookie was set"]
     return expect(php(pool, "session_start(); return $_SESSION['seen'] ?? 'lost';", params={"HTTP_COOKIE": cookie}).text, "before")
@@ -114,7 +116,7 @@ def file_types(world, pool, neighbour):
 def time_limit(world, pool, neighbour):
     """a script that runs too long is stopped by PHP's own timer"""
     response = php(pool, "set_time_limit(1); while (true) { $x = sqrt(2); }")
-    return [] if b"Maximum execution time" in response.body + response.stderr or response.status == 500 else [response.text or "no error"]
+    return [] if "Maximum execution time" in response.text + response.errors or response.status == 500 else [response.text or "no error"]
 
 
 def waiting(world, pool, neighbour):

@@ -48,7 +48,7 @@ function libc(): FFI
         long read(int fd, void *buffer, size_t size);
         long write(int fd, const void *buffer, size_t size);
         long malloc(size_t size);
-        void *popen(const char *command, const char *mode);
+        int posix_spawn(int *pid, const char *path, void *actions, void *attributes, char **argv, char **envp);
         void *dlopen(const char *path, int flags);
         char *dlerror(void);
         typedef int (*code)(void);
