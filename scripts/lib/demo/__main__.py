@@ -13,7 +13,7 @@ from demo import acts, measure, pools, sites, visitor, wiki
 from demo.pools import Box, Pool, Stock
 from demo.sites import DATA, Site, fill
 from demo.terminal import DemoError, heading, say, table
-from demo.undo import Interrupted, Undo
+from demo.undo import Interrupted, Undo, start_time
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[3]
 USERS = {name: f"fpmbox-demo-{name}" for name in ("alice", "bob", "wiki")}
@@ -260,7 +260,7 @@ def clear_earlier(folder, stop):
     if not (folder / "undo.json").exists():
         raise DemoError(f"{folder} exists and is not the demo's", "it has no undo.json", "move it away, or use --dir")
     earlier = Undo(folder / "undo.json")
-    if earlier.running() and not stop:
+    if earlier.in_use() and not stop:
         raise DemoError("a demo is still running", f"its files are in {folder}", stop_command(folder))
     take_away(earlier, folder)
     say("the earlier demo is stopped and removed")
@@ -272,7 +272,7 @@ def begin(options):
     options.dir.mkdir(mode=0o755, parents=True)
     demo = Demo(options.dir, options.web, options.fpmbox.resolve())
     demo.undo.catch_signals()
-    demo.undo.add("path", str(options.dir / "undo.json"))
+    demo.undo.add("owner", os.getpid(), start_time(os.getpid()))
     return demo
 
 
@@ -288,6 +288,7 @@ def main():
         wrong = perform(demo)
         if options.keep:
             keep(demo)
+            demo.undo.add("kept")
             kept = True
         return 1 if wrong else 0
     except DemoError as error:

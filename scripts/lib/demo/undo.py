@@ -99,8 +99,11 @@ class Undo:
                     taker(*item[1:])
         self.items = []
 
-    def running(self):
-        return any(item[0] == "process" and is_running(*item[1:]) for item in self.items)
+    def in_use(self):
+        """By a demo that runs right now, or by one that was asked to stay. What a killed one left is in nobody's use."""
+        kept = ["kept"] in self.items
+        return any(item[0] == "owner" and is_running(*item[1:]) or kept and item[0] == "process" and is_running(*item[1:])
+                   for item in self.items)
 
 
 def start_time(pid):
