@@ -26,8 +26,9 @@ constexpr int kPatienceMs = 5000;      // for the groups to become empty
 constexpr int kLauncherPatienceMs = 8000;
 constexpr long kRetryMs = 5;
 
-// What could not be removed, as the janitor's exit code.
-enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4 };
+// What could not be removed. With kWorked it is the janitor's exit code, which no other end of a process looks like.
+enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4, kAll = 7 };
+constexpr int kWorked = 64;
 
 constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(recvmsg)}, {SCMP_SYS(pidfd_send_signal)}, {SCMP_SYS(write)}, {SCMP_SYS(unlinkat)}, {SCMP_SYS(newfstatat)},
@@ -198,15 +199,16 @@ int wait_for_end(int socket) {
   const int code = withdrawn ? 0 : withdrawn.error().code == 0 ? EPERM : withdrawn.error().code;
   const char report = static_cast<char>(code);
   if (::write(socket, &report, 1) != 1 || code != 0) ::_exit(1);
-  ::_exit(work(plan, wait_for_end(socket)));
+  ::_exit(kWorked | work(plan, wait_for_end(socket)));
 }
 
+// Exit code, or 128 plus the signal.
 base::Result<int> reap(pid_t pid) {
   int status = 0;
   while (::waitpid(pid, &status, 0) != pid) {
     if (errno != EINTR) return sys::failure("waitpid", "fpmbox-janitor");
   }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 }  // namespace
@@ -251,9 +253,9 @@ base::Status finish_janitor(sys::Fd socket, pid_t pid) {
   ::shutdown(socket.get(), SHUT_WR);
   pollfd end = {socket.get(), POLLIN, 0};
   if (::poll(&end, 1, kLauncherPatienceMs) == 0) return base::Error{"the janitor does not end", {}, ETIMEDOUT, {}};
-  const int left = TRY(reap(pid));
-  if (left < 0) return base::Error{"the janitor was killed; cgroups and the live socket may be left behind", {}, 0, {}};
-  return to_status(left);
+  const int code = TRY(reap(pid));
+  if ((code & ~kAll) == kWorked) return to_status(code & kAll);
+  return base::Error{"the janitor did not end by itself; cgroups and the live socket may be left behind", {}, 0, {}};
 }
 
 base::Status clean_up(const JanitorPlan& plan, int box) { return to_status(work(plan, box)); }

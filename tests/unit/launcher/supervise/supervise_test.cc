@@ -37,7 +37,8 @@ void clear_signals() {
 int launch(const Scene& scene, int output_fd) {
   if (!block_signals()) return 99;
   FakeSocket socket;
-  if (::fchownat(socket.inode.get(), "", 65533, 65533, AT_EMPTY_PATH) != 0) return 99;
+  const bool root = ::geteuid() == 0;
+  if (root && ::fchownat(socket.inode.get(), "", 65533, 65533, AT_EMPTY_PATH) != 0) return 99;
   auto janitor = start_janitor({});
   int log[2];
   if (!janitor || ::pipe2(log, O_CLOEXEC) != 0) return 99;
@@ -60,7 +61,7 @@ int launch(const Scene& scene, int output_fd) {
   box.janitor_pid = janitor.value().pid;
   SuperviseOptions options;
   options.pool = "www";
-  options.supervisor = SuperviseOptions::Ids{65533, 65533};
+  if (root) options.supervisor = SuperviseOptions::Ids{65533, 65533};
   options.timeouts = {scene.start, scene.stop};
   Output output(output_fd);
   return supervise(std::move(box), std::move(options), output);
@@ -135,8 +136,8 @@ int mistaken_fpm(int) {
 }
 
 bool can_run() {
-  if (::geteuid() == 0 && !kSanitized) return true;
-  MESSAGE("skipped: needs root, and no sanitizer");
+  if (!kSanitized) return true;
+  MESSAGE("skipped: a filter under a sanitizer");
   return false;
 }
 
