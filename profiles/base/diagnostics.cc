@@ -9,7 +9,9 @@ namespace base {
 
 std::string Position::text() const {
   if (file.empty() || line == 0) return file;
-  return file + ":" + std::to_string(line) + (column == 0 ? "" : ":" + std::to_string(column));
+  std::string place = file + ":" + std::to_string(line);
+  if (column != 0) place += ":" + std::to_string(column);
+  return place;
 }
 
 std::string Diagnostic::text() const {

@@ -13,7 +13,8 @@ struct Unit {
   std::uint64_t size;
 };
 // Largest first: the first that divides a value is its shortest exact spelling.
-constexpr Unit kByteUnits[] = {{"TiB", 1ull << 40}, {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10}, {"B", 1}};
+constexpr Unit kByteUnits[] = {
+    {"TiB", 1ull << 40}, {"GiB", 1ull << 30}, {"MiB", 1ull << 20}, {"KiB", 1ull << 10}, {"B", 1}};
 constexpr Unit kTimeUnits[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
 std::optional<std::uint64_t> parse_with(std::string_view text, std::span<const Unit> units) {

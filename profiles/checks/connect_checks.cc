@@ -16,9 +16,11 @@ void check_connect(const CheckInput& input) {
     }
     if (!is_tcp) continue;
     if (!parse_peer(peer.tcp))
-      error(input, key, "`" + peer.tcp + "` is not a host with a port", "write \"HOST:PORT\", such as \"example.org:443\"");
+      error(input, key, "`" + peer.tcp + "` is not a host with a port",
+            "write \"HOST:PORT\", such as \"example.org:443\"");
     if (peer.why.empty())
-      error(input, key, "opens a way out of the machine, without a reason", "add why: WHAT THE APPLICATION SENDS OR FETCHES THERE");
+      error(input, key, "opens a way out of the machine, without a reason",
+            "add why: WHAT THE APPLICATION SENDS OR FETCHES THERE");
   }
 }
 

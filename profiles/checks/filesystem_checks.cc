@@ -11,12 +11,15 @@ void check_code(const CheckInput& input) {
   if (code.empty()) {
     if (input.is_pool)
       missing(input, "filesystem.code", "the pool has no application",
-            "write filesystem: {code: /var/www/" + input.composed.policy.name + "/www}");
+              "write filesystem: {code: /var/www/" + input.composed.policy.name + "/www}");
     return;
   }
-  if (code == "/") error(input, "filesystem.code", "the whole host is not an application", "write the application's folder");
+  if (code == "/")
+    error(input, "filesystem.code", "the whole host is not an application", "write the application's folder");
   if (data.empty()) return;
-  if (data == "/") error(input, "filesystem.data", "the whole host is not a data folder", "write a folder such as /var/lib/" + input.composed.policy.name);
+  if (data == "/")
+    error(input, "filesystem.data", "the whole host is not a data folder",
+          "write a folder such as /var/lib/" + input.composed.policy.name);
   // Either way a new version would take the data along, or the data would hold what is executed.
   if (is_within(data, code) || is_within(code, data))
     error(input, "filesystem.data", "`" + data + "` and the code `" + code + "` lie in each other",
@@ -39,7 +42,8 @@ void check_writable(const CheckInput& input) {
 void check_system_paths(const CheckInput& input) {
   for (const SystemPath& shown : input.composed.policy.filesystem.system) {
     const std::string key = "filesystem.system[" + shown.path.text + "]";
-    if (shown.path.text == "/") error(input, key, "the box would see the whole host", "name the files and folders that are needed");
+    if (shown.path.text == "/")
+      error(input, key, "the box would see the whole host", "name the files and folders that are needed");
     if (shown.why.empty() && set_by_pool(input, key))
       error(input, key, "shows the box more of the host, without a reason",
             "write {path: " + shown.path.text + ", why: WHAT NEEDS IT}");
@@ -57,9 +61,11 @@ void check_owned_by_pool(const CheckInput& input) {
   const Filesystem& filesystem = input.composed.policy.filesystem;
   if (filesystem.owned_by_pool.empty()) return;
   if (filesystem.owned_by_pool != "accepted")
-    error(input, "filesystem.owned_by_pool", "`" + filesystem.owned_by_pool + "` is not one of its words", "write accepted, or remove the key");
+    error(input, "filesystem.owned_by_pool", "`" + filesystem.owned_by_pool + "` is not one of its words",
+          "write accepted, or remove the key");
   if (filesystem.why.empty())
-    error(input, "filesystem.owned_by_pool", "accepted without a reason", "say in filesystem.why why the pool's user owns the code");
+    error(input, "filesystem.owned_by_pool", "accepted without a reason",
+          "say in filesystem.why why the pool's user owns the code");
 }
 
 }  // namespace profiles

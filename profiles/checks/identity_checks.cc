@@ -10,8 +10,8 @@ namespace profiles {
 namespace {
 
 // Who serves files or is shared by services: a pool with such a user could read, signal or be reached by others.
-constexpr std::string_view kSharedUsers[] = {"www-data", "nginx", "apache", "apache2", "http", "httpd", "www", "wwwrun",
-                                             "nobody", "caddy", "lighttpd", "daemon"};
+constexpr std::string_view kSharedUsers[] = {"www-data", "nginx",  "apache", "apache2", "http",     "httpd",
+                                             "www",      "wwwrun", "nobody", "caddy",   "lighttpd", "daemon"};
 
 bool is_shared(const std::string& user) {
   return std::find(std::begin(kSharedUsers), std::end(kSharedUsers), user) != std::end(kSharedUsers);
@@ -23,7 +23,8 @@ bool is_account_name(const std::string& name) {
          name.front() != '-' && name.front() != '.';
 }
 
-void check_account(const CheckInput& input, const std::string& key, const std::string& name, const std::string& instead) {
+void check_account(const CheckInput& input, const std::string& key, const std::string& name,
+                   const std::string& instead) {
   if (name == "root" || name == "0")
     error(input, key, "a pool is never root", instead);
   else if (is_shared(name))
@@ -38,7 +39,8 @@ void check_user(const CheckInput& input) {
   const Identity& identity = input.composed.policy.identity;
   const std::string own = "www-" + input.composed.policy.name;
   if (!identity.user.empty())
-    check_account(input, "identity.user", identity.user, "give the pool a user of its own: identity: {user: " + own + "}");
+    check_account(input, "identity.user", identity.user,
+                  "give the pool a user of its own: identity: {user: " + own + "}");
   else if (input.is_pool)
     missing(input, "identity.user", "the pool has no user", "write identity: {user: " + own + "}");
   if (!identity.group.empty())
@@ -49,13 +51,15 @@ void check_listen_address(const CheckInput& input) {
   const Listen& listen = input.composed.policy.listen;
   if (listen.tcp.empty()) return;
   if (!listen.unix_path.text.empty())
-    error(input, "listen.tcp", "listen.unix is set too, at " + place_of(input, "listen.unix").text(), "keep one of them");
+    error(input, "listen.tcp", "listen.unix is set too, at " + place_of(input, "listen.unix").text(),
+          "keep one of them");
   const auto address = parse_listen_address(listen.tcp);
   if (!address)
     error(input, "listen.tcp", "`" + listen.tcp + "` is not an address with a port",
           "write \"127.0.0.1:9001\" or \"[::1]:9001\", with a port of 1 to 65535");
   else if (!is_loopback(*address) && listen.why.empty())
-    error(input, "listen.tcp", "`" + listen.tcp + "` can be reached from other machines, and whoever reaches it owns the pool",
+    error(input, "listen.tcp",
+          "`" + listen.tcp + "` can be reached from other machines, and whoever reaches it owns the pool",
           "listen on 127.0.0.1 or on a Unix socket, or say in listen.why what protects it");
 }
 
@@ -70,7 +74,7 @@ void check_listen_socket(const CheckInput& input) {
     error(input, "listen.group", "is the pool's group: " + owned, "write the web server's group, such as www-data");
   if (input.is_pool && policy.listen.group.empty() && policy.listen.tcp.empty())
     missing(input, "listen.group", "nobody but root could connect to the pool",
-          "write the web server's group, such as listen: {group: www-data}");
+            "write the web server's group, such as listen: {group: www-data}");
   if (policy.listen.backlog == 0) error(input, "listen.backlog", "no connection could wait", "write 511");
 }
 

@@ -18,7 +18,8 @@ struct Claim {
 constexpr Claim kClaims[] = {
     {"name", "name", "give one of them another name", [](const Policy& p) { return p.name; }},
     {"identity.user", "user", "give each pool a user of its own", [](const Policy& p) { return p.identity.user; }},
-    {"listen.unix", "socket", "give each pool a socket of its own", [](const Policy& p) { return p.listen.unix_path.text; }},
+    {"listen.unix", "socket", "give each pool a socket of its own",
+     [](const Policy& p) { return p.listen.unix_path.text; }},
     {"listen.tcp", "address", "give each pool a port of its own", [](const Policy& p) { return p.listen.tcp; }},
     {"filesystem.data", "data folder", "give each pool a data folder of its own",
      [](const Policy& p) { return p.filesystem.data.text; }},

@@ -20,8 +20,11 @@ void check_jobs(const CheckInput& input) {
 void check_environment(const CheckInput& input) {
   for (const auto& [name, value] : input.composed.policy.environment) {
     const std::string key = "environment[" + name + "]";
-    if (!is_identifier(name)) error(input, key, "`" + name + "` is not the name of a variable", "write it in letters, digits and _, not beginning with a digit");
-    if (base::has_control(value)) error(input, key, "its value holds a line end or another control character", "write one line");
+    if (!is_identifier(name))
+      error(input, key, "`" + name + "` is not the name of a variable",
+            "write it in letters, digits and _, not beginning with a digit");
+    if (base::has_control(value))
+      error(input, key, "its value holds a line end or another control character", "write one line");
   }
 }
 
@@ -31,7 +34,8 @@ void check_expected_requests(const CheckInput& input) {
     if (!request.path.starts_with('/') || base::has_control(request.path))
       error(input, key, "`" + request.path + "` is not the path of a request", "begin it with /, such as /index.php");
     if (request.status < 100 || request.status > 599)
-      error(input, key + ".status", std::to_string(request.status) + " is not a status of HTTP", "write 100 to 599, such as 200");
+      error(input, key + ".status", std::to_string(request.status) + " is not a status of HTTP",
+            "write 100 to 599, such as 200");
   }
 }
 

@@ -25,7 +25,8 @@ void check_php_version(const CheckInput& input) {
   if (version.empty()) return;
   const auto parts = base::split(version, '.');
   if (parts.size() == 2 && base::parse_unsigned(parts[0]) && base::parse_unsigned(parts[1])) return;
-  error(input, "php.version", "`" + version + "` is not a version of PHP", "write two numbers in quotes, such as \"8.2\"");
+  error(input, "php.version", "`" + version + "` is not a version of PHP",
+        "write two numbers in quotes, such as \"8.2\"");
 }
 
 void check_php_words(const CheckInput& input) {
@@ -44,18 +45,21 @@ void check_php_words(const CheckInput& input) {
     missing(input, "php.limit_extensions", "FPM would execute files of every kind, uploads too", "write [.php]");
   for (const std::string& ending : php.limit_extensions)
     if (!ending.starts_with('.') || !consists_of(ending.substr(1), {kLower, kUpper, kDigits, "_-."}))
-      error(input, item("php.limit_extensions", ending), "`" + ending + "` is not the ending of a file name", "begin it with a dot, such as .php");
+      error(input, item("php.limit_extensions", ending), "`" + ending + "` is not the ending of a file name",
+            "begin it with a dot, such as .php");
 }
 
 void check_admin_values(const CheckInput& input) {
   for (const auto& [name, value] : input.composed.policy.php.admin_values) {
     const std::string key = item("php.admin_values", name);
     if (!consists_of(name, {kLower, kUpper, kDigits, "_.-"}) || kDigits.find(name.front()) != std::string_view::npos)
-      error(input, key, "`" + name + "` is not the name of an ini setting", "write it as in php.ini, such as memory_limit");
+      error(input, key, "`" + name + "` is not the name of an ini setting",
+            "write it as in php.ini, such as memory_limit");
     if (base::has_control(value))
       error(input, key, "its value holds a line end or another control character", "write one line");
     else if (is_ini_hazard(value))
-      error(input, key, "its value holds \", ${ or a \\ at its end, which ini files take for something else", "write it without");
+      error(input, key, "its value holds \", ${ or a \\ at its end, which ini files take for something else",
+            "write it without");
   }
 }
 
@@ -65,15 +69,20 @@ void check_upload_sizes(const CheckInput& input) {
     const auto found = policy.php.admin_values.find(name);
     if (found == policy.php.admin_values.end()) return std::nullopt;
     const auto size = parse_ini_size(found->second);
-    if (!size) error(input, item("php.admin_values", name), "`" + found->second + "` is not a size of php.ini", "write it as in 32M");
+    if (!size)
+      error(input, item("php.admin_values", name), "`" + found->second + "` is not a size of php.ini",
+            "write it as in 32M");
     return size;
   };
   const auto post = size_of("post_max_size"), upload = size_of("upload_max_filesize");
   if (post && policy.filesystem.tmp.size < *post)
-    error(input, "filesystem.tmp.size", base::format(policy.filesystem.tmp.size) + " do not hold one upload of post_max_size (" + base::format(*post) + ")",
+    error(input, "filesystem.tmp.size",
+          base::format(policy.filesystem.tmp.size) + " do not hold one upload of post_max_size (" +
+              base::format(*post) + ")",
           "write at least " + base::format(*post) + ", or lower php.admin_values post_max_size");
   if (post && upload && post->count != 0 && *post < *upload)
-    warning(input, item("php.admin_values", "upload_max_filesize"), "is larger than post_max_size (" + base::format(*post) + "), which decides first",
+    warning(input, item("php.admin_values", "upload_max_filesize"),
+            "is larger than post_max_size (" + base::format(*post) + "), which decides first",
             "raise post_max_size, or lower it to that");
 }
 

@@ -18,7 +18,8 @@ void error(const CheckInput& input, const std::string& key, std::string what, st
 
 void missing(const CheckInput& input, const std::string& key, std::string what, std::string fix) {
   base::Position where = place_of(input, key);
-  if (!input.composed.layers.empty() && where.file != input.composed.layers.back()) where = {input.composed.layers.back(), 0, 0};
+  if (!input.composed.layers.empty() && where.file != input.composed.layers.back())
+    where = {input.composed.layers.back(), 0, 0};
   input.diagnostics.error(where, key, std::move(what), std::move(fix));
 }
 

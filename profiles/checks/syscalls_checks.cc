@@ -25,12 +25,15 @@ void check_argument_rules(const CheckInput& input) {
     const bool is_allowed = std::any_of(syscalls.allow.begin(), syscalls.allow.end(),
                                         [&](const SyscallGrant& grant) { return grant.name == rule.name; });
     if (!is_syscall_anywhere(rule.name))
-      error(input, key, "`" + rule.name + "` is no system call", did_you_mean(rule.name, native_syscall_names(), "write its name"));
+      error(input, key, "`" + rule.name + "` is no system call",
+            did_you_mean(rule.name, native_syscall_names(), "write its name"));
     else if (!is_allowed)
-      warning(input, key, "`" + rule.name + "` is not allowed at all, so the rule does nothing", "add it to syscalls.allow, or remove the rule");
+      warning(input, key, "`" + rule.name + "` is not allowed at all, so the rule does nothing",
+              "add it to syscalls.allow, or remove the rule");
     if (rule.index > 5) error(input, key, "a system call has six arguments", "write an index of 0 to 5");
     if (rule.one_of.empty() == rule.none_of.empty())
-      error(input, key, rule.one_of.empty() ? "has neither one_of nor none_of" : "has both one_of and none_of", "write one of them");
+      error(input, key, rule.one_of.empty() ? "has neither one_of nor none_of" : "has both one_of and none_of",
+            "write one of them");
     for (const auto* constants : {&rule.one_of, &rule.none_of})
       for (const std::string& constant : *constants)
         if (!kernel_constant(constant))

@@ -18,6 +18,7 @@ struct Constant {
   std::uint64_t value;
 };
 
+// clang-format off: a name per line would hide the table
 #define NAMED(name) {#name, static_cast<std::uint64_t>(name)}
 constexpr Constant kConstants[] = {
     {"NULL", 0},
@@ -50,6 +51,7 @@ constexpr Constant kConstants[] = {
     NAMED(MAP_ANONYMOUS), NAMED(MAP_FIXED),
 };
 #undef NAMED
+// clang-format on
 
 std::optional<std::uint64_t> literal(std::string_view text) {
   const int base = text.starts_with("0x") ? 16 : 10;

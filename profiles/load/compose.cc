@@ -28,9 +28,12 @@ struct Decisions {
   static std::string key(std::string_view list, const std::string& name) {
     return item_below("syscalls." + std::string(list), name);
   }
-  const Origin& origin(std::string_view list, const std::string& name) const { return origins.all().at(key(list, name)); }
+  const Origin& origin(std::string_view list, const std::string& name) const {
+    return origins.all().at(key(list, name));
+  }
   void erase(std::string_view list, const std::string& name) {
-    if (list == "allow") std::erase_if(policy.syscalls.allow, [&](const SyscallGrant& grant) { return grant.name == name; });
+    if (list == "allow")
+      std::erase_if(policy.syscalls.allow, [&](const SyscallGrant& grant) { return grant.name == name; });
     if (list == "report") std::erase(policy.syscalls.report, name);
     if (list == "absent") std::erase(policy.syscalls.absent, name);
     origins.erase_tree(key(list, name));
@@ -103,7 +106,8 @@ Composed compose(const std::string& catalog, const ReadFile& read_file, const st
     const Decisions decisions{composed.policy, composed.origins};
     settle(decisions, layer.file, diagnostics);
     for (const std::string& name : decisions.names("allow"))
-      if (const auto below = reported.find(name); below != reported.end() && decisions.origin("allow", name).where.file == layer.file)
+      if (const auto below = reported.find(name);
+          below != reported.end() && decisions.origin("allow", name).where.file == layer.file)
         composed.overridden_reports[name] = below->second;
     for (const std::string& name : decisions.names("report")) {
       reported[name] = decisions.origin("report", name);

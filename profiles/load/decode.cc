@@ -30,7 +30,8 @@ std::optional<Refusal> decode(const Node& node, std::string& value) {
 
 std::optional<Refusal> decode(const Node& node, bool& value) {
   const bool is_true = node.text == "true", is_false = node.text == "false";
-  if (node.quoted && (is_true || is_false)) return Refusal{"a text in quotes", "write " + node.text + " without quotes"};
+  if (node.quoted && (is_true || is_false))
+    return Refusal{"a text in quotes", "write " + node.text + " without quotes"};
   if (!is_true && !is_false) return Refusal{shown(node) + " is neither true nor false", "write true or false"};
   value = is_true;
   return std::nullopt;
@@ -55,7 +56,8 @@ std::optional<Refusal> decode(const Node& node, base::Bytes& value) {
 
 std::optional<Refusal> decode(const Node& node, base::Duration& value) {
   const auto duration = base::parse_duration(node.text);
-  if (!duration) return Refusal{shown(node) + " is not a duration", "write " + a_number_of(node) + "s (or ms, m, h, d)"};
+  if (!duration)
+    return Refusal{shown(node) + " is not a duration", "write " + a_number_of(node) + "s (or ms, m, h, d)"};
   value = *duration;
   return std::nullopt;
 }
@@ -97,7 +99,8 @@ std::optional<Refusal> decode(const Node& node, Version& value) {
 std::optional<Refusal> decode(const Node& node, Mode& value) {
   const std::string& text = node.text;
   const bool octal = text.size() == 4 && text[0] == '0' && text.find_first_not_of("01234567") == std::string::npos;
-  if (!octal) return Refusal{shown(node) + " is not a mode", "write four octal digits that begin with 0, such as \"0022\""};
+  if (!octal)
+    return Refusal{shown(node) + " is not a mode", "write four octal digits that begin with 0, such as \"0022\""};
   value.bits = static_cast<std::uint32_t>((text[1] - '0') * 64 + (text[2] - '0') * 8 + (text[3] - '0'));
   return std::nullopt;
 }

@@ -1,4 +1,5 @@
-// One YAML scalar to one value, strictly: the whole text, one spelling, no guess. A refusal leaves the target as it was.
+// One YAML scalar to one value, strictly: the whole text, one spelling, no guess. A refusal leaves the target as it
+// was.
 #pragma once
 
 #include <optional>
@@ -28,8 +29,7 @@ std::optional<Refusal> decode(const Node& node, Version& value);
 std::optional<Refusal> decode(const Node& node, Mode& value);
 
 template <class E>
-  requires std::is_enum_v<E>
-std::optional<Refusal> decode(const Node& node, E& value) {
+requires std::is_enum_v<E> std::optional<Refusal> decode(const Node& node, E& value) {
   std::vector<std::string> spellings;
   for (const auto& [enumerator, spelling] : names(E{})) {
     if (spelling == node.text) {

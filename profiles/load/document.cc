@@ -58,7 +58,8 @@ bool parse(const std::string& file, const std::string& text, TreeBuilder& builde
     base::Position where{file, 0, 0};
     if (!refused.mark.is_null()) where = {file, refused.mark.line + 1, refused.mark.column + 1};
     // A nesting bomb ends here as well; it has been named already.
-    if (!builder.failed()) diagnostics.error(where, {}, "not YAML: " + refused.msg, "correct the spelling here or just above");
+    if (!builder.failed())
+      diagnostics.error(where, {}, "not YAML: " + refused.msg, "correct the spelling here or just above");
     return false;
   }
 }
@@ -73,15 +74,20 @@ const Entry* Node::find(std::string_view key) const {
 
 std::string_view kind_name(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "a single value";
-    case Node::Kind::sequence: return "a list";
-    case Node::Kind::mapping: return "a mapping";
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::scalar:
+      return "a single value";
+    case Node::Kind::sequence:
+      return "a list";
+    case Node::Kind::mapping:
+      return "a mapping";
   }
   return "";
 }
 
-std::optional<Node> read_document(const std::string& file, const std::string& authored, base::Diagnostics& diagnostics) {
+std::optional<Node> read_document(const std::string& file, const std::string& authored,
+                                  base::Diagnostics& diagnostics) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   const std::string text = authored.starts_with(kByteOrderMark) ? authored.substr(kByteOrderMark.size()) : authored;
   if (!check_bytes(file, text, diagnostics)) return std::nullopt;
@@ -93,7 +99,8 @@ std::optional<Node> read_document(const std::string& file, const std::string& au
     return std::nullopt;
   }
   if (root.kind != Node::Kind::mapping) {
-    diagnostics.error(root.where, {}, "a profile is a mapping, this is " + std::string(kind_name(root)), "write KEY: VALUE");
+    diagnostics.error(root.where, {}, "a profile is a mapping, this is " + std::string(kind_name(root)),
+                      "write KEY: VALUE");
     return std::nullopt;
   }
   return root;

@@ -27,8 +27,7 @@ inline Node encode(const Version& value) {
   return node;
 }
 template <class E>
-  requires std::is_enum_v<E>
-Node encode(const E& value) {
+requires std::is_enum_v<E> Node encode(const E& value) {
   for (const auto& [enumerator, spelling] : names(E{}))
     if (enumerator == value) return text_scalar(std::string(spelling));
   return {};

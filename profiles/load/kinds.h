@@ -43,7 +43,9 @@ struct TitleFinder {
   template <class T>
   void words(std::string_view, T&, std::string_view) {}
   template <class T>
-  void title(std::string_view key, T&, std::string_view) { found = key; }
+  void title(std::string_view key, T&, std::string_view) {
+    found = key;
+  }
 };
 template <DescribedStruct T>
 std::string_view title_of() {
@@ -59,7 +61,9 @@ inline const std::string& name_of(const HostPath& item) { return item.text; }
 inline const std::string& name_of(const TreePath& item) { return item.text; }
 inline std::string name_of(std::uint32_t item) { return std::to_string(item); }
 template <DescribedStruct T>
-std::string name_of(const T& item) { return item.item_name(); }
+std::string name_of(const T& item) {
+  return item.item_name();
+}
 
 inline std::string key_below(const std::string& path, std::string_view key) {
   return path.empty() ? std::string(key) : path + "." + std::string(key);

@@ -41,7 +41,8 @@ std::optional<Node> take_extends(Node& document, base::Diagnostics& diagnostics)
   Node value = std::move(at->value);
   document.entries.erase(at);
   if (value.kind == Node::Kind::scalar && !value.text.empty()) return value;
-  diagnostics.error(value.where, "extends", "is " + std::string(kind_name(value)) + ", the name of one profile belongs here",
+  diagnostics.error(value.where, "extends",
+                    "is " + std::string(kind_name(value)) + ", the name of one profile belongs here",
                     "write `extends: php-fpm`");
   return std::nullopt;
 }
@@ -80,8 +81,8 @@ std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read,
       break;
     }
     if (visited.size() == kMostLayers) {
-      diagnostics.error(extends.where, "extends", "more than " + std::to_string(kMostLayers) + " profiles upon each other",
-                        "merge some of them");
+      diagnostics.error(extends.where, "extends",
+                        "more than " + std::to_string(kMostLayers) + " profiles upon each other", "merge some of them");
       break;
     }
   }

@@ -15,7 +15,8 @@ Origin Origins::find(std::string_view key) const {
 void Origins::erase_tree(const std::string& key) {
   auto at = by_key_.lower_bound(key);
   while (at != by_key_.end() && at->first.starts_with(key)) {
-    const bool enclosed = at->first.size() == key.size() || at->first[key.size()] == '.' || at->first[key.size()] == '[';
+    const bool enclosed =
+        at->first.size() == key.size() || at->first[key.size()] == '.' || at->first[key.size()] == '[';
     at = enclosed ? by_key_.erase(at) : std::next(at);
   }
 }

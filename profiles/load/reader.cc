@@ -31,10 +31,14 @@ void flatten_into(const Node& node, std::vector<const Node*>& items) {
 
 std::string_view example_of(Node::Kind kind) {
   switch (kind) {
-    case Node::Kind::null: return "write ~";
-    case Node::Kind::scalar: return "write KEY: VALUE";
-    case Node::Kind::sequence: return "write [FIRST, SECOND]";
-    case Node::Kind::mapping: return "write {KEY: VALUE}";
+    case Node::Kind::null:
+      return "write ~";
+    case Node::Kind::scalar:
+      return "write KEY: VALUE";
+    case Node::Kind::sequence:
+      return "write [FIRST, SECOND]";
+    case Node::Kind::mapping:
+      return "write {KEY: VALUE}";
   }
   return "";
 }
@@ -49,14 +53,17 @@ bool expect_kind(Node::Kind kind, const Node& node, const std::string& path, Rea
   if (node.kind == Node::Kind::null && node.omitted)
     reading.refuse(node, path, {"has no value, " + wanted + " belongs here", "write it, or remove the key"});
   else if (node.kind == Node::Kind::null)
-    reading.refuse(node, path, {"~ (null) means nothing here, " + wanted + " belongs here", "write it, or remove the key"});
+    reading.refuse(node, path,
+                   {"~ (null) means nothing here, " + wanted + " belongs here", "write it, or remove the key"});
   else
-    reading.refuse(node, path, {"is " + std::string(kind_name(node)) + ", " + wanted + " belongs here",
-                                std::string(example_of(kind))});
+    reading.refuse(
+        node, path,
+        {"is " + std::string(kind_name(node)) + ", " + wanted + " belongs here", std::string(example_of(kind))});
   return false;
 }
 
-void report_unknown(const Entry& entry, const std::string& path, const std::vector<std::string>& known, Reading& reading) {
+void report_unknown(const Entry& entry, const std::string& path, const std::vector<std::string>& known,
+                    Reading& reading) {
   std::string fix;
   if (const std::string near = near_key(entry.key, known); !near.empty())
     fix = "did you mean `" + near + "`?";
@@ -70,8 +77,9 @@ void report_unknown(const Entry& entry, const std::string& path, const std::vect
 void report_absent(const Node& node, const std::string& path, const std::string& name,
                    const std::vector<std::string>& present, Reading& reading) {
   const std::string near = base::nearest(name, present);
-  reading.refuse(node, path, {"`" + name + "` cannot be removed, no layer below has it",
-                              near.empty() ? "remove this line" : "did you mean `" + near + "`?"});
+  reading.refuse(node, path,
+                 {"`" + name + "` cannot be removed, no layer below has it",
+                  near.empty() ? "remove this line" : "did you mean `" + near + "`?"});
 }
 
 std::vector<const Node*> flatten(const Node& sequence) {

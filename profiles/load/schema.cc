@@ -38,12 +38,14 @@ struct Properties {
 
 template <ScalarValue T>
 Json scalar_schema() {
-  if constexpr (std::is_same_v<T, std::string>) return {{"type", {"string", "number", "boolean"}}};  // 0 is the text "0"
+  if constexpr (std::is_same_v<T, std::string>)
+    return {{"type", {"string", "number", "boolean"}}};  // 0 is the text "0"
   if constexpr (std::is_same_v<T, base::Bytes>) return text_of("^(0|[1-9][0-9]*)(B|KiB|MiB|GiB|TiB)$");
   if constexpr (std::is_same_v<T, base::Duration>) return text_of("^(0|[1-9][0-9]*)(ms|s|m|h|d)$");
   if constexpr (std::is_same_v<T, base::Percent>) return text_of("^(0|[1-9][0-9]*)%$");
   if constexpr (std::is_same_v<T, bool>) return {{"type", "boolean"}};
-  if constexpr (std::is_same_v<T, std::uint32_t>) return {{"type", "integer"}, {"minimum", 0}, {"maximum", 4294967295u}};
+  if constexpr (std::is_same_v<T, std::uint32_t>)
+    return {{"type", "integer"}, {"minimum", 0}, {"maximum", 4294967295u}};
   if constexpr (std::is_same_v<T, HostPath>) return text_of("^/");
   if constexpr (std::is_same_v<T, TreePath>) return text_of("^[^/]");
   if constexpr (std::is_same_v<T, Version>) return text_of("^[0-9]+\\.[0-9]+$");
@@ -121,7 +123,9 @@ Json schema_of() {
 
 std::string json_schema() {
   Json schema = object_schema<Policy>();
-  Json properties{{"extends", {{"type", "string"}, {"description", "A profile of the catalog, or, with a slash, a path relative to this file."}}}};
+  Json properties{{"extends",
+                   {{"type", "string"},
+                    {"description", "A profile of the catalog, or, with a slash, a path relative to this file."}}}};
   properties.update(schema["properties"]);
   schema["properties"] = std::move(properties);
   Json head{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "fpmbox profile"}};

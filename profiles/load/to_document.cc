@@ -12,11 +12,17 @@ namespace {
 struct FieldAddresses {
   std::vector<const void*> fields;
   template <class T>
-  void field(std::string_view, T& value, std::string_view) { fields.push_back(&value); }
+  void field(std::string_view, T& value, std::string_view) {
+    fields.push_back(&value);
+  }
   template <class T>
-  void title(std::string_view, T& value, std::string_view) { fields.push_back(&value); }
+  void title(std::string_view, T& value, std::string_view) {
+    fields.push_back(&value);
+  }
   template <class T>
-  void words(std::string_view, T& value, std::string_view) { fields.push_back(&value); }
+  void words(std::string_view, T& value, std::string_view) {
+    fields.push_back(&value);
+  }
 };
 
 class Walk {
@@ -32,20 +38,28 @@ class Walk {
     if (value == plain && !authored && !DescribedStruct<T>) return;
     Node node = node_of(value, path);
     if (DescribedStruct<T> && node.entries.empty()) return;
-    mapping_.entries.push_back({std::string(key), {}, std::move(node)});
+    add(mapping_, std::string(key), std::move(node));
   }
   template <class T>
-  void title(std::string_view key, T& value, std::string_view help) { field(key, value, help); }
+  void title(std::string_view key, T& value, std::string_view help) {
+    field(key, value, help);
+  }
   void words(std::string_view key, std::vector<std::string>& value, std::string_view) {
     if (value == *static_cast<const std::vector<std::string>*>(untouched_[visited_++])) return;
     Node node;
     node.kind = Node::Kind::sequence;
     for (const std::string& word : value) node.items.push_back(encode(word));
     mark(node, key_below(path_, key));
-    mapping_.entries.push_back({std::string(key), {}, std::move(node)});
+    add(mapping_, std::string(key), std::move(node));
   }
 
  private:
+  static void add(Node& mapping, std::string key, Node value) {
+    Entry& entry = mapping.entries.emplace_back();
+    entry.key = std::move(key);
+    entry.value = std::move(value);
+  }
+
   template <ScalarValue T>
   Node node_of(const T& value, const std::string& path) const {
     Node node = encode(value);
@@ -83,7 +97,7 @@ class Walk {
   Node node_of(const std::map<std::string, T>& map, const std::string& path) const {
     Node node;
     node.kind = Node::Kind::mapping;
-    for (const auto& [key, value] : map) node.entries.push_back({key, {}, node_of(value, item_below(path, key))});
+    for (const auto& [key, value] : map) add(node, key, node_of(value, item_below(path, key)));
     return node;
   }
 

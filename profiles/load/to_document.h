@@ -7,7 +7,8 @@
 
 namespace profiles {
 
-// Without `origins`: what differs from a policy of which nothing was said. With them: also what an author set to just that.
+// Without `origins`: what differs from a policy of which nothing was said. With them: also what an author set to just
+// that.
 Node to_document(const Policy& policy, const Origins* origins);
 
 }  // namespace profiles

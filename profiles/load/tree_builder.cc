@@ -137,7 +137,8 @@ void TreeBuilder::close() {
 void TreeBuilder::read_key(const YAML::Mark& mark, const std::string& key) {
   Open& mapping = open_.back();
   if (key == "<<")
-    refuse(mark, "merge keys (<<) are not used in profiles", "write the keys out, or put them into a profile to extend");
+    refuse(mark, "merge keys (<<) are not used in profiles",
+           "write the keys out, or put them into a profile to extend");
   else if (key.empty() && !failed_)
     refuse(mark, "a key without a character", "write KEY: VALUE");
   else if (const auto [first, is_new] = mapping.keys.emplace(key, position(mark)); !is_new && !key.empty())

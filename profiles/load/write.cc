@@ -1,5 +1,5 @@
-// write(): a document as YAML text. Mappings are blocks, items of lists are in one line each or, when they are many words,
-// wrapped; with origins every value stands on a line of its own, with its place behind it.
+// write(): a document as YAML text. Mappings are blocks, items of lists are in one line each or, when they are many
+// words, wrapped; with origins every value stands on a line of its own, with its place behind it.
 #include <algorithm>
 
 #include "profiles/base/text.h"

@@ -5,9 +5,11 @@
 using namespace base;
 
 TEST_CASE("a diagnostic in one line") {
-  const Diagnostic full{Severity::error, {"pool.yaml", 3, 7}, "limits.memory.max", "12 is not a size", "write 12MiB"};
+  // Named, because g++ 12 takes the file of a nested braced Position for uninitialised.
+  const Position place{"pool.yaml", 3, 7}, whole_file{"pool.yaml", 0, 0}, nowhere;
+  const Diagnostic full{Severity::error, place, "limits.memory.max", "12 is not a size", "write 12MiB"};
   CHECK_EQ(full.text(), "pool.yaml:3:7: limits.memory.max: 12 is not a size; write 12MiB");
-  const Diagnostic warning{Severity::warning, {"pool.yaml", 0, 0}, "", "odd", ""};
+  const Diagnostic warning{Severity::warning, whole_file, "", "odd", ""};
   CHECK_EQ(warning.text(), "pool.yaml: warning: odd");
   const Diagnostic hostile{Severity::error, {}, "", "`\x1b[2J\n`", ""};
   CHECK_EQ(hostile.text(), "`\\x1b[2J\\x0a`");

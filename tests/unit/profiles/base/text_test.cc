@@ -17,9 +17,19 @@ TEST_CASE("split and join") {
 
 TEST_CASE("nearest finds what was meant and nothing else") {
   const std::vector<std::string> keys{"user", "group", "memory.max", "pids.max", "extensions", "gd"};
-  struct Row { std::string word, expected; };
-  for (const Row& row : {Row{"usr", "user"}, {"usre", "user"}, {"USER", "user"}, {"memroy.max", "memory.max"}, {"memory_max", "memory.max"},
-                         {"extension", "extensions"}, {"gdd", "gd"}, {"listen", ""}, {"x", ""}, {"", ""},
+  struct Row {
+    std::string word, expected;
+  };
+  for (const Row& row : {Row{"usr", "user"},
+                         {"usre", "user"},
+                         {"USER", "user"},
+                         {"memroy.max", "memory.max"},
+                         {"memory_max", "memory.max"},
+                         {"extension", "extensions"},
+                         {"gdd", "gd"},
+                         {"listen", ""},
+                         {"x", ""},
+                         {"", ""},
                          {std::string(100000, 'u'), ""}}) {
     CAPTURE(row.word);
     CHECK_EQ(nearest(row.word, keys), row.expected);
@@ -27,9 +37,16 @@ TEST_CASE("nearest finds what was meant and nothing else") {
 }
 
 TEST_CASE("control characters and broken UTF-8 are shown, not sent") {
-  struct Row { std::string text, expected; };
-  for (const Row& row : {Row{"plain", "plain"}, {"a\x1b[2Jb", "a\\x1b[2Jb"}, {"a\nb\x7f", "a\\x0ab\\x7f"}, {"z\xc3\xbc", "z\xc3\xbc"},
-                         {"\xff\xc3", "\\xff\\xc3"}, {"\xc2\x9b", "\\xc2\\x9b"}, {"\xc0\xaf", "\\xc0\\xaf"},
+  struct Row {
+    std::string text, expected;
+  };
+  for (const Row& row : {Row{"plain", "plain"},
+                         {"a\x1b[2Jb", "a\\x1b[2Jb"},
+                         {"a\nb\x7f", "a\\x0ab\\x7f"},
+                         {"z\xc3\xbc", "z\xc3\xbc"},
+                         {"\xff\xc3", "\\xff\\xc3"},
+                         {"\xc2\x9b", "\\xc2\\x9b"},
+                         {"\xc0\xaf", "\\xc0\\xaf"},
                          {std::string("\0", 1), "\\x00"}}) {
     CAPTURE(row.expected);
     CHECK_EQ(escape_control(row.text), row.expected);
@@ -37,9 +54,21 @@ TEST_CASE("control characters and broken UTF-8 are shown, not sent") {
 }
 
 TEST_CASE("UTF-8 is read strictly") {
-  struct Row { std::string text; bool valid; };
-  for (const Row& row : {Row{"", true}, {"a", true}, {"\xc3\xbc", true}, {"\xe2\x82\xac", true}, {"\xf0\x9f\x98\x80", true}, {"\x80", false},
-                         {"\xc3", false}, {"\xe0\x80\xaf", false}, {"\xed\xa0\x80", false}, {"\xf4\x90\x80\x80", false}, {"\xf8\x88\x80\x80\x80", false}}) {
+  struct Row {
+    std::string text;
+    bool valid;
+  };
+  for (const Row& row : {Row{"", true},
+                         {"a", true},
+                         {"\xc3\xbc", true},
+                         {"\xe2\x82\xac", true},
+                         {"\xf0\x9f\x98\x80", true},
+                         {"\x80", false},
+                         {"\xc3", false},
+                         {"\xe0\x80\xaf", false},
+                         {"\xed\xa0\x80", false},
+                         {"\xf4\x90\x80\x80", false},
+                         {"\xf8\x88\x80\x80\x80", false}}) {
     CAPTURE(escape_control(row.text));
     CHECK_EQ(is_utf8(row.text), row.valid);
   }
@@ -47,10 +76,26 @@ TEST_CASE("UTF-8 is read strictly") {
 }
 
 TEST_CASE("normal paths") {
-  struct Row { std::string path; bool absolute, relative; };
-  for (const Row& row : {Row{"/", true, false}, {"/a", true, false}, {"/a/b.c", true, false}, {"/a/", false, false}, {"//a", false, false}, {"/a/../b", false, false},
-                         {"/./a", false, false}, {"", false, false}, {"a", false, true}, {"a/b", false, true}, {"a/", false, false},
-                         {".", false, false}, {"..", false, false}, {"a/../b", false, false}, {"...", false, true}, {".htaccess", false, true}}) {
+  struct Row {
+    std::string path;
+    bool absolute, relative;
+  };
+  for (const Row& row : {Row{"/", true, false},
+                         {"/a", true, false},
+                         {"/a/b.c", true, false},
+                         {"/a/", false, false},
+                         {"//a", false, false},
+                         {"/a/../b", false, false},
+                         {"/./a", false, false},
+                         {"", false, false},
+                         {"a", false, true},
+                         {"a/b", false, true},
+                         {"a/", false, false},
+                         {".", false, false},
+                         {"..", false, false},
+                         {"a/../b", false, false},
+                         {"...", false, true},
+                         {".htaccess", false, true}}) {
     CAPTURE(row.path);
     CHECK_EQ(is_normal_absolute(row.path), row.absolute);
     CHECK_EQ(is_normal_relative(row.path), row.relative);

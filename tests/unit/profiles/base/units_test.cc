@@ -5,10 +5,31 @@
 using namespace base;
 
 TEST_CASE("sizes") {
-  struct Row { std::string text; std::optional<std::uint64_t> count; };
-  for (const Row& row : {Row{"0B", 0}, {"12MiB", 12ull << 20}, {"1KiB", 1024}, {"3GiB", 3ull << 30}, {"1TiB", 1ull << 40}, {"18446744073709551615B", ~0ull},
-                         {"12", {}}, {"12MB", {}}, {"12M", {}}, {"12 MiB", {}}, {" 12MiB", {}}, {"-1B", {}}, {"+1B", {}}, {"1.5GiB", {}}, {"", {}}, {"MiB", {}},
-                         {"012MiB", {}}, {"16777216TiB", {}}, {"18446744073709551616B", {}}, {"12mib", {}}, {"12MiBx", {}}}) {
+  struct Row {
+    std::string text;
+    std::optional<std::uint64_t> count;
+  };
+  for (const Row& row : {Row{"0B", 0},
+                         {"12MiB", 12ull << 20},
+                         {"1KiB", 1024},
+                         {"3GiB", 3ull << 30},
+                         {"1TiB", 1ull << 40},
+                         {"18446744073709551615B", ~0ull},
+                         {"12", {}},
+                         {"12MB", {}},
+                         {"12M", {}},
+                         {"12 MiB", {}},
+                         {" 12MiB", {}},
+                         {"-1B", {}},
+                         {"+1B", {}},
+                         {"1.5GiB", {}},
+                         {"", {}},
+                         {"MiB", {}},
+                         {"012MiB", {}},
+                         {"16777216TiB", {}},
+                         {"18446744073709551616B", {}},
+                         {"12mib", {}},
+                         {"12MiBx", {}}}) {
     CAPTURE(row.text);
     const auto parsed = parse_bytes(row.text);
     CHECK_EQ(parsed.has_value(), row.count.has_value());
@@ -26,7 +47,8 @@ TEST_CASE("durations, shares and numbers") {
   CHECK_EQ(parse_unsigned("33"), 33);
   CHECK_EQ(parse_unsigned("0"), 0);
   for (const std::string text : {"30", "1w", "1h30m", "s", "", "1H"}) CHECK_FALSE(parse_duration(text).has_value());
-  for (const std::string text : {"200", "%", "2.5%", "4294967296%", "-1%", "05%"}) CHECK_FALSE(parse_percent(text).has_value());
+  for (const std::string text : {"200", "%", "2.5%", "4294967296%", "-1%", "05%"})
+    CHECK_FALSE(parse_percent(text).has_value());
   for (const std::string text : {"", "0755", "0o755", "0x10", "1e3", "-1", "+1", " 1", "1 ", "18446744073709551616"})
     CHECK_FALSE(parse_unsigned(text).has_value());
 }

@@ -56,19 +56,24 @@ TEST_CASE("what a profile may not use is refused at its place") {
       {"~: 1\n", "f.yaml:1:1: a key is missing; write KEY: VALUE"},
       {": 1\n", "f.yaml:1:1: a key is missing; write KEY: VALUE"},
       {"\"\": 1\n", "f.yaml:1:1: a key without a character; write KEY: VALUE"},
-      {"a: \"x\\0y\"\n", "f.yaml:1:4: a text with a NUL character; remove \\0: the kernel and PHP would end the text there"},
+      {"a: \"x\\0y\"\n",
+       "f.yaml:1:4: a text with a NUL character; remove \\0: the kernel and PHP would end the text there"},
       {"a: x\x04\nb: 1\n", "f.yaml:1:5: a control character; remove it, or write it as an escape in double quotes"},
-      {std::string("a: x\0y\n", 7), "f.yaml:1:5: a control character; remove it, or write it as an escape in double quotes"},
-      {"\xff\xfe" "a", "f.yaml:1:1: not UTF-8; save the file as UTF-8"},
+      {std::string("a: x\0y\n", 7),
+       "f.yaml:1:5: a control character; remove it, or write it as an escape in double quotes"},
+      {"\xff\xfe"
+       "a",
+       "f.yaml:1:1: not UTF-8; save the file as UTF-8"},
       {"a: \xc0\xaf\n", "f.yaml:1:4: not UTF-8; save the file as UTF-8"},
       {std::string(1024 * 1024 + 1, '#'), "f.yaml: larger than 1 MiB; a profile is a few hundred lines"},
   });
 }
 
 TEST_CASE("broken YAML is one diagnostic, never an exception") {
-  for (const std::string text : {"a: [1, 2\n", "a: \"x\n", "a: b: c\n", "a: {b\n", "a: 'x\n", "\ta: 1\n", "a: 1\n b: 2\n", "]\n", "a: 1\n]\n",
-                                 "%FOO\n", "a: @x\n", "a: `x\n", "a: |x\n  y\n", "- a\nb: 1\n", "a: \"\\q\"\n", "a: *nowhere\n",
-                                 "a: \"\\ud800\"\n", "a: \"\\xZZ\"\n"}) {
+  for (const std::string text :
+       {"a: [1, 2\n", "a: \"x\n", "a: b: c\n", "a: {b\n", "a: 'x\n", "\ta: 1\n", "a: 1\n b: 2\n", "]\n", "a: 1\n]\n",
+        "%FOO\n", "a: @x\n", "a: `x\n", "a: |x\n  y\n", "- a\nb: 1\n", "a: \"\\q\"\n", "a: *nowhere\n",
+        "a: \"\\ud800\"\n", "a: \"\\xZZ\"\n"}) {
     CAPTURE(text);
     const std::string reported = refusal(text);
     CHECK_NE(reported, "");
@@ -96,7 +101,8 @@ TEST_CASE("yaml-cpp trap: of two equal keys both were kept and the first won") {
 
 TEST_CASE("yaml-cpp trap: << was an ordinary key") {
   check_rows({{"a: {<<: {b: 1}}\n",
-               "f.yaml:1:5: merge keys (<<) are not used in profiles; write the keys out, or put them into a profile to extend"}});
+               "f.yaml:1:5: merge keys (<<) are not used in profiles; write the keys out, or put them into a profile "
+               "to extend"}});
 }
 
 TEST_CASE("yaml-cpp trap: the end of the file closed a quote") {
@@ -120,14 +126,17 @@ TEST_CASE("the tree keeps text, quotes and places") {
                                   "block: |\n  two\n  lines\n"
                                   "list: [a, [b], ~]\n"
                                   "map:\n  key.with.dots: x\n"
-                                  "null: ~\n", diagnostics);
-  CHECK_EQ(test::report(diagnostics), "f.yaml:11:1: a key is missing; write KEY: VALUE");  // a key named null has to be quoted
+                                  "null: ~\n",
+                                  diagnostics);
+  CHECK_EQ(test::report(diagnostics),
+           "f.yaml:11:1: a key is missing; write KEY: VALUE");  // a key named null has to be quoted
   CHECK_FALSE(root.has_value());
 
   base::Diagnostics none;
   const auto tree = read_document("f.yaml",
                                   "plain: 8.10\nquoted: \"8.10\"\nsingle: 'it''s'\nblock: |\n  two\n  lines\n"
-                                  "list: [a, [b], ~]\nmap:\n  key.with.dots: x\nnothing:\nlast: ~\n", none);
+                                  "list: [a, [b], ~]\nmap:\n  key.with.dots: x\nnothing:\nlast: ~\n",
+                                  none);
   REQUIRE(tree.has_value());
   CHECK_EQ(tree->find("plain")->value.text, "8.10");
   CHECK_FALSE(tree->find("plain")->value.quoted);

@@ -15,23 +15,88 @@ class RandomValues {
   explicit RandomValues(unsigned seed) : random_(seed) {}
 
   template <class T>
-  void field(std::string_view, T& value, std::string_view) { if (below(3) != 0) fill(value); }
+  void field(std::string_view, T& value, std::string_view) {
+    if (below(3) != 0) fill(value);
+  }
   void words(std::string_view, std::vector<std::string>& value, std::string_view) {
     value.resize(below(4));
     for (std::string& word : value) fill(word);
   }
   template <class T>
   void title(std::string_view, T& value, std::string_view) {
-    do fill(value); while (name_of(value).empty());
+    do fill(value);
+    while (name_of(value).empty());
   }
 
   unsigned below(unsigned bound) { return static_cast<unsigned>(random_() % bound); }
 
  private:
-  static constexpr const char* kNasty[] = {"", " ", "null", "~", "true", "yes", "8.10", "0755", "- a", "a: b", "a #b", "#", ":", "@x", "%", "`", "|", ">", "*a", "&a", "!x",
-                                           "{", "}", "[a]", ",", "'", "\"", "\\", "\\n", " lead", "trail ", "a  b", "x:y", "key:", "\n", "a\nb", "\t", "\r\n", "\x1b[2J", "\x7f",
-                                           "z\xc3\xbc", "\xc2\x85", "\xe2\x80\xa8", "\xef\xbb\xbf", "\xf0\x9f\x98\x80", "<<", "---", "...", "1e3", "0x1f", "1_000", "12:30", ".inf",
-                                           ".php", "=", "?", "? a", "-", "\xc2\xa0", "a]", "a}", "a,b", "2001-01-01", "on", "Null", "\x01"};
+  static constexpr const char* kNasty[] = {"",
+                                           " ",
+                                           "null",
+                                           "~",
+                                           "true",
+                                           "yes",
+                                           "8.10",
+                                           "0755",
+                                           "- a",
+                                           "a: b",
+                                           "a #b",
+                                           "#",
+                                           ":",
+                                           "@x",
+                                           "%",
+                                           "`",
+                                           "|",
+                                           ">",
+                                           "*a",
+                                           "&a",
+                                           "!x",
+                                           "{",
+                                           "}",
+                                           "[a]",
+                                           ",",
+                                           "'",
+                                           "\"",
+                                           "\\",
+                                           "\\n",
+                                           " lead",
+                                           "trail ",
+                                           "a  b",
+                                           "x:y",
+                                           "key:",
+                                           "\n",
+                                           "a\nb",
+                                           "\t",
+                                           "\r\n",
+                                           "\x1b[2J",
+                                           "\x7f",
+                                           "z\xc3\xbc",
+                                           "\xc2\x85",
+                                           "\xe2\x80\xa8",
+                                           "\xef\xbb\xbf",
+                                           "\xf0\x9f\x98\x80",
+                                           "<<",
+                                           "---",
+                                           "...",
+                                           "1e3",
+                                           "0x1f",
+                                           "1_000",
+                                           "12:30",
+                                           ".inf",
+                                           ".php",
+                                           "=",
+                                           "?",
+                                           "? a",
+                                           "-",
+                                           "\xc2\xa0",
+                                           "a]",
+                                           "a}",
+                                           "a,b",
+                                           "2001-01-01",
+                                           "on",
+                                           "Null",
+                                           "\x01"};
 
   void fill(std::string& value) {
     value.clear();
@@ -59,15 +124,19 @@ class RandomValues {
   }
   void fill(Version& value) { value.text = std::to_string(below(10)) + "." + std::to_string(below(30)); }
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void fill(E& value) {
     const auto all = names(E{});
     value = all[below(all.size())].first;
   }
   template <class T>
-  void fill(std::optional<T>& value) { fill(value.emplace()); }
+  void fill(std::optional<T>& value) {
+    fill(value.emplace());
+  }
   template <DescribedStruct T>
-  void fill(T& value) { describe(*this, value); }
+  void fill(T& value) {
+    describe(*this, value);
+  }
   template <class T>
   void fill(std::vector<T>& list) {
     list.clear();
@@ -116,10 +185,18 @@ inline Policy random_policy(unsigned seed) {
   const unsigned density = values.below(4);
   for (const std::string& name : all) {
     switch (density == 0 ? 9u : values.below(density * 5)) {
-      case 0: policy.syscalls.report.push_back(name); break;
-      case 1: policy.syscalls.absent.push_back(name); break;
-      case 2: case 3: policy.syscalls.allow.push_back({name, values.below(9) == 0 ? "why: #" + name : ""}); break;
-      default: break;
+      case 0:
+        policy.syscalls.report.push_back(name);
+        break;
+      case 1:
+        policy.syscalls.absent.push_back(name);
+        break;
+      case 2:
+      case 3:
+        policy.syscalls.allow.push_back({name, values.below(9) == 0 ? "why: #" + name : ""});
+        break;
+      default:
+        break;
     }
   }
   return policy;

@@ -37,7 +37,8 @@ TEST_CASE("read(write(policy)) == policy") {
 TEST_CASE("with origins too") {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     base::Diagnostics diagnostics;
-    const Composed composed = compose("nowhere", test::Files{{{"pool.yaml", write(test::random_policy(seed))}}}, "pool.yaml", diagnostics);
+    const Composed composed =
+        compose("nowhere", test::Files{{{"pool.yaml", write(test::random_policy(seed))}}}, "pool.yaml", diagnostics);
     CAPTURE(seed);
     CHECK(read_back(write(composed.policy, composed.origins)) == composed.policy);
   }
@@ -52,9 +53,7 @@ TEST_CASE("the catalog, flat") {
   for (const std::string& line : base::split(text, '\n')) CHECK_LE(line.size(), 100);
 }
 
-TEST_CASE("an untouched policy") {
-  CHECK_EQ(write(Policy{}), "{}\n");
-}
+TEST_CASE("an untouched policy") { CHECK_EQ(write(Policy{}), "{}\n"); }
 
 TEST_CASE("how it reads") {
   const std::string text = R"(name: shop
@@ -92,10 +91,13 @@ jobs:
 
 TEST_CASE("where each value comes from") {
   base::Diagnostics diagnostics;
-  const test::Files files{{{"cat/syscalls.yaml", "groups: {\"@clock\": {names: [adjtimex]}}\n"},
-                           {"cat/base.yaml", "limits:\n  nofile: 1024\n  core: 0B\nsyscalls:\n  report: [\"@clock\"]\n  allow: [read]\n"},
-                           {"shop.yaml", "extends: base\nidentity: {user: www-shop}\nfilesystem:\n  writable:\n    - {path: a, optional: true}\n    - b\n"
-                                         "jobs: {tick: {run: [php, x]}}\nphp: {extensions: {set: []}}\n"}}};
+  const test::Files files{
+      {{"cat/syscalls.yaml", "groups: {\"@clock\": {names: [adjtimex]}}\n"},
+       {"cat/base.yaml", "limits:\n  nofile: 1024\n  core: 0B\nsyscalls:\n  report: [\"@clock\"]\n  allow: [read]\n"},
+       {"shop.yaml",
+        "extends: base\nidentity: {user: www-shop}\nfilesystem:\n  writable:\n    - {path: a, optional: true}\n    - "
+        "b\n"
+        "jobs: {tick: {run: [php, x]}}\nphp: {extensions: {set: []}}\n"}}};
   const Composed composed = compose("cat", files, "shop.yaml", diagnostics);
   CHECK_EQ(test::report(diagnostics), "");
   CHECK_EQ(write(composed.policy, composed.origins), R"(name: shop
@@ -122,7 +124,8 @@ jobs:
 TEST_CASE("the stock pool, composed and flat, is what was reviewed") {
   base::Diagnostics diagnostics;
   const std::string golden = SOURCE_DIR "/tests/golden/profiles/php-fpm.yaml";
-  const std::string text = write(compose(test::kCatalog, test::from_disk, test::kCatalog + "/php-fpm.yaml", diagnostics).policy);
+  const std::string text =
+      write(compose(test::kCatalog, test::from_disk, test::kCatalog + "/php-fpm.yaml", diagnostics).policy);
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << text;
   const auto reviewed = test::from_disk(golden);
   REQUIRE(reviewed.ok());
