@@ -72,15 +72,14 @@ Result<LiveSocket> open_unix(const SocketPlan& plan) {
   out.listener = TRY(bind_closed(out.directory.get(), fresh));
   auto opened = open_to_web_server(out.directory, fresh, plan);
   if (opened && ::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0) opened = sys::failure("listen", plan.unix_path);
-  auto info = sys::status_at(out.directory.get(), fresh);
+  auto inode = sys::open_at(out.directory.get(), fresh, O_PATH | O_NOFOLLOW);
   if (opened && ::renameat(out.directory.get(), fresh.c_str(), out.directory.get(), out.name.c_str()) != 0)
     opened = sys::failure("rename", plan.unix_path);
-  if (!opened || !info) {
+  if (!opened || !inode) {
     ::unlinkat(out.directory.get(), fresh.c_str(), 0);
-    return opened ? info.take_error() : opened.take_error();
+    return opened ? inode.take_error() : opened.take_error();
   }
-  out.device = info.value().st_dev;
-  out.inode = info.value().st_ino;
+  out.inode = std::move(inode).value();
   return out;
 }
 

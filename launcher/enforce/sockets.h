@@ -19,8 +19,7 @@ struct LiveSocket {
   sys::Fd listener;
   sys::Fd directory;  // empty for TCP
   std::string name;
-  dev_t device = 0;
-  ino_t inode = 0;
+  sys::Fd inode;      // O_PATH, of the socket that we bound
 };
 // A fresh socket takes the place of a dead one by rename(2), so the path never misses. A path on which another process
 // accepts, or that is no socket, is refused.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "launcher/facts/host_checks.h"
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
 
@@ -85,6 +86,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   out.start_timeout_ms = input.policy.limits.start_timeout.milliseconds;
   out.stop_timeout_ms = input.policy.limits.stop_timeout.milliseconds;
   out.state_directory = state_directory(input.policy);
+  check_host({input.policy, input.origins, input.facts, diagnostics});
   plan_privileges(input, gaps);
   plan_identity(input, out, gaps);
   PhpConfiguration php = render_php(php_input(input, enclosed), diagnostics);

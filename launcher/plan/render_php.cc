@@ -26,6 +26,10 @@ constexpr std::array kOurs = {"upload_tmp_dir", "sys_temp_dir", "session.save_pa
 // Others need their symbols. As in Debian's conf.d priorities.
 constexpr std::array kLoadFirst = {"opcache", "mysqlnd", "pdo", "xml", "dom"};
 
+// Prefixes of keys that belong to PHP itself. Other prefixes are modules' names: FPM refuses a key whose module is not loaded.
+constexpr std::array kOfPhpItself = {"arg_separator", "assert", "cgi", "fastcgi", "highlight", "mail", "syslog", "url_rewriter",
+                                     "user_ini", "zend"};
+
 constexpr std::uint64_t kMasterMemory = 32ull * 1024 * 1024;
 constexpr std::uint32_t kOtherProcesses = 4;  // master, status workers, the moment of a replacement
 
@@ -58,6 +62,14 @@ std::string render_ini(const PhpInput& input) {
 
 std::string admin_value(const std::string& key, const std::string& value) {
   return "php_admin_value[" + key + "] = " + quoted(value) + "\n";
+}
+
+// Such a key stays in php.ini, where it waits for its module in vain and in silence.
+bool has_its_module(const std::string& key, const PhpInput& input) {
+  const auto dot = key.find('.');
+  if (dot == std::string::npos || input.php.built_in.empty()) return true;
+  const std::string module = key.substr(0, dot);
+  return is_in(kOfPhpItself, module) || is_in(input.php.built_in, module) || is_in(input.policy.php.extensions, module);
 }
 
 std::string render_process_manager(const Policy& policy, std::uint32_t max_children) {
@@ -100,7 +112,7 @@ std::string render_pool(const PhpInput& input, std::uint32_t max_children) {
     out += admin_value("disable_functions", base::join(policy.php.disable_functions, ","));
   out += admin_value("date.timezone", policy.php.timezone);
   for (const auto& [key, value] : policy.php.admin_values)
-    if (!is_in(kMasterOnly, key)) out += admin_value(key, value);
+    if (!is_in(kMasterOnly, key) && has_its_module(key, input)) out += admin_value(key, value);
   return out;
 }
 

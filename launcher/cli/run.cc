@@ -1,0 +1,164 @@
+// fpmbox run: one box in the foreground.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "launcher/cli/commands.h"
+#include "launcher/cli/exit_codes.h"
+#include "launcher/cli/load.h"
+#include "launcher/enforce/launch.h"
+#include "launcher/facts/probe.h"
+#include "launcher/plan/planner.h"
+#include "launcher/supervise/clean_up.h"
+#include "launcher/supervise/janitor.h"
+#include "launcher/supervise/signals.h"
+#include "launcher/supervise/supervise.h"
+#include "launcher/sys/file.h"
+#include "profiles/checks/checks.h"
+
+namespace cli {
+namespace {
+
+using base::Result;
+using base::Status;
+using launcher::Plan;
+
+struct RunOptions {
+  std::string file;
+  bool enclosed = false;
+};
+
+Result<sys::Fd> duplicate(const sys::Fd& fd) {
+  if (!fd) return sys::Fd();
+  sys::Fd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 16));
+  if (!copy) return sys::failure("dup", {});
+  return copy;
+}
+
+// What the box leaves outside, as copies of the fds that prepare() opened.
+Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box) {
+  launcher::JanitorPlan plan;
+  for (const launcher::CgroupOfBox& group : box.cgroups) {
+    sys::Fd parent = TRY(duplicate(group.parent));
+    sys::Fd kill = TRY(duplicate(group.kill));
+    plan.cgroups.push_back({std::move(parent), group.name, std::move(kill)});
+  }
+  if (box.live.directory) {
+    sys::Fd directory = TRY(duplicate(box.live.directory));
+    sys::Fd inode = TRY(duplicate(box.live.inode));
+    plan.live_socket = launcher::JanitorPlan::Socket{std::move(directory), box.live.name, std::move(inode)};
+  }
+  return plan;
+}
+
+Result<launcher::Janitor> watch_over(const launcher::Prepared& box) {
+  launcher::JanitorPlan plan = TRY(janitor_plan(box));
+  auto janitor = launcher::start_janitor(std::move(plan));
+  if (!janitor) {
+    if (auto left = janitor_plan(box)) (void)launcher::clean_up(left.value(), -1).ok();
+  }
+  return janitor;
+}
+
+// "catalog/base.yaml:31 (@debug)" by number of the call, for denials.
+std::map<int, std::string> who_decided(const Plan& plan, const profiles::Origins& origins) {
+  std::map<int, std::string> out;
+  for (const launcher::FilterRule& rule : plan.filter.rules) {
+    if (rule.action != launcher::FilterRule::Action::report) continue;
+    const profiles::Origin origin = origins.find("syscalls.report[" + rule.name + "]");
+    out[rule.number] = origin.where.text() + (origin.through.empty() ? "" : " (" + origin.through + ")");
+  }
+  return out;
+}
+
+launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::Origins& origins, launcher::Notifier notify) {
+  launcher::SuperviseOptions options;
+  options.pool = plan.pool;
+  if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
+  options.timeouts.start = launcher::Milliseconds(static_cast<long>(plan.start_timeout_ms));
+  options.timeouts.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
+  options.decided_by = who_decided(plan, origins);
+  options.notify = std::move(notify);
+  return options;
+}
+
+int setup_failed(const Plan& plan, const base::Error& error) {
+  print_error(plan.pool + ": " + error.text());
+  return kSetupFailed;
+}
+
+int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify) {
+  launcher::Output output(STDERR_FILENO);
+  auto options = supervise_options(plan, origins, std::move(notify));
+  auto prepared = launcher::prepare(plan, origins);
+  if (!prepared) return setup_failed(plan, prepared.error());
+  auto janitor = watch_over(prepared.value());
+  if (!janitor) return setup_failed(plan, janitor.error());
+  const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
+  auto box = launcher::launch(prepared.value(), origins, {born});
+  if (!box) {
+    const auto cleaned = launcher::finish_janitor(std::move(janitor.value().socket), janitor.value().pid);
+    if (!cleaned) print_error(plan.pool + ": " + cleaned.error().text());
+    return setup_failed(plan, box.error());
+  }
+  box.value().janitor = std::move(janitor.value().socket);
+  box.value().janitor_pid = janitor.value().pid;
+  return launcher::supervise(std::move(box).value(), std::move(options), output);
+}
+
+// true when the plan may be carried out; what it lacks is printed either way.
+bool print_gaps(const Plan& plan) {
+  for (const launcher::Gap& gap : plan.gaps)
+    print_error(plan.pool + ": " + (gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
+  return std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
+}
+
+Status set_up_process() {
+  ::umask(022);
+  TRY(launcher::block_signals());
+  return launcher::reserve_low_fds();
+}
+
+int run(const RunOptions& options, const Globals& globals) {
+  if (auto ready = set_up_process(); !ready) {
+    print_error(ready.error().text());
+    return kSetupFailed;
+  }
+  base::Diagnostics diagnostics;
+  const auto loaded = load_profile(options.file, globals, diagnostics);
+  if (!loaded) {
+    print_error(loaded.error().text());
+    return kUsage;
+  }
+  const profiles::Composed& composed = loaded.value().composed;
+  profiles::check_policy({composed, diagnostics, loaded.value().is_pool});
+  if (diagnostics.has_errors()) {  // the host is not asked about a profile that is wrong in itself
+    print_diagnostics(diagnostics, stderr);
+    return kBadProfile;
+  }
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed});
+  Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  print_diagnostics(diagnostics, stderr);
+  if (diagnostics.has_errors()) return kBadProfile;
+  if (!print_gaps(plan)) return kLayerMissing;
+  auto notify = launcher::Notifier::from_environment();
+  if (!notify) return setup_failed(plan, notify.error());
+  return start(std::move(plan), composed.origins, std::move(notify).value());
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command =
+      app.add_subcommand("run", "one box in the foreground: a systemd unit, a container, a terminal")->group(kRun);
+  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
+  command->add_flag("--enclosed", options->enclosed,
+                    "no namespaces and mounts of its own: a container runtime made them already");
+  command->callback([options, &globals] { globals.command = [options, &globals] { return run(*options, globals); }; });
+}
+
+}  // namespace cli

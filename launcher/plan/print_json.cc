@@ -1,0 +1,95 @@
+// A plan for programs.
+#include <nlohmann/json.hpp>
+
+#include "launcher/plan/planner.h"
+
+namespace launcher {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr const char* kMountKinds[] = {"directory", "file", "symlink", "bind", "tmpfs", "devices", "proc"};
+constexpr const char* kAccess[] = {"read", "write", "execute", "device"};
+constexpr const char* kActions[] = {"allow", "report", "absent"};
+
+ordered_json mounts(const Plan& plan) {
+  ordered_json out = ordered_json::array();
+  for (const MountOp& op : plan.mounts) {
+    ordered_json row = {{"kind", kMountKinds[static_cast<int>(op.kind)]}, {"target", op.target}, {"key", op.key}};
+    if (!op.source.empty()) row["source"] = op.source;
+    if (op.kind == MountOp::Kind::file) row["content"] = op.content;
+    row["read_only"] = op.read_only;
+    row["noexec"] = op.no_exec;
+    if (op.size != 0) row["size"] = op.size;
+    if (op.inodes != 0) row["inodes"] = op.inodes;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+ordered_json limits(const Plan& plan) {
+  ordered_json out = ordered_json::array();
+  for (const CgroupWrite& row : plan.cgroups)
+    out.push_back({{"key", row.key}, {"cgroup", row.version}, {"parent", row.parent}, {"file", row.file}, {"value", row.value}});
+  for (const RlimitValue& row : plan.rlimits) out.push_back({{"rlimit", row.name}, {"value", row.value}});
+  return out;
+}
+
+ordered_json syscalls(const Plan& plan) {
+  ordered_json out = ordered_json::array();
+  for (const FilterRule& rule : plan.filter.rules) {
+    ordered_json row = {{"name", rule.name}, {"number", rule.number}, {"action", kActions[static_cast<int>(rule.action)]}};
+    for (const auto& argument : rule.arguments)
+      row["arguments"].push_back({{"index", argument.index}, {"one_of", argument.one_of}, {"none_of", argument.none_of}});
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+ordered_json landlock(const Plan& plan) {
+  ordered_json rules = ordered_json::array();
+  for (const LandlockRule& rule : plan.landlock.rules)
+    rules.push_back({{"path", rule.path}, {"access", kAccess[static_cast<int>(rule.access)]}});
+  return {{"abi", plan.landlock.abi}, {"rules", rules}};
+}
+
+ordered_json gaps(const Plan& plan) {
+  ordered_json out = ordered_json::array();
+  for (const Gap& gap : plan.gaps)
+    out.push_back({{"layer", gap.layer}, {"reason", gap.reason}, {"fix", gap.fix}, {"required", gap.required}, {"delegated", gap.delegated}});
+  return out;
+}
+
+ordered_json live_socket(const SocketPlan& socket) {
+  ordered_json out;
+  if (socket.tcp.empty()) {
+    out = {{"unix", socket.unix_path}, {"owner", socket.owner}, {"group", socket.group}, {"mode", socket.mode}};
+  } else {
+    out = {{"tcp", socket.tcp}};
+  }
+  out["reachable_by"] = socket.reachable_by;
+  return out;
+}
+
+}  // namespace
+
+std::string print_json(const Plan& plan) {
+  const ordered_json out = {
+      {"pool", plan.pool},
+      {"enclosed", plan.enclosed},
+      {"identity", {{"user", plan.user}, {"uid", plan.uid}, {"group", plan.group}, {"gid", plan.gid}}},
+      {"namespaces", plan.namespaces},
+      {"mounts", mounts(plan)},
+      {"limits", limits(plan)},
+      {"landlock", landlock(plan)},
+      {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}}},
+      {"syscalls", syscalls(plan)},
+      {"live_socket", live_socket(plan.live)},
+      {"notes", plan.notes},
+      {"gaps", gaps(plan)},
+  };
+  // bytes that are not UTF-8 (a file name) must not end the program
+  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace launcher
