@@ -48,8 +48,8 @@ Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box) {
   }
   if (box.live.directory) {
     sys::Fd directory = TRY(duplicate(box.live.directory));
-    sys::Fd inode = TRY(duplicate(box.live.inode));
-    plan.live_socket = launcher::JanitorPlan::Socket{std::move(directory), box.live.name, std::move(inode)};
+    const struct stat info = TRY(sys::status_of(box.live.inode.get()));
+    plan.live_socket = launcher::JanitorPlan::Socket{std::move(directory), box.live.name, info.st_dev, info.st_ino};
   }
   return plan;
 }
