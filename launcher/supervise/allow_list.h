@@ -1,6 +1,6 @@
 // A small seccomp allow-list for fpmbox's own processes. Native architecture only; any other call fails with EPERM.
-// EPERM and not a kill: a call that a new C library makes is then an error message and not a dead supervisor with a pool
-// that nobody watches.
+// EPERM and not a kill: a call that a new C library makes is then an error message and not a dead supervisor with a
+// pool that nobody watches.
 #pragma once
 
 #include <seccomp.h>

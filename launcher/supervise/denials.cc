@@ -33,7 +33,8 @@ seccomp_notif_sizes kernel_sizes() {
   seccomp_notif_sizes sizes = {};
   if (::syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0) sizes = {};
   sizes.seccomp_notif = std::max<decltype(sizes.seccomp_notif)>(sizes.seccomp_notif, sizeof(seccomp_notif));
-  sizes.seccomp_notif_resp = std::max<decltype(sizes.seccomp_notif_resp)>(sizes.seccomp_notif_resp, sizeof(seccomp_notif_resp));
+  sizes.seccomp_notif_resp =
+      std::max<decltype(sizes.seccomp_notif_resp)>(sizes.seccomp_notif_resp, sizeof(seccomp_notif_resp));
   return sizes;
 }
 

@@ -123,9 +123,12 @@ bool FastcgiParser::take_record() {
   const std::string bytes = pending_.substr(kHeaderSize, content);
   const unsigned char type = byte(1);
   pending_.erase(0, whole);
-  if (type == kStdout) output_ += bytes;
-  else if (type == kEnd) take_end(bytes);
-  else if (type != kStderr) fail("record type " + std::to_string(type) + " in a reply");
+  if (type == kStdout)
+    output_ += bytes;
+  else if (type == kEnd)
+    take_end(bytes);
+  else if (type != kStderr)
+    fail("record type " + std::to_string(type) + " in a reply");
   return true;
 }
 

@@ -23,7 +23,7 @@ class FastcgiParser {
 
   State feed(std::string_view bytes);
   State state() const { return state_; }
-  const std::string& error() const { return error_; }  // when malformed
+  const std::string& error() const { return error_; }   // when malformed
   const FastcgiReply& reply() const { return reply_; }  // when complete
 
  private:

@@ -8,9 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,96 +20,30 @@
 namespace launcher {
 namespace {
 
-constexpr int kPatienceMs = 5000;      // for the groups to become empty
-constexpr int kLauncherPatienceMs = 8000;
-constexpr long kRetryMs = 5;
-
-// What could not be removed. With kWorked it is the janitor's exit code, which no other end of a process looks like.
-enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4, kAll = 7 };
+constexpr int kLauncherPatienceMs = 8000;  // more than remove_remains() takes
+// With what was left it is the janitor's exit code, which no other end of a process looks like.
 constexpr int kWorked = 64;
 
+// clang-format off
 constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(recvmsg)}, {SCMP_SYS(pidfd_send_signal)}, {SCMP_SYS(write)}, {SCMP_SYS(unlinkat)}, {SCMP_SYS(newfstatat)},
     {SCMP_SYS(clock_gettime)}, {SCMP_SYS(clock_nanosleep)}, {SCMP_SYS(nanosleep)}, {SCMP_SYS(close)},
     {SCMP_SYS(restart_syscall)}, {SCMP_SYS(rt_sigreturn)}, {SCMP_SYS(exit)}, {SCMP_SYS(exit_group)},
 };
+// clang-format on
 
-long now_ms() {
-  timespec now = {};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+// An O_PATH fd of the live socket, so that its inode's number stays taken: ext4 gives a free one to the next file,
+// which may be the next generation's socket.
+sys::Fd pin_live_socket(const JanitorPlan& plan) {
+  if (!plan.live_socket) return sys::Fd();
+  auto socket = sys::open_at(plan.live_socket->directory.get(), plan.live_socket->name, O_PATH | O_NOFOLLOW);
+  return socket ? std::move(socket).value() : sys::Fd();
 }
 
-void pause_ms(long count) {
-  const timespec time = {count / 1000, count % 1000 * 1000000};
-  ::nanosleep(&time, nullptr);
-}
-
-bool is_gone(int parent, const std::string& name, int flags) {
-  return ::unlinkat(parent, name.c_str(), flags) == 0 || errno == ENOENT;
-}
-
-// Killing PID 1 kills its pid namespace; the groups catch a box that has none. Both are asynchronous.
-void kill_box(const JanitorPlan& plan, int box) {
-  if (box >= 0) ::syscall(SYS_pidfd_send_signal, box, SIGKILL, nullptr, 0);
-  for (const auto& group : plan.cgroups) {
-    if (group.kill_file && ::write(group.kill_file.get(), "1", 1) != 1) continue;
-  }
-}
-
-// A group is busy until its last process is reaped.
-bool remove_cgroups(const JanitorPlan& plan) {
-  const long end = now_ms() + kPatienceMs;
-  bool all_gone = true;
-  for (const auto& group : plan.cgroups) {
-    bool gone = is_gone(group.parent.get(), group.name, AT_REMOVEDIR);
-    while (!gone && errno == EBUSY && now_ms() < end) {
-      pause_ms(kRetryMs);
-      gone = is_gone(group.parent.get(), group.name, AT_REMOVEDIR);
-    }
-    all_gone = all_gone && gone;
-  }
-  return all_gone;
-}
-
-bool remove_socket(const JanitorPlan::Socket& socket) {
-  struct stat ours = {};
-  struct stat found = {};
-  if (::fstatat(socket.inode.get(), "", &ours, AT_EMPTY_PATH) != 0) return false;
-  if (::fstatat(socket.directory.get(), socket.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) return errno == ENOENT;
-  if (found.st_dev != ours.st_dev || found.st_ino != ours.st_ino) return true;
-  return is_gone(socket.directory.get(), socket.name, 0);
-}
-
-// Not empty means that somebody else uses it by now.
-bool remove_directory(const JanitorPlan::Directory& directory) {
-  return is_gone(directory.parent.get(), directory.name, AT_REMOVEDIR) || errno == ENOTEMPTY || errno == EEXIST;
-}
-
-int work(const JanitorPlan& plan, int box) {
-  int left = kNothingLeft;
-  kill_box(plan, box);
-  if (plan.live_socket && !remove_socket(*plan.live_socket)) left |= kSocketLeft;
-  if (!remove_cgroups(plan)) left |= kCgroupLeft;
-  if (plan.run_directory && !remove_directory(*plan.run_directory)) left |= kDirectoryLeft;
-  return left;
-}
-
-base::Status to_status(int left) {
-  if (left == kNothingLeft) return base::success();
-  std::string what;
-  if (left & kCgroupLeft) what += " cgroups";
-  if (left & kSocketLeft) what += " live-socket";
-  if (left & kDirectoryLeft) what += " run-directory";
-  return base::Error{"left behind:" + what, {}, 0, {}};
-}
-
-// --- the janitor's own life ---
-
-std::vector<int> fds_of(const JanitorPlan& plan, int socket) {
-  std::vector<int> fds = {socket};
+std::vector<int> fds_of(const JanitorPlan& plan, int socket, int pin) {
+  std::vector<int> fds = {socket, pin};
   for (const auto& group : plan.cgroups) fds.insert(fds.end(), {group.parent.get(), group.kill_file.get()});
-  if (plan.live_socket) fds.insert(fds.end(), {plan.live_socket->directory.get(), plan.live_socket->inode.get()});
+  if (plan.live_socket) fds.push_back(plan.live_socket->directory.get());
   if (plan.run_directory) fds.push_back(plan.run_directory->parent.get());
   fds.erase(std::remove(fds.begin(), fds.end(), -1), fds.end());
   std::sort(fds.begin(), fds.end());
@@ -152,13 +84,13 @@ std::uint64_t needed_capabilities(const JanitorPlan& plan) {
   return needed;
 }
 
-base::Status withdraw(const JanitorPlan& plan, int socket) {
+base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
   sigset_t all;
   ::sigfillset(&all);
   if (::sigprocmask(SIG_SETMASK, &all, nullptr) != 0) return sys::failure("sigprocmask", {});
   if (::setsid() < 0) return sys::failure("setsid", {});  // a terminal's Ctrl-C reaches a whole session
   if (::chdir("/") != 0) return sys::failure("chdir", "/");
-  TRY(close_all_but(fds_of(plan, socket)));
+  TRY(close_all_but(fds_of(plan, socket, pin)));
   ::prctl(PR_SET_NAME, "fpmbox-janitor", 0, 0, 0);
   TRY(keep_capabilities(needed_capabilities(plan)));
   TRY(drop_nothing_but_growth());
@@ -195,11 +127,12 @@ int wait_for_end(int socket) {
 }
 
 [[noreturn]] void live(const JanitorPlan& plan, int socket) {
-  const auto withdrawn = withdraw(plan, socket);
+  const sys::Fd pin = pin_live_socket(plan);
+  const auto withdrawn = withdraw(plan, socket, pin.get());
   const int code = withdrawn ? 0 : withdrawn.error().code == 0 ? EPERM : withdrawn.error().code;
   const char report = static_cast<char>(code);
   if (::write(socket, &report, 1) != 1 || code != 0) ::_exit(1);
-  ::_exit(kWorked | work(plan, wait_for_end(socket)));
+  ::_exit(kWorked | remove_remains(plan, wait_for_end(socket)));
 }
 
 // Exit code, or 128 plus the signal.
@@ -254,10 +187,8 @@ base::Status finish_janitor(sys::Fd socket, pid_t pid) {
   pollfd end = {socket.get(), POLLIN, 0};
   if (::poll(&end, 1, kLauncherPatienceMs) == 0) return base::Error{"the janitor does not end", {}, ETIMEDOUT, {}};
   const int code = TRY(reap(pid));
-  if ((code & ~kAll) == kWorked) return to_status(code & kAll);
+  if ((code & ~kAllLeft) == kWorked) return left_behind(code & kAllLeft);
   return base::Error{"the janitor did not end by itself; cgroups and the live socket may be left behind", {}, 0, {}};
 }
-
-base::Status clean_up(const JanitorPlan& plan, int box) { return to_status(work(plan, box)); }
 
 }  // namespace launcher

@@ -14,37 +14,11 @@
 
 #include <sys/types.h>
 
-#include <optional>
-#include <string>
-#include <vector>
-
+#include "launcher/supervise/clean_up.h"
 #include "launcher/sys/fd.h"
 #include "profiles/base/result.h"
 
 namespace launcher {
-
-// What a box leaves behind outside, as directory fds and names, so that no path is walked twice.
-struct JanitorPlan {
-  struct Cgroup {
-    sys::Fd parent;     // the directory that holds it
-    std::string name;
-    sys::Fd kill_file;  // cgroup.kill, open for writing; empty in a v1 hierarchy
-  };
-  struct Socket {
-    sys::Fd directory;
-    std::string name;
-    // O_PATH fd of the socket that we bound. The name is removed only while it still leads there: a newer generation may
-    // have bound its own. Held, so that the file system cannot give the inode's number to that one.
-    sys::Fd inode;
-  };
-  struct Directory {
-    sys::Fd parent;
-    std::string name;
-  };
-  std::vector<Cgroup> cgroups;
-  std::optional<Socket> live_socket;
-  std::optional<Directory> run_directory;  // only when we made it; removed when empty
-};
 
 struct Janitor {
   sys::Fd socket;
@@ -56,8 +30,5 @@ base::Result<Janitor> start_janitor(JanitorPlan plan);
 base::Status hand_box_to_janitor(int socket, int pidfd);
 // At the normal end: lets the janitor do its work and waits for it. An error names what is left behind.
 base::Status finish_janitor(sys::Fd socket, pid_t pid);
-
-// The work itself, for a launch that fails before there is a janitor. `box` may be -1. The same error.
-base::Status clean_up(const JanitorPlan& plan, int box);
 
 }  // namespace launcher

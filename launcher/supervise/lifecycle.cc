@@ -13,7 +13,9 @@ namespace {
 Act say(std::string text) { return {Act::Kind::say, 0, std::move(text)}; }
 Act send(int signal) { return {Act::Kind::signal_fpm, signal, {}}; }
 
-std::string in_words(Milliseconds time) { return base::format(base::Duration{static_cast<std::uint64_t>(time.count())}); }
+std::string in_words(Milliseconds time) {
+  return base::format(base::Duration{static_cast<std::uint64_t>(time.count())});
+}
 
 std::string in_words(FpmEnd end) {
   if (!end.by_signal) return "ended with code " + std::to_string(end.number);
@@ -71,7 +73,8 @@ Acts Lifecycle::give_up(std::string why, Instant now) {
 
 Acts Lifecycle::tick(const std::string& last_failure, Instant now) {
   if (stage_ == Stage::starting && now >= deadline_) {
-    return give_up("no answer to a ping within start_timeout (" + in_words(timeouts_.start) + "): " + last_failure, now);
+    return give_up("no answer to a ping within start_timeout (" + in_words(timeouts_.start) + "): " + last_failure,
+                   now);
   }
   if (stage_ != Stage::stopping) return {};
   if (now >= deadline_) {
@@ -84,22 +87,28 @@ Acts Lifecycle::tick(const std::string& last_failure, Instant now) {
 
 std::optional<Instant> Lifecycle::due() const {
   switch (stage_) {
-    case Stage::starting: return deadline_;
-    case Stage::stopping: return std::min(deadline_, repeat_);
+    case Stage::starting:
+      return deadline_;
+    case Stage::stopping:
+      return std::min(deadline_, repeat_);
     case Stage::serving:
-    case Stage::killed: return std::nullopt;
+    case Stage::killed:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 Acts Lifecycle::ended(FpmEnd end) {
   switch (stage_) {
-    case Stage::starting: return {say("php-fpm " + in_words(end) + " before it answered")};
-    case Stage::serving: return {say("php-fpm " + in_words(end) + ", which nobody asked for")};
+    case Stage::starting:
+      return {say("php-fpm " + in_words(end) + " before it answered")};
+    case Stage::serving:
+      return {say("php-fpm " + in_words(end) + ", which nobody asked for")};
     case Stage::stopping:
       if (end == FpmEnd{}) return {};
       return {say("php-fpm " + in_words(end))};
-    case Stage::killed: return {};
+    case Stage::killed:
+      return {};
   }
   return {};
 }

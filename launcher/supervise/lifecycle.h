@@ -1,5 +1,5 @@
-// The course of a box from its exec to its end, as decisions: what happened goes in, what to do comes out. Pure, so that
-// deadlines and second signals are rows of a test.
+// The course of a box from its exec to its end, as decisions: what happened goes in, what to do comes out. Pure, so
+// that deadlines and second signals are rows of a test.
 //
 //   starting --answered--> serving --stop--> stopping --deadline, or a second stop--> killed
 //      |  start_timeout, workers that cannot start: exit code 71

@@ -29,7 +29,8 @@ base::Result<Notifier> Notifier::to(std::string_view address) {
   }
   address.copy(where.sun_path, address.size());
   if (address[0] == '@') where.sun_path[0] = '\0';  // unix(7), abstract: the length delimits the name
-  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size() + (address[0] == '/' ? 1 : 0));
+  const auto length =
+      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size() + (address[0] == '/' ? 1 : 0));
   Notifier notifier;
   notifier.socket_ = sys::Fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!notifier.socket_) return sys::failure("socket", "AF_UNIX");

@@ -18,8 +18,10 @@ Output::Output(int fd) : fd_(fd) {
   if (type == S_IFSOCK) kind_ = Kind::socket;
   if (type != S_IFIFO && type != S_IFCHR) return;
   auto again = sys::open("/proc/self/fd/" + std::to_string(fd), O_WRONLY | O_NONBLOCK | O_NOCTTY);
-  if (again) own_ = std::move(again).value();
-  else kind_ = Kind::maybe_blocking;  // another user's pipe
+  if (again)
+    own_ = std::move(again).value();
+  else
+    kind_ = Kind::maybe_blocking;  // another user's pipe
 }
 
 // A pipe that poll(2) calls writable takes PIPE_BUF bytes without blocking (pipe(7)).

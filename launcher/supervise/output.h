@@ -1,5 +1,5 @@
-// Output: the launcher's own lines to a file descriptor that somebody else reads, or does not. It never blocks for ever:
-// what cannot be written is kept up to a bound, then dropped and counted.
+// Output: the launcher's own lines to a file descriptor that somebody else reads, or does not. It never blocks for
+// ever: what cannot be written is kept up to a bound, then dropped and counted.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ class Output {
   // Borrows `fd`. Needs open(2), so it is made before the launcher gives up its privileges.
   explicit Output(int fd);
 
-  void line(std::string_view text);  // without the newline
-  void flush();                      // as much as can be written now
+  void line(std::string_view text);    // without the newline
+  void flush();                        // as much as can be written now
   void finish(Milliseconds patience);  // the same, waiting that long for a slow reader
 
   bool waiting() const { return !queue_.empty(); }  // then poll fd() for POLLOUT and flush()

@@ -97,6 +97,7 @@ base::Status read_back(uid_t uid, gid_t gid, std::uint64_t permitted) {
 constexpr scmp_arg_cmp exactly(unsigned argument, scmp_datum_t value) { return masked(argument, kInt, value); }
 constexpr scmp_arg_cmp kNotExecutable = masked(2, PROT_EXEC, 0);
 
+// clang-format off
 constexpr AllowedCall kCalls[] = {
     // the loop
     {SCMP_SYS(ppoll)}, {SCMP_SYS(poll)}, {SCMP_SYS(read)}, {SCMP_SYS(readv)}, {SCMP_SYS(write)}, {SCMP_SYS(writev)},
@@ -109,7 +110,8 @@ constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(socket), true, exactly(0, AF_UNIX)}, {SCMP_SYS(connect)}, {SCMP_SYS(sendto)}, {SCMP_SYS(recvfrom)},
     {SCMP_SYS(shutdown)},
     // denials
-    {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_RECV)}, {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_SEND)},
+    {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_RECV)},
+    {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_SEND)},
     {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_ID_VALID)},
     // the C library's memory, locks and signals
     {SCMP_SYS(brk)}, {SCMP_SYS(munmap)}, {SCMP_SYS(mremap)}, {SCMP_SYS(madvise)}, {SCMP_SYS(futex)}, {SCMP_SYS(getrandom)},
@@ -117,6 +119,7 @@ constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(rt_sigprocmask)}, {SCMP_SYS(rt_sigaction)}, {SCMP_SYS(rt_sigreturn)}, {SCMP_SYS(getpid)}, {SCMP_SYS(gettid)},
     {SCMP_SYS(exit)}, {SCMP_SYS(exit_group)},
 };
+// clang-format on
 
 }  // namespace
 
@@ -127,7 +130,8 @@ base::Status keep_capabilities(std::uint64_t permitted) {
     TRY(empty_bounding_set());
     TRY(control(PR_SET_SECUREBITS, kSecurebits, "PR_SET_SECUREBITS"));
   }
-  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) return sys::failure("prctl", "PR_CAP_AMBIENT_CLEAR_ALL");
+  if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
+    return sys::failure("prctl", "PR_CAP_AMBIENT_CLEAR_ALL");
   return set_capabilities(permitted & held);
 }
 
@@ -154,17 +158,18 @@ base::Status check_status(std::string_view status, uid_t uid, gid_t gid, std::ui
     const char* name;
     std::string expected;
   } rows[] = {
-      {"Uid", four_times(uid)},         {"Gid", four_times(gid)},
-      {"Groups", ""},                   {"CapInh", hexadecimal(0)},
-      {"CapPrm", hexadecimal(permitted)}, {"CapEff", hexadecimal(permitted)},
-      {"CapBnd", hexadecimal(0)},       {"CapAmb", hexadecimal(0)},
-      {"NoNewPrivs", "1"},
+      {"Uid", four_times(uid)},   {"Gid", four_times(gid)},           {"Groups", ""},
+      {"CapInh", hexadecimal(0)}, {"CapPrm", hexadecimal(permitted)}, {"CapEff", hexadecimal(permitted)},
+      {"CapBnd", hexadecimal(0)}, {"CapAmb", hexadecimal(0)},         {"NoNewPrivs", "1"},
   };
   for (const auto& row : rows) {
     const std::string_view found = field(status, row.name);
     if (found != row.expected) {
       return base::Error{std::string("after the drop ") + row.name + " is \"" + std::string(found) + "\" and not \"" +
-                             row.expected + "\"", {}, 0, {}};
+                             row.expected + "\"",
+                         {},
+                         0,
+                         {}};
     }
   }
   return base::success();

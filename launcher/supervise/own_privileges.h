@@ -13,20 +13,20 @@ namespace launcher {
 
 constexpr std::uint64_t capability_bit(int capability) { return std::uint64_t{1} << capability; }
 
-// Of the capabilities that the process has, keeps at most these, permitted and effective; inheritable and ambient sets end
-// empty. With CAP_SETPCAP the bounding set too, and securebits are locked, so that neither a uid change nor an exec gives
-// anything back; a process without it, in a container, has little to lose. Whoever must know reads back.
+// Of the capabilities that the process has, keeps at most these, permitted and effective; inheritable and ambient sets
+// end empty. With CAP_SETPCAP the bounding set too, and securebits are locked, so that neither a uid change nor an exec
+// gives anything back; a process without it, in a container, has little to lose. Whoever must know reads back.
 base::Status keep_capabilities(std::uint64_t permitted);
 
-// Root becomes uid and gid with no supplementary groups, keeps CAP_KILL alone, can gain nothing by an exec and cannot be
-// traced. Then reads it all back from /proc/self/status: a difference is an error.
+// Root becomes uid and gid with no supplementary groups, keeps CAP_KILL alone, can gain nothing by an exec and cannot
+// be traced. Then reads it all back from /proc/self/status: a difference is an error.
 base::Status drop_supervisor_privileges(uid_t uid, gid_t gid);
 
 // Where there is nothing to drop (rootless, or inside a container): no_new_privs and not dumpable.
 base::Status drop_nothing_but_growth();
 
-// Loaded last. Signals leave only through pidfds that are already held: kill(2), pidfd_open(2) and opening files are not
-// on the list, so that CAP_KILL reaches the box and nothing else.
+// Loaded last. Signals leave only through pidfds that are already held: kill(2), pidfd_open(2) and opening files are
+// not on the list, so that CAP_KILL reaches the box and nothing else.
 base::Status load_supervisor_filter();
 
 // The check of a /proc/PID/status text, apart from the kernel.

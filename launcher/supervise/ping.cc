@@ -67,8 +67,9 @@ bool Ping::listen_for_reply(Instant now) {
   }
   const FastcgiReply& reply = parser_.reply();
   if (reply.status != 200 || reply.body != "pong") {
-    return fail("status " + std::to_string(reply.status) + ", \"" + base::escape_control(reply.body.substr(0, 100)) + "\"",
-                now);
+    return fail(
+        "status " + std::to_string(reply.status) + ", \"" + base::escape_control(reply.body.substr(0, 100)) + "\"",
+        now);
   }
   connection_.reset();
   due_.reset();

@@ -61,7 +61,8 @@ bool is_start_failure(const std::string& how) {
 
 std::string verdict(const Threshold& limit, std::string_view line, std::string_view last_words) {
   std::string text = "workers die as soon as they start: " + std::to_string(limit.count) + " within " +
-                     std::to_string(limit.within.count()) + " s, the last: " + base::escape_control(line.substr(0, kQuoted));
+                     std::to_string(limit.within.count()) +
+                     " s, the last: " + base::escape_control(line.substr(0, kQuoted));
   if (!last_words.empty()) text += "; a worker's last words: " + base::escape_control(last_words);
   return text;
 }

@@ -2,8 +2,8 @@
 // own log lines and says when there is no hope. Pure.
 //
 // Ends with code 0 and workers that lived longer count for nothing (pm.max_requests, request_terminate_timeout). Once
-// the pool has answered, a crash is taken as one request's until there are very many: else a visitor who finds a request
-// that crashes PHP could stop the whole pool with ten of them.
+// the pool has answered, a crash is taken as one request's until there are very many: else a visitor who finds a
+// request that crashes PHP could stop the whole pool with ten of them.
 #pragma once
 
 #include <deque>

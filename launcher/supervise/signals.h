@@ -15,7 +15,7 @@ namespace launcher {
 // because a parent that ignores it would have our children reaped by the kernel; SIGPIPE is blocked for good.
 base::Status block_signals();
 
-base::Result<sys::Fd> open_signals();       // signalfd(2), non-blocking
+base::Result<sys::Fd> open_signals();        // signalfd(2), non-blocking
 std::vector<int> read_signals(int signals);  // what has arrived
 
 }  // namespace launcher

@@ -97,8 +97,10 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Supervisor::prepare() {
   signals_ = TRY(open_signals());
-  if (options_.supervisor) TRY(drop_supervisor_privileges(options_.supervisor->uid, options_.supervisor->gid));
-  else TRY(drop_nothing_but_growth());
+  if (options_.supervisor)
+    TRY(drop_supervisor_privileges(options_.supervisor->uid, options_.supervisor->gid));
+  else
+    TRY(drop_nothing_but_growth());
   return load_supervisor_filter();
 }
 
@@ -149,8 +151,10 @@ std::optional<Instant> Supervisor::next_due() {
 
 void Supervisor::handle_signals() {
   for (int number : read_signals(signals_.get())) {
-    if (number == SIGCHLD) reap_children();
-    else perform(lifecycle_.signal(number, now()));
+    if (number == SIGCHLD)
+      reap_children();
+    else
+      perform(lifecycle_.signal(number, now()));
   }
 }
 
@@ -166,7 +170,8 @@ void Supervisor::read_log() {
 void Supervisor::take_line(const std::string& raw) {
   recent_.keep(raw);
   print(ration_.admit(raw, now()));
-  const bool stays = lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
+  const bool stays =
+      lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
   const auto hopeless = respawn_.see(raw, now());
   if (hopeless && stays) give_up(*hopeless);
 }
@@ -206,9 +211,15 @@ void Supervisor::perform(const Acts& acts) {
       case Act::Kind::signal_fpm:
         ::syscall(SYS_pidfd_send_signal, box_.pidfd.get(), act.signal, nullptr, 0);
         break;
-      case Act::Kind::tell_ready: options_.notify.ready(act.text); break;
-      case Act::Kind::tell_stopping: options_.notify.stopping(act.text); break;
-      case Act::Kind::say: say(act.text); break;
+      case Act::Kind::tell_ready:
+        options_.notify.ready(act.text);
+        break;
+      case Act::Kind::tell_stopping:
+        options_.notify.stopping(act.text);
+        break;
+      case Act::Kind::say:
+        say(act.text);
+        break;
     }
   }
 }

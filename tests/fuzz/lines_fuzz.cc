@@ -46,12 +46,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 [[maybe_unused]] static std::vector<std::string> seeds() {
   std::string dying = "\5";
   for (int i = 0; i < 10; ++i)
-    dying += "[23-Nov-2026 22:47:29] WARNING: [pool www] child 13738 exited with code 70 after 0.002409 seconds from start\n";
+    dying +=
+        "[23-Nov-2026 22:47:29] WARNING: [pool www] child 13738 exited with code 70 after 0.002409 seconds from "
+        "start\n";
   return {
       "\1[23-Nov-2026 22:14:00] NOTICE: ready to handle connections\n",
       dying,
       "\2[23-Nov-2026 22:47:29] WARNING: [pool www] child 1 said into stderr: \"oops\"\n",
-      "\3\x1b]0;title\x07\xc2\x9b" "31m\xf0\x9f\x98\x80\xff\n\r\n\n",
+      "\3\x1b]0;title\x07\xc2\x9b"
+      "31m\xf0\x9f\x98\x80\xff\n\r\n\n",
   };
 }
 

@@ -12,12 +12,12 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-#define FUZZ_REQUIRE(claim)                                     \
-  do {                                                          \
-    if (!(claim)) {                                             \
-      std::fprintf(stderr, "not true: %s\n", #claim);           \
-      std::abort();                                             \
-    }                                                           \
+#define FUZZ_REQUIRE(claim)                           \
+  do {                                                \
+    if (!(claim)) {                                   \
+      std::fprintf(stderr, "not true: %s\n", #claim); \
+      std::abort();                                   \
+    }                                                 \
   } while (false)
 
 namespace fuzz {
@@ -31,11 +31,21 @@ inline std::size_t below(Random& random, std::size_t bound) {
 inline void mutate(std::string& bytes, const std::vector<std::string>& seeds, Random& random) {
   const std::size_t at = below(random, bytes.size() + 1);
   switch (below(random, 5)) {
-    case 0: bytes.insert(at, 1, static_cast<char>(below(random, 256))); break;
-    case 1: bytes.erase(at, below(random, 16)); break;
-    case 2: if (at < bytes.size()) bytes[at] = static_cast<char>(below(random, 256)); break;
-    case 3: bytes.insert(at, seeds[below(random, seeds.size())]); break;
-    case 4: bytes.insert(at, std::string(below(random, 20000), static_cast<char>(below(random, 256)))); break;
+    case 0:
+      bytes.insert(at, 1, static_cast<char>(below(random, 256)));
+      break;
+    case 1:
+      bytes.erase(at, below(random, 16));
+      break;
+    case 2:
+      if (at < bytes.size()) bytes[at] = static_cast<char>(below(random, 256));
+      break;
+    case 3:
+      bytes.insert(at, seeds[below(random, seeds.size())]);
+      break;
+    case 4:
+      bytes.insert(at, std::string(below(random, 20000), static_cast<char>(below(random, 256))));
+      break;
   }
 }
 

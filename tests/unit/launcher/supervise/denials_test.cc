@@ -62,7 +62,8 @@ TEST_CASE("a denial names the call, who decided, and what would permit it") {
   CHECK(denial_text("www", call(SYS_ptrace, 16, 1234, 0x7f00dead0000), 12, "catalog/php-fpm.yaml:31 (@debug)") ==
         "www: denied: ptrace(16, 1234, 0x7f00dead0000, ...) by pid 12; decided by catalog/php-fpm.yaml:31 (@debug); to "
         "permit it add syscalls.allow: [{name: ptrace, why: \"...\"}]");
-  CHECK(denial_text("www", call(100000), 12, "").starts_with("www: denied: system call 100000(0, 0, 0, ...) by pid 12; to"));
+  CHECK(denial_text("www", call(100000), 12, "")
+            .starts_with("www: denied: system call 100000(0, 0, 0, ...) by pid 12; to"));
 }
 
 TEST_CASE("each call has a ration of its own, and what was not told is counted") {

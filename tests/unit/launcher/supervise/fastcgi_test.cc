@@ -15,7 +15,9 @@ std::string record(int type, const std::string& content, int padding = 0, int id
     bytes += static_cast<char>(value);
   return bytes + content + std::string(static_cast<std::size_t>(padding), 'p');
 }
-std::string end_record(int protocol_status = 0) { return record(3, "\0\0\0\0"s + static_cast<char>(protocol_status) + "\0\0\0"s); }
+std::string end_record(int protocol_status = 0) {
+  return record(3, "\0\0\0\0"s + static_cast<char>(protocol_status) + "\0\0\0"s);
+}
 
 const std::string kHeaders = "Content-type: text/plain;charset=UTF-8\r\nCache-Control: no-cache\r\n\r\n";
 
@@ -40,10 +42,17 @@ TEST_CASE("replies") {
     FastcgiReply reply;
   } rows[] = {
       {"pong", record(6, kHeaders + "pong") + end_record(), State::complete, {200, "pong"}},
-      {"with padding", record(6, kHeaders + "pong", 3) + record(6, "", 5) + end_record(), State::complete, {200, "pong"}},
-      {"in two records", record(6, kHeaders.substr(0, 7)) + record(6, kHeaders.substr(7) + "pong") + end_record(),
-       State::complete, {200, "pong"}},
-      {"with a status", record(6, "Status: 404 Not Found\r\n\r\nFile not found.\n") + end_record(), State::complete,
+      {"with padding",
+       record(6, kHeaders + "pong", 3) + record(6, "", 5) + end_record(),
+       State::complete,
+       {200, "pong"}},
+      {"in two records",
+       record(6, kHeaders.substr(0, 7)) + record(6, kHeaders.substr(7) + "pong") + end_record(),
+       State::complete,
+       {200, "pong"}},
+      {"with a status",
+       record(6, "Status: 404 Not Found\r\n\r\nFile not found.\n") + end_record(),
+       State::complete,
        {404, "File not found.\n"}},
       {"messages aside", record(7, "oops") + record(6, kHeaders) + end_record(), State::complete, {200, ""}},
       {"more after the end", record(6, kHeaders) + end_record() + "rubbish", State::complete, {200, ""}},

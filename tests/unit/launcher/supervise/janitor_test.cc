@@ -49,11 +49,15 @@ struct Place {
   }
   JanitorPlan plan() const {
     JanitorPlan plan;
-    plan.live_socket = JanitorPlan::Socket{directory(run), "live.sock", sys::Fd(::open(socket.c_str(), O_PATH | O_CLOEXEC))};
+    struct stat info = {};
+    REQUIRE(::stat(socket.c_str(), &info) == 0);
+    plan.live_socket = JanitorPlan::Socket{directory(run), "live.sock", info.st_dev, info.st_ino};
     plan.run_directory = JanitorPlan::Directory{directory(root), "www"};
     return plan;
   }
-  static sys::Fd directory(const std::string& path) { return sys::Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)); }
+  static sys::Fd directory(const std::string& path) {
+    return sys::Fd(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
   bool exists(const std::string& path) const { return ::access(path.c_str(), F_OK) == 0; }
 };
 
@@ -213,13 +217,15 @@ TEST_CASE("groups are emptied and removed") {
     }
     JanitorPlan plan;
     plan.cgroups.push_back({Place::directory(row.hierarchy), name, {}});
-    if (row.has_kill_file) plan.cgroups[0].kill_file = sys::Fd(::open((group + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
+    if (row.has_kill_file)
+      plan.cgroups[0].kill_file = sys::Fd(::open((group + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
     auto janitor = start_janitor(std::move(plan));
     REQUIRE(toString(janitor) == "success");
     const pid_t box = start_child([] { return ::pause(); });
     REQUIRE(move_into(group, box));
     const sys::Fd pidfd = pidfd_of(box);
-    if (!row.has_kill_file) REQUIRE(toString(hand_box_to_janitor(janitor.value().socket.get(), pidfd.get())) == "success");
+    if (!row.has_kill_file)
+      REQUIRE(toString(hand_box_to_janitor(janitor.value().socket.get(), pidfd.get())) == "success");
     CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
     CHECK(::access(group.c_str(), F_OK) != 0);
     CHECK(wait_for(box) == 128 + SIGKILL);

@@ -18,10 +18,18 @@ std::string in_short(const Acts& acts) {
   for (const Act& act : acts) {
     if (!text.empty()) text += ", ";
     switch (act.kind) {
-      case Act::Kind::signal_fpm: text += "signal " + std::to_string(act.signal); break;
-      case Act::Kind::tell_ready: text += "ready"; break;
-      case Act::Kind::tell_stopping: text += "stopping"; break;
-      case Act::Kind::say: text += "say \"" + act.text + "\""; break;
+      case Act::Kind::signal_fpm:
+        text += "signal " + std::to_string(act.signal);
+        break;
+      case Act::Kind::tell_ready:
+        text += "ready";
+        break;
+      case Act::Kind::tell_stopping:
+        text += "stopping";
+        break;
+      case Act::Kind::say:
+        text += "say \"" + act.text + "\"";
+        break;
     }
   }
   return text;
@@ -106,7 +114,10 @@ TEST_CASE("FPM's own end passes its code on") {
   } rows[] = {
       {false, {false, 78}, 78, "say \"php-fpm ended with code 78 before it answered\""},
       {true, {false, 0}, 0, "say \"php-fpm ended with code 0, which nobody asked for\""},
-      {true, {true, SIGSEGV}, 139, "say \"php-fpm was killed by signal 11 (Segmentation fault), which nobody asked for\""},
+      {true,
+       {true, SIGSEGV},
+       139,
+       "say \"php-fpm was killed by signal 11 (Segmentation fault), which nobody asked for\""},
   };
   for (const auto& row : rows) {
     CAPTURE(row.code);

@@ -20,12 +20,8 @@ TEST_CASE("bytes become lines, whatever the pieces") {
     std::vector<std::string> pieces;
     std::vector<std::string> lines;
   } rows[] = {
-      {{""}, {}},
-      {{"a\nb\n"}, {"a", "b"}},
-      {{"a", "b\nc"}, {"ab", "rest:c"}},
-      {{"\n\n"}, {"", ""}},
-      {{"a\n", "\n"}, {"a", ""}},
-      {{std::string("a\0b\n", 4)}, {std::string("a\0b", 3)}},
+      {{""}, {}},           {{"a\nb\n"}, {"a", "b"}},   {{"a", "b\nc"}, {"ab", "rest:c"}},
+      {{"\n\n"}, {"", ""}}, {{"a\n", "\n"}, {"a", ""}}, {{std::string("a\0b\n", 4)}, {std::string("a\0b", 3)}},
   };
   for (const auto& row : rows) CHECK(split_whole(row.pieces) == row.lines);
 }

@@ -42,7 +42,9 @@ TEST_CASE("a socket without a name answers") {
 
 TEST_CASE("bad answers are asked again") {
   FakeSocket socket;
-  const pid_t server = start_child([&] { return serve(socket.listener.get(), {"", "HTTP/1.1 200 OK\r\n\r\n", kNotFound, kPong}); });
+  const pid_t server = start_child([&] {
+    return serve(socket.listener.get(), {"", "HTTP/1.1 200 OK\r\n\r\n", kNotFound, kPong});
+  });
   Ping ping(socket.inode.get());
   CHECK(ping_until(ping, Milliseconds(3000)));
   CHECK(wait_for(server) == 0);

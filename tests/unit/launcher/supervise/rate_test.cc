@@ -10,8 +10,8 @@ TEST_CASE("a token bucket gives its burst, then its rate") {
   const struct {
     int at_ms;
     bool given;
-  } rows[] = {{0, true}, {0, true}, {0, true}, {0, false}, {99, false}, {101, true}, {101, false}, {5000, true},
-              {5000, true}, {5000, true}, {5000, false}};
+  } rows[] = {{0, true},    {0, true},    {0, true},    {0, false},   {99, false},  {101, true},
+              {101, false}, {5000, true}, {5000, true}, {5000, true}, {5000, false}};
   for (const auto& row : rows) {
     CAPTURE(row.at_ms);
     CHECK(bucket.take(start + Milliseconds(row.at_ms)) == row.given);

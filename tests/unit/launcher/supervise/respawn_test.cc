@@ -76,6 +76,7 @@ TEST_CASE("the verdict quotes FPM and the worker, escaped") {
   watch.see(kHead + "said into stderr: \"ERROR: failed to setuid(33)\x1b[2J\"", Instant());
   for (int i = 0; i < 10; ++i) verdict = watch.see(end_line("with code 70", "0.002409"), Instant());
   REQUIRE(verdict);
-  CHECK(*verdict == "workers die as soon as they start: 10 within 10 s, the last: " + end_line("with code 70", "0.002409") +
-                        "; a worker's last words: \"ERROR: failed to setuid(33)\\x1b[2J\"");
+  CHECK(*verdict ==
+        "workers die as soon as they start: 10 within 10 s, the last: " + end_line("with code 70", "0.002409") +
+            "; a worker's last words: \"ERROR: failed to setuid(33)\\x1b[2J\"");
 }

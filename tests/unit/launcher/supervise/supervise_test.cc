@@ -83,7 +83,8 @@ std::string contents(int fd) {
 Outcome play(const Scene& scene, const std::string& wanted = {}, const std::vector<int>& signals = {}) {
   const sys::Fd output(::memfd_create("output", MFD_CLOEXEC));
   const pid_t launcher = start_child([&] { return launch(scene, output.get()); });
-  for (int i = 0; !wanted.empty() && i < 500 && contents(output.get()).find(wanted) == std::string::npos; ++i) ::usleep(10000);
+  for (int i = 0; !wanted.empty() && i < 500 && contents(output.get()).find(wanted) == std::string::npos; ++i)
+    ::usleep(10000);
   for (int number : signals) {
     ::kill(launcher, number);
     ::usleep(50000);
@@ -120,7 +121,8 @@ int silent_fpm(int) {
 }
 int hopeless_fpm(int) {
   for (;;) {
-    log_line("[23-Nov-2026 22:47:29] WARNING: [pool www] child 9 exited with code 70 after 0.002409 seconds from start");
+    log_line(
+        "[23-Nov-2026 22:47:29] WARNING: [pool www] child 9 exited with code 70 after 0.002409 seconds from start");
     ::usleep(2000);
   }
 }

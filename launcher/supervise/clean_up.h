@@ -1,0 +1,50 @@
+// What is left outside after a box, and its removal.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/sys/fd.h"
+#include "profiles/base/result.h"
+
+namespace launcher {
+
+// What a box leaves behind outside, as directory fds and names, so that no path is walked twice.
+struct JanitorPlan {
+  struct Cgroup {
+    sys::Fd parent;  // the directory that holds it
+    std::string name;
+    sys::Fd kill_file;  // cgroup.kill, open for writing; empty in a v1 hierarchy
+  };
+  struct Socket {
+    sys::Fd directory;
+    std::string name;
+    dev_t device = 0;  // of what we bound: the name is removed only while it leads there, because a newer generation
+    ino_t inode = 0;   // may have bound its own by then
+  };
+  struct Directory {
+    sys::Fd parent;
+    std::string name;
+  };
+  std::vector<Cgroup> cgroups;
+  std::optional<Socket> live_socket;
+  std::optional<Directory> run_directory;  // only when we made it; removed when empty
+};
+
+// What could not be removed, as bits.
+enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4, kAllLeft = 7 };
+
+// Kills the box (by pidfd, -1 when there is none, and by its groups), waits up to 5 s for the groups to be empty, and
+// removes what the plan names. What is gone already is no failure. Allocates nothing: the janitor runs it under its
+// filter.
+int remove_remains(const JanitorPlan& plan, int box);
+// "left behind: cgroups", for messages.
+base::Status left_behind(int left);
+
+// Both, for a launch that fails before there is a janitor.
+base::Status clean_up(const JanitorPlan& plan, int box);
+
+}  // namespace launcher
