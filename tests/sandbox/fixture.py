@@ -456,7 +456,7 @@ class World:
         for name in ("page.php", "other.php"):
             write(f"{top}/{name}", "<?php echo 'page';", 0o644, user)
 
-    def pool_file(self, site, limits="", php="", pm="", more=""):
+    def pool_file(self, site, limits="", writable="data", php="", pm="", more=""):
         """A pool as an operator would write it, but that FFI is there and no PHP function is disabled: what is tested
         are the layers of the kernel, not PHP's own."""
         return write(f"{self.scratch}/pools/{POOLS[site]}.yaml", f"""\
@@ -465,7 +465,7 @@ identity: {{user: {self.users[site]}}}
 listen: {{group: {WEB}}}
 filesystem:
   code: {self.code(site)}
-  writable: [data]
+  writable: [{writable}]
   tmp: {{size: 64MiB, inodes: 512}}
 limits: {{memory.max: 384MiB, pids.max: 48, {limits or "stop_timeout: 5s"}}}
 php:

@@ -313,6 +313,32 @@ def killed_worker(world):
         return ([] if box.answers(5) else ["no answer"]) + expect(box.stop(), 0)
 
 
+def ended_from_inside(world):
+    """a script that tells the master to end does not pass for an operator's stop: the pool goes on, or the exit code is not 0"""
+    mistakes = []
+    for name in ("SIGTERM", "SIGQUIT", "SIGUSR2"):
+        with running(world) as box:
+            with contextlib.suppress(fixture.NoAnswer):
+                php(box, f"posix_kill(1, {int(getattr(signal, name))}); return 'ok';")
+            code = box.wait(2)
+            if code == 0 or (code is None and not box.answers(3)):
+                mistakes.append(f"{name}: exit {code}")
+    return mistakes
+
+
+def planted_link(world):
+    """a link that the application put in place of a writable path is refused at the next start, not followed"""
+    data = os.path.realpath(world.code("alice")) + "/data"
+    os.symlink(f"{world.scratch}/home", f"{data}/cache")
+    box = Box(world, "alice", writable="data, data/cache").launch()
+    code = box.wait(20)
+    box.stop()
+    os.unlink(f"{data}/cache")
+    mistakes = expect(code, 65, 69, 71)
+    mistakes += [] if any(f"{data}/cache" in line for line in box.log) else ["the path is not named"]
+    return with_log(mistakes + leftovers(world), box)
+
+
 def request_timeout(world):
     """a request longer than php.pm.request_timeout is cut, and the pool goes on"""
     with running(world, pm="request_timeout: 2s") as box:
@@ -436,7 +462,7 @@ def twenty_five_starts(world):
 
 TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, failing_steps, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
          twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes,
-         killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, request_timeout, log_lines,
+         killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
          log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, twenty_five_starts]
 
 
