@@ -1,0 +1,41 @@
+// Runs a seccomp filter in user space: what would the kernel answer to this call? Classic BPF as seccomp allows it
+// (kernel/seccomp.c, seccomp_check_filter): loads of 32-bit words of seccomp_data, jumps, constants, returns.
+#pragma once
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+namespace test {
+
+inline std::uint32_t evaluate(const std::vector<sock_filter>& program, const seccomp_data& data) {
+  std::uint32_t a = 0;
+  for (std::size_t at = 0; at < program.size(); ++at) {
+    const sock_filter& op = program[at];
+    auto jump = [&](bool yes) { at += yes ? op.jt : op.jf; };
+    switch (op.code) {
+      case BPF_LD | BPF_W | BPF_ABS: {
+        if (op.k + 4 > sizeof data) throw std::runtime_error("load beyond seccomp_data");
+        std::memcpy(&a, reinterpret_cast<const char*>(&data) + op.k, 4);
+        break;
+      }
+      case BPF_LD | BPF_IMM: a = op.k; break;
+      case BPF_ALU | BPF_AND | BPF_K: a &= op.k; break;
+      case BPF_JMP | BPF_JA: at += op.k; break;
+      case BPF_JMP | BPF_JEQ | BPF_K: jump(a == op.k); break;
+      case BPF_JMP | BPF_JGE | BPF_K: jump(a >= op.k); break;
+      case BPF_JMP | BPF_JGT | BPF_K: jump(a > op.k); break;
+      case BPF_JMP | BPF_JSET | BPF_K: jump((a & op.k) != 0); break;
+      case BPF_RET | BPF_K: return op.k;
+      case BPF_RET | BPF_A: return a;
+      default: throw std::runtime_error("instruction " + std::to_string(op.code) + " is not known to the evaluator");
+    }
+  }
+  throw std::runtime_error("the program runs off its end");
+}
+
+}  // namespace test

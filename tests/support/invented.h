@@ -1,0 +1,84 @@
+// Hosts that do not exist, for tests of pure steps.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "launcher/facts/host_facts.h"
+#include "launcher/sys/file.h"
+#include "profiles/load/compose.h"
+
+namespace test {
+
+inline const std::string kCatalogFolder = SOURCE_DIR "/profiles/catalog";
+
+// A pool file given as text, composed with the real catalog.
+inline profiles::Composed pool(const std::string& yaml, base::Diagnostics& diagnostics) {
+  const auto read = [&yaml](const std::string& path) -> base::Result<std::string> {
+    if (path == "/pools/shop.yaml") return yaml;
+    return sys::read_file(path, 1 << 20);
+  };
+  return profiles::compose(kCatalogFolder, read, "/pools/shop.yaml", diagnostics);
+}
+
+inline launcher::PathFact folder(const std::string& path, uid_t uid = 0) {
+  return {.kind = launcher::PathFact::Kind::directory, .link = {}, .real = path,
+          .real_kind = launcher::PathFact::Kind::directory, .uid = uid, .gid = uid, .mode = 0755, .neighbours = {}};
+}
+inline launcher::PathFact file(const std::string& path, uid_t uid = 0) {
+  auto out = folder(path, uid);
+  out.kind = out.real_kind = launcher::PathFact::Kind::file;
+  out.mode = 0644;
+  return out;
+}
+inline launcher::PathFact link(const std::string& to, const std::string& real) {
+  auto out = folder(real);
+  out.kind = launcher::PathFact::Kind::symlink;
+  out.link = to;
+  return out;
+}
+
+// A plain Debian-like machine with cgroup v2 and every layer, on which pool "shop" is deployed as a version.
+inline launcher::HostFacts good_host() {
+  launcher::HostFacts facts;
+  facts.privileged = true;
+  facts.landlock_abi = 7;
+  facts.user_notification = true;
+  facts.cgroup_kill = true;
+  const std::string own = "/sys/fs/cgroup/system.slice/fpmbox@shop.service";
+  for (const char* name : {"memory", "pids", "cpu", "kill"}) facts.cgroups[name] = {2, own, {}};
+  facts.users["root"] = {0, 0, {"root"}};
+  facts.users["fpmbox"] = {990, 990, {"fpmbox"}};
+  facts.users["www-shop"] = {1007, 1007, {"www-shop"}};
+  facts.groups = {{"root", 0}, {"www-data", 33}, {"www-shop", 1007}};
+  for (const char* path : {"/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/etc/ssl/certs", "/srv", "/srv/shop", "/var",
+                           "/run", "/run/fpmbox", "/srv/shop/www-1.4"})
+    facts.paths[path] = folder(path);
+  facts.paths["/lib"] = link("usr/lib", "/usr/lib");
+  facts.paths["/lib64"] = link("usr/lib64", "/usr/lib64");
+  facts.paths["/etc/ld.so.cache"] = file("/etc/ld.so.cache");
+  facts.paths["/srv/shop/www"] = link("www-1.4", "/srv/shop/www-1.4");
+  facts.paths["/srv/shop/www-1.4/data"] = folder("/srv/shop/www-1.4/data", 1007);
+  facts.paths["/srv/shop/www-1.4/config.php"] = file("/srv/shop/www-1.4/config.php", 1007);
+  facts.php = {.binary = "/usr/sbin/php-fpm8.2", .reason = {}, .version = "8.2.36", .extension_dir = "/usr/lib/php/20220829",
+               .interpreter = "/lib64/ld-linux-x86-64.so.2",
+               .shared = {"ctype", "fileinfo", "gd", "iconv", "opcache", "posix", "tokenizer", "xml"},
+               .built_in = {"core", "date", "hash", "json", "pcre", "session", "standard", "zlib"}};
+  facts.host_name = "example";
+  return facts;
+}
+
+inline const std::string kShop = R"(extends: php-fpm
+identity: {user: www-shop}
+listen: {group: www-data}
+filesystem:
+  code: /srv/shop/www
+  writable: [data, config.php]
+)";
+
+inline std::string text_of(const base::Diagnostics& diagnostics) {
+  std::string out;
+  for (const auto& one : diagnostics.all()) out += one.text() + "\n";
+  return out;
+}
+
+}  // namespace test

@@ -1,0 +1,222 @@
+// The compiled filter, asked call by call. No kernel is involved.
+#include "launcher/enforce/filter.h"
+
+#include <doctest/doctest.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <sched.h>
+
+#include <algorithm>
+
+#include "launcher/plan/planner.h"
+#include "profiles/kernel/syscall_names.h"
+#include "tests/support/evaluate.h"
+#include "tests/support/invented.h"
+
+namespace {
+
+constexpr std::uint32_t kEperm = SECCOMP_RET_ERRNO | EPERM;
+constexpr std::uint32_t kEnosys = SECCOMP_RET_ERRNO | ENOSYS;
+constexpr std::uint64_t kHigh = 0xdead'beef'0000'0000;  // int arguments are compared without their upper half
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kNative = AUDIT_ARCH_X86_64;
+constexpr std::uint32_t kForeign = AUDIT_ARCH_I386;
+#else
+constexpr std::uint32_t kNative = AUDIT_ARCH_AARCH64;
+constexpr std::uint32_t kForeign = AUDIT_ARCH_ARM;
+#endif
+
+struct Filter {
+  launcher::FilterPlan plan;
+  std::vector<sock_filter> program;
+
+  std::uint32_t operator()(int number, std::vector<std::uint64_t> arguments = {}, std::uint32_t arch = kNative) const {
+    seccomp_data data = {number, arch, 0, {}};
+    std::copy(arguments.begin(), arguments.end(), data.args);
+    return test::evaluate(program, data);
+  }
+  std::uint32_t operator()(const char* name, std::vector<std::uint64_t> arguments = {}) const {
+    return (*this)(profiles::syscall_number(name).value(), std::move(arguments));
+  }
+};
+
+Filter filter_of(const std::string& yaml, bool notification = true) {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(yaml, diagnostics);
+  auto facts = test::good_host();
+  facts.user_notification = notification;
+  Filter out;
+  out.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
+  auto compiled = launcher::compile_filter(out.plan);
+  REQUIRE_MESSAGE(compiled.ok(), toString(compiled));
+  out.program = compiled.value();
+  return out;
+}
+
+const launcher::FilterRule* rule_of(const Filter& filter, int number) {
+  for (const auto& rule : filter.plan.rules)
+    if (rule.number == number) return &rule;
+  return nullptr;
+}
+
+// What the plan says about a call, said without BPF.
+std::uint32_t expected(const Filter& filter, int number) {
+  if (profiles::syscall_name(number).empty()) return kEnosys;
+  if (number == profiles::syscall_number("execveat")) return kEperm;  // with arguments of zero
+  const launcher::FilterRule* rule = rule_of(filter, number);
+  if (rule == nullptr) return kEperm;
+  switch (rule->action) {
+    case launcher::FilterRule::Action::report: return SECCOMP_RET_USER_NOTIF;
+    case launcher::FilterRule::Action::absent: return kEnosys;
+    case launcher::FilterRule::Action::allow: break;
+  }
+  for (const auto& argument : rule->arguments) {
+    if (argument.one_of.empty()) continue;
+    if (std::find(argument.one_of.begin(), argument.one_of.end(), 0) == argument.one_of.end()) return kEperm;
+  }
+  return SECCOMP_RET_ALLOW;
+}
+
+}  // namespace
+
+TEST_CASE("every number from 0 to 600 is answered as the plan says") {
+  const Filter filter = filter_of(test::kShop);
+  int allowed = 0;
+  for (int number = 0; number <= 600; ++number) {
+    CAPTURE(number);
+    CAPTURE(profiles::syscall_name(number));
+    CHECK_EQ(filter(number), expected(filter, number));
+    allowed += filter(number) == SECCOMP_RET_ALLOW;
+  }
+  CHECK_GT(allowed, 150);
+  CHECK_LT(allowed, 200);
+}
+
+TEST_CASE("what PHP-FPM was seen to need works, what attacks need does not") {
+  const Filter filter = filter_of(test::kShop);
+  for (const char* name : {"read", "accept", "futex", "sched_yield", "clone", "newfstatat", "rseq", "sendmsg", "exit_group"}) {
+    CAPTURE(name);
+    CHECK_EQ(filter(name), SECCOMP_RET_ALLOW);
+  }
+  for (const char* name : {"execve", "ptrace", "mount", "unshare", "setns", "bpf", "keyctl", "userfaultfd", "memfd_create",
+                           "process_vm_writev", "init_module", "kexec_load", "personality", "open_by_handle_at", "setuid"}) {
+    CAPTURE(name);
+    CHECK_EQ(filter(name), SECCOMP_RET_USER_NOTIF);
+  }
+  for (const char* name : {"clone3", "io_uring_setup", "io_uring_enter", "io_uring_register"}) {
+    CAPTURE(name);
+    CHECK_EQ(filter(name), kEnosys);
+  }
+  for (const char* name : {"shmget", "msgget", "semget", "mknod", "mknodat", "pidfd_open", "vmsplice", "splice", "inotify_init"}) {
+    CAPTURE(name);
+    CHECK_EQ(filter(name), kEperm);
+  }
+}
+
+TEST_CASE("without user notification the same calls fail in silence") {
+  const Filter filter = filter_of(test::kShop, false);
+  for (const char* name : {"execve", "ptrace", "mount", "unshare"}) CHECK_EQ(filter(name), kEperm);
+}
+
+TEST_CASE("other architectures and x32 are killed") {
+  const Filter filter = filter_of(test::kShop);
+  for (const int number : {0, 1, 11, 59, 435, 600}) {
+    CAPTURE(number);
+    CHECK_EQ(filter(number, {}, kForeign), SECCOMP_RET_KILL_PROCESS);
+#if defined(__x86_64__)
+    CHECK_EQ(filter(number | 0x40000000), SECCOMP_RET_KILL_PROCESS);
+#endif
+  }
+}
+
+TEST_CASE("numbers that no kernel of the build's time had are absent") {
+  const Filter filter = filter_of(test::kShop);
+  for (const int number : {profiles::highest_known_syscall() + 1, 700, 9999, 0x3fffffff}) {
+    CAPTURE(number);
+    CHECK_EQ(filter(number), kEnosys);
+  }
+}
+
+TEST_CASE("arguments") {
+  const Filter filter = filter_of(test::kShop);
+  const std::uint64_t K = 1024;
+  struct Row {
+    const char* call;
+    std::vector<std::uint64_t> arguments;
+    std::uint32_t answer;
+  };
+  const Row rows[] = {
+      {"clone", {SIGCHLD}, SECCOMP_RET_ALLOW},
+      {"clone", {CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD}, SECCOMP_RET_ALLOW},
+      {"clone", {CLONE_NEWUSER | SIGCHLD}, kEperm},
+      {"clone", {CLONE_NEWNS}, kEperm},
+      {"clone", {CLONE_NEWPID}, kEperm},
+      {"clone", {CLONE_NEWNET}, kEperm},
+      {"clone", {CLONE_NEWIPC}, kEperm},
+      {"clone", {CLONE_NEWUTS}, kEperm},
+      {"clone", {CLONE_NEWCGROUP}, kEperm},
+      {"clone", {0x80 /* CLONE_NEWTIME */}, kEperm},
+      {"ioctl", {1, TCGETS}, SECCOMP_RET_ALLOW},
+      {"ioctl", {1, FIONREAD}, SECCOMP_RET_ALLOW},
+      {"ioctl", {1, TIOCSTI}, kEperm},
+      {"ioctl", {1, TIOCSTI | kHigh}, kEperm},
+      {"ioctl", {1, TCGETS | kHigh}, SECCOMP_RET_ALLOW},
+      {"ioctl", {1, TIOCLINUX}, kEperm},
+      {"prctl", {PR_SET_NAME}, SECCOMP_RET_ALLOW},
+      {"prctl", {PR_SET_DUMPABLE, 1}, kEperm},
+      {"prctl", {PR_SET_DUMPABLE | kHigh, 1}, kEperm},
+      {"prctl", {PR_SET_SECCOMP}, kEperm},
+      {"prctl", {PR_SET_MM}, kEperm},
+      {"prlimit64", {0, RLIMIT_NOFILE, 0}, SECCOMP_RET_ALLOW},
+      {"prlimit64", {0, RLIMIT_NOFILE, 1}, kEperm},
+      {"prlimit64", {0, RLIMIT_NOFILE, kHigh}, kEperm},  // a pointer is compared whole
+      {"socket", {AF_UNIX, SOCK_STREAM}, SECCOMP_RET_ALLOW},
+      {"socket", {AF_UNIX | kHigh, SOCK_STREAM}, SECCOMP_RET_ALLOW},
+      {"socket", {AF_INET, SOCK_STREAM}, kEperm},
+      {"socket", {AF_INET6, SOCK_STREAM}, kEperm},
+      {"socket", {AF_NETLINK, SOCK_RAW}, kEperm},
+      {"socket", {AF_PACKET, SOCK_RAW}, kEperm},
+      {"socket", {AF_VSOCK, SOCK_STREAM}, kEperm},
+      {"socket", {AF_ALG, SOCK_SEQPACKET}, kEperm},
+      {"socketpair", {AF_UNIX, SOCK_STREAM}, SECCOMP_RET_ALLOW},
+      {"socketpair", {AF_INET, SOCK_STREAM}, kEperm},
+      {"execveat", {K, 1, 1, 1, AT_EMPTY_PATH}, SECCOMP_RET_ALLOW},
+      {"execveat", {K | kHigh, 1, 1, 1, AT_EMPTY_PATH}, SECCOMP_RET_ALLOW},
+      {"execveat", {K, 1, 1, 1, 0}, kEperm},
+      {"execveat", {K, 1, 1, 1, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW}, kEperm},
+      {"execveat", {K - 1, 1, 1, 1, AT_EMPTY_PATH}, kEperm},
+      {"execveat", {static_cast<std::uint32_t>(AT_FDCWD), 1, 1, 1, AT_EMPTY_PATH}, kEperm},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.call);
+    CAPTURE(row.arguments.front());
+    CHECK_EQ(filter(row.call, row.arguments), row.answer);
+  }
+}
+
+TEST_CASE("a pool with TCP connections gets the two families for them and no other") {
+  const Filter filter = filter_of(test::kShop + "connect: [{tcp: \"db.example:3306\", why: database}]\n");
+  CHECK_EQ(filter("socket", {AF_INET, SOCK_STREAM}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(filter("socket", {AF_INET6, SOCK_STREAM}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(filter("socket", {AF_NETLINK, SOCK_RAW}), kEperm);
+}
+
+TEST_CASE("K follows limits.nofile") {
+  const Filter filter = filter_of(test::kShop + "limits: {nofile: 512}\n");
+  CHECK_EQ(filter("execveat", {512, 1, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(filter("execveat", {1024, 1, 1, 1, AT_EMPTY_PATH}), kEperm);
+}
+
+TEST_CASE("a call that a pool takes away is refused, one that it grants works") {
+  const Filter filter = filter_of(test::kShop + "syscalls: {allow: {add: [shmget], remove: [link]}}\n");
+  CHECK_EQ(filter("link"), kEperm);
+  CHECK_EQ(filter("shmget"), SECCOMP_RET_ALLOW);
+}

@@ -1,0 +1,215 @@
+// plan() on hosts that do not exist.
+#include "launcher/plan/planner.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "launcher/plan/render_php.h"
+#include "tests/support/invented.h"
+
+using launcher::Gap;
+using launcher::HostFacts;
+using launcher::MountOp;
+using launcher::Plan;
+
+namespace {
+
+struct Planned {
+  Plan plan;
+  std::string mistakes;
+};
+
+Planned planned(const std::string& yaml, const HostFacts& facts) {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(yaml, diagnostics);
+  Planned out;
+  out.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  out.mistakes = test::text_of(diagnostics);
+  return out;
+}
+
+const MountOp* mount_at(const Plan& plan, const std::string& target) {
+  for (const MountOp& op : plan.mounts)
+    if (op.target == target) return &op;
+  return nullptr;
+}
+
+std::vector<std::string> layers_of(const Plan& plan, bool required) {
+  std::vector<std::string> out;
+  for (const Gap& gap : plan.gaps)
+    if (gap.required == required) out.push_back(gap.layer);
+  return out;
+}
+
+// scripts/update_goldens sets FPMBOX_UPDATE_GOLDENS and the difference is read in review.
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(SOURCE_DIR "/tests/golden/plan/") + name + ".txt";
+  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
+  const auto golden = sys::read_file(path, 1 << 20);
+  REQUIRE_MESSAGE(golden.ok(), toString(golden));
+  CHECK_EQ(text, golden.value());
+}
+
+}  // namespace
+
+TEST_CASE("golden: a versioned site on a host with everything") {
+  const Planned out = planned(test::kShop, test::good_host());
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.gaps.empty());
+  check_golden("shop", launcher::print(out.plan));
+  for (const MountOp& op : out.plan.mounts)
+    if (op.target == "/etc/fpmbox/php-fpm.conf") check_golden("shop-php-fpm.conf", op.content);
+  for (const MountOp& op : out.plan.mounts)
+    if (op.target == "/etc/fpmbox/php.ini") check_golden("shop-php.ini", op.content);
+}
+
+TEST_CASE("golden: the same inside a container") {
+  HostFacts facts = test::good_host();
+  facts.enclosed = true;
+  for (auto& [name, controller] : facts.cgroups) controller = {0, {}, "the container's cgroup is read-only"};
+  const Planned out = planned(test::kShop, facts);
+  CHECK_EQ(out.mistakes, "");
+  CHECK_EQ(out.plan.namespaces, 0);
+  CHECK(layers_of(out.plan, true).empty());  // what is delegated does not stop the entrypoint
+  check_golden("shop-enclosed", launcher::print(out.plan));
+}
+
+TEST_CASE("the same input gives the same plan") {
+  CHECK(planned(test::kShop, test::good_host()).plan == planned(test::kShop, test::good_host()).plan);
+}
+
+TEST_CASE("code is read-only under both of its names, writable paths are noexec") {
+  const Plan plan = planned(test::kShop, test::good_host()).plan;
+  const MountOp* code = mount_at(plan, "/srv/shop/www-1.4");
+  REQUIRE(code != nullptr);
+  CHECK(code->read_only);
+  CHECK(code->no_exec);
+  const MountOp* named = mount_at(plan, "/srv/shop/www");
+  REQUIRE(named != nullptr);
+  CHECK(named->kind == MountOp::Kind::symlink);
+  CHECK_EQ(named->source, "/srv/shop/www-1.4");
+  for (const MountOp& op : plan.mounts) {
+    CAPTURE(op.target);
+    const bool is_mount = op.kind == MountOp::Kind::bind || op.kind == MountOp::Kind::tmpfs;
+    if (is_mount && !op.read_only) CHECK(op.no_exec);
+  }
+}
+
+TEST_CASE("with data: what is written lies outside the versions") {
+  HostFacts facts = test::good_host();
+  facts.paths["/var/lib/shop"] = test::folder("/var/lib/shop");
+  facts.paths["/var/lib/shop/data"] = test::folder("/var/lib/shop/data", 1007);
+  facts.paths["/var/lib/shop/config.php"] = test::file("/var/lib/shop/config.php", 1007);
+  const Planned out = planned(test::kShop + "  data: /var/lib/shop\n", facts);
+  CHECK_EQ(out.mistakes, "");
+  const MountOp* data = mount_at(out.plan, "/srv/shop/www-1.4/data");
+  REQUIRE(data != nullptr);
+  CHECK_EQ(data->source, "/var/lib/shop/data");
+}
+
+TEST_CASE("cgroup v1 and v2 get their own files for the same limits") {
+  HostFacts facts = test::good_host();
+  facts.cgroups["memory"] = {1, "/sys/fs/cgroup/memory/box", {}};
+  facts.cgroups["cpu"] = {1, "/sys/fs/cgroup/cpu/box", {}};
+  const Plan mixed = planned(test::kShop, facts).plan;
+  std::vector<std::string> files;
+  for (const auto& write : mixed.cgroups) files.push_back(write.file + "=" + write.value);
+  CHECK(files == std::vector<std::string>{"memory.limit_in_bytes=536870912", "pids.max=64", "cpu.cfs_quota_us=200000"});
+  files.clear();
+  for (const auto& write : planned(test::kShop, test::good_host()).plan.cgroups) files.push_back(write.file + "=" + write.value);
+  CHECK(files == std::vector<std::string>{"memory.max=536870912", "pids.max=64", "cpu.max=200000 100000"});
+}
+
+TEST_CASE("what a host cannot give is a gap, and required unless the profile lets it go") {
+  struct Row {
+    const char* layer;
+    void (*break_host)(HostFacts&);
+  };
+  const Row rows[] = {
+      {"limits.memory.max", [](HostFacts& f) { f.cgroups["memory"] = {0, {}, "not delegated"}; }},
+      {"limits.cpu.max", [](HostFacts& f) { f.cgroups.erase("cpu"); }},
+      {"landlock.scopes", [](HostFacts& f) { f.landlock_abi = 5; }},
+      {"landlock.network", [](HostFacts& f) { f.landlock_abi = 3; }},
+      {"landlock", [](HostFacts& f) { f.landlock_abi = 0; }},
+      {"syscalls.report", [](HostFacts& f) { f.user_notification = false; }},
+      {"launcher.identity", [](HostFacts& f) { f.users.erase("fpmbox"); }},
+      {"namespaces", [](HostFacts& f) { f.privileged = false; }},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.layer);
+    HostFacts facts = test::good_host();
+    row.break_host(facts);
+    const auto required = layers_of(planned(test::kShop, facts).plan, true);
+    CHECK_NE(std::count(required.begin(), required.end(), row.layer), 0);
+    const std::string lets_go = test::kShop + "enforcement: {best_effort: [{layer: " + row.layer + ", why: test}]}\n";
+    const auto best_effort = layers_of(planned(lets_go, facts).plan, false);
+    CHECK_NE(std::count(best_effort.begin(), best_effort.end(), row.layer), 0);
+  }
+}
+
+TEST_CASE("a TCP connection without a relay is a gap, not a silence") {
+  const auto gaps = layers_of(planned(test::kShop + "connect: [{tcp: \"db:3306\", why: database}]\n", test::good_host()).plan, true);
+  CHECK(gaps == std::vector<std::string>{"connect[db:3306]"});
+}
+
+TEST_CASE("who can reach the live socket is said") {
+  struct Row {
+    const char* listen;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"listen: {group: www-data}\n", "group www-data"},
+      {"listen: {tcp: \"127.0.0.1:9001\"}\n", "every user and every process of this host"},
+      {"listen: {tcp: \"0.0.0.0:9001\", why: test}\n", "every machine that can route"},
+  };
+  for (const Row& row : rows) {
+    std::string yaml = test::kShop;
+    yaml.replace(yaml.find("listen:"), std::string("listen: {group: www-data}\n").size(), row.listen);
+    CAPTURE(row.listen);
+    CHECK_NE(launcher::print(planned(yaml, test::good_host()).plan).find(row.says), std::string::npos);
+  }
+}
+
+TEST_CASE("workers are sized from memory, and stay below pids.max") {
+  struct Row {
+    const char* limits;
+    std::uint32_t workers;
+  };
+  const Row rows[] = {
+      {"{memory.max: 512MiB}", 5},   // (512 - 128 - 32) / 64
+      {"{memory.max: 1GiB}", 13},
+      {"{memory.max: 100MiB}", 1},   // never none
+      {"{memory.max: 64GiB, pids.max: 20}", 16},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.limits);
+    base::Diagnostics diagnostics;
+    const auto composed = test::pool(test::kShop + "limits: " + row.limits + "\n", diagnostics);
+    CHECK_EQ(launcher::workers_for(composed.policy), row.workers);
+  }
+}
+
+TEST_CASE("a code tree that changes in place is looked at, a pinned version is not") {
+  auto argument = [](const Plan& plan, const std::string& key) {
+    for (const auto& word : plan.program.argv)
+      if (word.starts_with(key + "=")) return word.substr(key.size() + 1);
+    return std::string("absent");
+  };
+  CHECK_EQ(argument(planned(test::kShop, test::good_host()).plan, "opcache.validate_timestamps"), "0");
+  HostFacts facts = test::good_host();
+  facts.paths["/srv/shop/www"] = test::folder("/srv/shop/www");
+  facts.paths["/srv/shop/www/data"] = test::folder("/srv/shop/www/data", 1007);
+  facts.paths["/srv/shop/www/config.php"] = test::file("/srv/shop/www/config.php", 1007);
+  const Plan in_place = planned(test::kShop, facts).plan;
+  CHECK_EQ(argument(in_place, "opcache.validate_timestamps"), "1");
+  CHECK_EQ(argument(in_place, "opcache.revalidate_freq"), "2");
+}
+
+TEST_CASE("ini values that belong to the box's layout are refused with their line") {
+  const Planned out = planned(test::kShop + "php:\n  admin_values: {upload_tmp_dir: /srv/shop/www/data}\n", test::good_host());
+  CHECK_NE(out.mistakes.find("/pools/shop.yaml:8:"), std::string::npos);
+  CHECK_NE(out.mistakes.find("upload_tmp_dir"), std::string::npos);
+}
