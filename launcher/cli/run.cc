@@ -106,6 +106,10 @@ int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify
   }
   box.value().janitor = std::move(janitor.value().socket);
   box.value().janitor_pid = janitor.value().pid;
+  // All that the unprivileged launcher still holds of the set-up: its claim on the pool, and the live socket.
+  const sys::Fd claim = std::move(prepared.value().pool_directory);
+  const sys::Fd live = std::move(prepared.value().live.listener);
+  prepared = base::Error{"used up", {}, 0, {}};
   return launcher::supervise(std::move(box).value(), std::move(options), output);
 }
 

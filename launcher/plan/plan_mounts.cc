@@ -149,7 +149,7 @@ CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
 std::string state_directory(const Policy& policy) { return std::string(outside::kState) + "/" + policy.name; }
 
 std::string config_directory(const Policy& policy, bool enclosed) {
-  return enclosed ? std::string(outside::kRun) + "/" + policy.name + "/etc" : inside::kConfig;
+  return enclosed ? std::string(outside::kConfig) + "/" + policy.name : inside::kConfig;
 }
 
 std::string sessions_directory(const Policy& policy, bool enclosed) {
