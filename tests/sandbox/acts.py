@@ -12,6 +12,8 @@ start it; "root" runs workers as root, for acts that need privilege anywhere.
 import base64
 import os
 import pwd
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import Callable, Optional, Union
@@ -148,6 +150,23 @@ def own_cgroup(pid):
     return "own" if all(mine[name] != theirs[name] for name in limited) else "the launcher's"
 
 
+def a_listener_in_its_network(world, pool):
+    """A stranger in the pool's own network namespace, which no box has: what says no here is Landlock's scope."""
+    listener = world.process(["nsenter", f"--net=/proc/{pool.workers()[0]}/ns/net", sys.executable, "-c", """
+import socket, sys
+listener = socket.socket(socket.AF_UNIX); listener.bind("\\0" + sys.argv[1]); listener.listen(); print("ready", flush=True); sys.stdin.read()
+""", f"fpmbox-scope-{os.getpid()}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    listener.stdout.readline()
+    return {"abstract": f"fpmbox-scope-{os.getpid()}"}
+
+
+def open_files(pid):
+    """What a worker holds beyond its pipes, sockets, the opcache's lock and null."""
+    held = {os.readlink(entry.path).split(":")[0].split(" ")[0] for entry in os.scandir(f"/proc/{pid}/fd")}
+    strange = sorted(name for name in held if name not in ("pipe", "socket", "/dev/null") and ".ZendSem." not in name and not name.endswith(".log"))
+    return "only its own" if not strange else " ".join(strange)
+
+
 def interfaces(pid):
     def names(of):
         with open(f"/proc/{of}/net/dev") as file:
@@ -278,6 +297,9 @@ ACTS = [
     Act("write/suid-in-tmp", "a program that keeps somebody's rights", "return mount_flags($T['tmp']) & 2 ? 'nosuid' : 'ok';", "nosuid"),
     Act("write/suid-in-data", "", "return mount_flags($T['data']) & 2 ? 'nosuid' : 'ok';", "nosuid"),
     Act("write/suid-in-sessions", "", "return mount_flags(ini_get('session.save_path')) & 2 ? 'nosuid' : 'ok';", "nosuid"),
+
+    Act("write/suid-bit-in-data", "on the host the folder is no nosuid mount: whoever may start the program there becomes the pool's user (systemd: RestrictSUIDSGID=)",
+        "file_put_contents($at = $T['data'] . '/suid', 'x'); $said = said(fn () => chmod($at, 06755)); unlink($at); return $said;", "EPERM"),
 
     # ---- starting programs
     Act("exec/shell_exec", "the first line of every web shell", "return trim((string) shell_exec('echo ok')) ?: error_get_last()['message'] ?? 'no output';",
@@ -461,6 +483,8 @@ ACTS = [
         ("own-live-socket", "PHP_ADMIN_VALUE over one's own FastCGI socket lifts every setting of the pool", 1, 1, "unix($T['own_socket'])", "ENOENT", {}),
         ("neighbour-live-socket", "and over a neighbour's socket runs code as the neighbour", 1, 1, "unix($T['neighbour_socket'])", "ENOENT", {}),
     ]),
+    Act("network/abstract-socket-beside", "the same from a namespace that two share; Landlock's scope (Linux 6.12)",
+        "return reach(1, 1, unix(\"\\0\" . $T['abstract']));", "EPERM", arrange=a_listener_in_its_network),
     Act("network/interfaces", "", "return 'ok';", "ok; lo alone", "ok; the host's", look=of_worker(interfaces)),
     Act("network/sockets-listed", "", "return said(fn () => scandir(dirname($T['own_socket'])));", "ENOENT"),
     *(Act(f"network/{name}", why, call("socket", family, kind, protocol), "EPERM", **more) for name, why, family, kind, protocol, more in [
@@ -478,6 +502,8 @@ ACTS = [
     # ---- what the launcher might have left behind
     Act("leaks/folders", "an open folder of the host, and ../ from there (CVE-2024-21626)", "return 'ok';", "ok; folders: none", "ok; folders: /",
         look=of_worker(folders_held)),
+    Act("leaks/open-files", "whatever else the launcher had open: a notification listener, a pidfd, a cgroup", "return 'ok';", "ok; only its own",
+        "ok; /", look=of_worker(open_files)),
     Act("leaks/openat", "the same, used",
         """return native(function () use ($T) {
             for ($fd = 0; $fd < 2000; $fd++) {

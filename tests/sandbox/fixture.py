@@ -488,12 +488,19 @@ php:
             with contextlib.suppress(OSError):
                 os.rmdir(group)
 
+    def process(self, command, **options):
+        """A process that ends with the tests."""
+        process = subprocess.Popen(command, start_new_session=True, **options)
+        self.at_end.callback(lambda: (process.kill(), process.wait()))
+        return process
+
+    def as_user(self, site):
+        user = self.users[site]
+        return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
+
     def sleeper(self, site):
         """A process of the host with the pool's uid."""
-        user = self.users[site]
-        process = subprocess.Popen(["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "sleep", "600"],
-                                   start_new_session=True)
-        self.at_end.callback(lambda: (process.kill(), process.wait()))
+        process = self.process([*self.as_user(site), "sleep", "600"])
         until(lambda: status(process.pid)["Uid"].split()[0] != "0" and status(process.pid)["Name"] == "sleep", 5)
         return process
 

@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -135,6 +136,44 @@ def exit_codes(world):
     return mistakes
 
 
+def untrusted_profile(world):
+    """a pool file that the pool's own user may write is refused, and so is one in a folder of its own; the reason is named"""
+    mistakes = []
+    alice, folder = world.users["alice"], f"{world.scratch}/pools"
+    for what, change, back in [
+            ("a file of the pool's user", lambda file: shutil.chown(file, alice), lambda file: shutil.chown(file, "root")),
+            ("a file that all may write", lambda file: os.chmod(file, 0o666), lambda file: os.chmod(file, 0o644)),
+            ("a folder of the pool's user", lambda file: shutil.chown(folder, alice), lambda file: shutil.chown(folder, "root"))]:
+        box = Box(world, "alice")
+        change(box.file)
+        code = box.launch().wait(20)
+        box.stop()
+        back(box.file)
+        mistakes += [f"{what}: {one}" for one in expect(code, 65)]
+        mistakes += [] if any(folder in line for line in box.log) else [f"{what}: the path is not named: {box.log[-3:]}"]
+    return mistakes
+
+
+def without_root(world):
+    """started by an ordinary user it says which layers are missing: exit 69"""
+    file = world.pool_file("bob")
+    done = subprocess.run([*world.as_user("alice"), world.fpmbox, "run", file], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=20, cwd="/")
+    return expect(done.returncode, 69) + ([] if "namespaces" in done.stderr else [done.stderr[:300] or "says nothing"])
+
+
+def other_processes_of_the_user(world):
+    """processes that the same user has on the host do not count against the box's own"""
+    sleepers = [world.sleeper("alice") for _ in range(50)]
+    try:
+        with running(world) as box:
+            return expect(box.request().text, "hello from alice")
+    finally:
+        for sleeper in sleepers:
+            sleeper.kill()
+            sleeper.wait()
+
+
 def failing_steps(world):
     """whatever step of the set-up fails: exit 71, the step is named, nothing is left"""
     mistakes = []
@@ -155,11 +194,11 @@ def failing_steps(world):
 def code_that_the_pool_owns(world):
     """a code tree that belongs to the pool's user is refused, with the reason"""
     top = os.path.realpath(world.code("alice"))
-    fixture.shutil.chown(top, world.users["alice"])
+    shutil.chown(top, world.users["alice"])
     box = Box(world, "alice").launch()
     code = box.wait(20)
     box.stop()
-    fixture.shutil.chown(top, "root")
+    shutil.chown(top, "root")
     mistakes = expect(code, 65, 69, 71)
     mistakes += [] if any(world.code("alice") in line or top in line for line in box.log) else ["the path is not named"]
     return with_log(mistakes, box)
@@ -278,6 +317,17 @@ def background_processes(world):
 
 
 # ---- accidents
+
+def hostile_stop(world):
+    """a box whose workers were frozen, and where processes that ignore signals keep the launcher busy, still ends in time"""
+    with running(world, limits="stop_timeout: 3s") as box:
+        php(box, "foreach (range(2, 60) as $pid) if ($pid !== posix_getpid()) @posix_kill($pid, SIGSTOP); return 'ok';".replace("SIGSTOP", "19"))
+        php(box, "for ($i = 0; $i < 15; $i++) if (sys('fork') === 0) { sys(112); while (true) sys('ptrace', 0); } return 'ok';")
+        begun = time.monotonic()
+        mistakes = expect(box.stop(), 0, 137)
+        took = time.monotonic() - begun
+        return with_log(mistakes + ([f"took {took:.1f} s"] if took > 6 else []), box) + leftovers(world)
+
 
 def killed_launcher(world):
     """SIGKILL of the launcher takes every process and mount of the box down"""
@@ -428,6 +478,9 @@ def live_socket(world):
         at, above = os.stat(box.address), os.stat(os.path.dirname(box.address))
         mistakes = expect((at.st_uid, grp.getgrgid(at.st_gid).gr_name, oct(at.st_mode & 0o7777)), (0, fixture.WEB, "0o660"))
         mistakes += expect((above.st_uid, grp.getgrgid(above.st_gid).gr_name, oct(above.st_mode & 0o7777)), (0, fixture.WEB, "0o750"))
+        neighbour = subprocess.run([*world.as_user("bob"), sys.executable, "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])",
+                                    box.address], capture_output=True, text=True, cwd="/")
+        mistakes += [] if "Permission denied" in neighbour.stderr else ["the neighbour's user may connect"]
         others = [path for path in fixture.sockets(box.name) if path != box.address]
         return mistakes + [f"another file there: {path}" for path in others]
 
@@ -460,8 +513,9 @@ def twenty_five_starts(world):
     return mistakes + leftovers(world, before=mounts_before)
 
 
-TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, failing_steps, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
-         twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes,
+TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted_profile, without_root,
+         other_processes_of_the_user, failing_steps, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
+         twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes, hostile_stop,
          killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
          log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, twenty_five_starts]
 

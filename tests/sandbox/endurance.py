@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""A hundred starts and stops, twenty of them failing at a random step; afterwards the machine is as it was.
+
+    tests/sandbox/endurance.py --fpmbox BUILD/fpmbox --faulty BUILD/faulty/fpmbox_faulty      (as root)
+
+--faulty is the build that fails at the step named in FPMBOX_FAIL_STEP. The random steps are printed with their seed.
+"""
+
+import argparse
+import os
+import random
+import re
+import sys
+
+import fixture
+from fixture import Box, until
+from report import Report
+
+STARTS, FAILURES = 100, 20
+SETTLED = 20  # seconds: namespaces and mounts are taken down in the kernel's own time
+KINDS = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
+
+
+def namespaces():
+    """Every namespace that some process is in."""
+    found = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        for kind in KINDS:
+            try:
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+            except OSError:
+                pass
+    return found
+
+
+def inventory(world):
+    with open("/proc/self/mountinfo") as file:
+        mounts = sorted(line.split()[4] for line in file)
+    return {
+        "mounts": mounts,
+        "cgroups": fixture.cgroups(fixture.POOLS["alice"]),
+        "sockets": fixture.sockets(fixture.POOLS["alice"]),
+        "processes": [pid for pid in fixture.processes_of(fixture.pwd.getpwnam(world.users["alice"]).pw_uid) if fixture.alive(pid)],
+        "janitors": [pid for pid in filter(str.isdigit, os.listdir("/proc")) if comm(pid) == "fpmbox-janitor"],
+        "fds": os.listdir("/proc/self/fd"),
+    }
+
+
+def comm(pid):
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def difference(before, after):
+    return [f"{kind}: {after[kind]} instead of {before[kind]}" for kind in before if before[kind] != after[kind]]
+
+
+def steps_of(box_log):
+    return [match.group(1) for line in box_log for match in [re.search(r"step `([^`]+)`", line)] if match]
+
+
+def number_of_steps(world):
+    """Steps fail one after the other until a box comes up: there are as many."""
+    names = []
+    for step in range(60):
+        box = Box(world, "alice", environment={"FPMBOX_FAIL_STEP": str(step)}).launch()
+        if box.wait_ready():
+            box.stop()
+            return names
+        box.wait()
+        names += steps_of(box.log) or [f"step {step} is not named: {box.log[-3:]}"]
+        box.stop()
+    return names
+
+
+def one_failure(world, step, name):
+    box = Box(world, "alice", environment={"FPMBOX_FAIL_STEP": str(step)}).launch()
+    code = box.wait(20)
+    box.stop()
+    said = steps_of(box.log)
+    return [] if code == 71 and said == [name] else [f"step {step}: exit {code}, said {said}, wanted {name}: {box.log[-3:]}"]
+
+
+def one_success(world):
+    box = Box(world, "alice").launch()
+    try:
+        if not box.wait_ready():
+            return [f"not ready: {box.log[-5:]}"]
+        answer = box.request().text
+        return [] if answer == "hello from alice" else [f"answered {answer!r}"]
+    finally:
+        box.stop()
+
+
+def hundred_starts(world, fpmbox, faulty, seed):
+    """mounts, cgroups, namespaces, processes, sockets and fds are what they were"""
+    world.fpmbox = faulty
+    names = number_of_steps(world)
+    mistakes = [] if len(names) > 15 else [f"only these steps: {names}"]
+    dice = random.Random(seed)
+    failing = dict.fromkeys(dice.sample(range(STARTS), FAILURES))
+    before, before_namespaces = inventory(world), namespaces()
+    for start in range(STARTS):
+        world.fpmbox = faulty if start in failing else fpmbox
+        step = dice.randrange(len(names))
+        mistakes += one_failure(world, step, names[step]) if start in failing else one_success(world)
+    until(lambda: not difference(before, inventory(world)) and namespaces() <= before_namespaces, SETTLED, 0.2)
+    mistakes += difference(before, inventory(world))
+    mistakes += [f"namespace {one}" for one in sorted(namespaces() - before_namespaces)]
+    return mistakes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True)
+    parser.add_argument("--faulty", required=True)
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    options = parser.parse_args()
+    report = Report([])
+    print(f"# seed {options.seed}", flush=True)
+    with fixture.World(options.fpmbox) as world:
+        try:
+            mistakes = hundred_starts(world, options.fpmbox, options.faulty, options.seed)
+        except (fixture.Broken, fixture.NoAnswer, OSError) as error:
+            mistakes = [f"{type(error).__name__}: {error}"]
+        report.check("endurance/hundred-starts", mistakes, hundred_starts.__doc__)
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
