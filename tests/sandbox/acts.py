@@ -298,8 +298,22 @@ ACTS = [
     Act("write/suid-in-data", "", "return mount_flags($T['data']) & 2 ? 'nosuid' : 'ok';", "nosuid"),
     Act("write/suid-in-sessions", "", "return mount_flags(ini_get('session.save_path')) & 2 ? 'nosuid' : 'ok';", "nosuid"),
 
-    Act("write/suid-bit-in-data", "on the host the folder is no nosuid mount: whoever may start the program there becomes the pool's user (systemd: RestrictSUIDSGID=)",
-        "file_put_contents($at = $T['data'] . '/suid', 'x'); $said = said(fn () => chmod($at, 06755)); unlink($at); return $said;", "EPERM"),
+    # on the host the writable folder is no nosuid mount: whoever may start such a program there becomes the pool's user,
+    # outside its box (systemd: RestrictSUIDSGID=)
+    *(Act(f"write/suid-bit-by-{name}", "a program that keeps the pool's rights for a stranger on the host", f"""
+        $at = $T['data'] . '/suid'; $flags = 0101; @unlink($at); {'touch($at);' if 'chmod' in name else ''}
+        $said = native(fn () => word({code})); clearstatcache();
+        $got = @fileperms($at) & 06000; @unlink($at); return $got ? 'ok' : $said;""", inside) for name, code, inside in [
+        ("chmod", "sys('chmod', text($at), 06755)", "EPERM"),
+        ("chmod-high", "sys('chmod', text($at), 06755 | 1 << 32)", "EPERM"),
+        ("fchmod", "sys('fchmod', must('open', text($at), 1), 06755)", "EPERM"),
+        ("fchmodat", "sys('fchmodat', -100, text($at), 06755)", "EPERM"),
+        ("fchmodat2", "sys('fchmodat2', -100, text($at), 06755, 0)", ("EPERM", "ENOSYS")),
+        ("open", "sys('open', text($at), $flags, 06755)", "EPERM"),
+        ("openat", "sys('openat', -100, text($at), $flags, 06755)", "EPERM"),
+        ("openat2", "sys('openat2', -100, text($at), bytes(pack('PPP', $flags, 06755, 0)), 24)", ("EPERM", "ENOSYS")),
+        ("creat", "sys('creat', text($at), 06755)", "EPERM"),
+    ]),
 
     # ---- starting programs
     Act("exec/shell_exec", "the first line of every web shell", "return trim((string) shell_exec('echo ok')) ?: error_get_last()['message'] ?? 'no output';",

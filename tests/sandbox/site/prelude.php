@@ -16,19 +16,19 @@ const ERRNO = [
 const NUMBER = [
     'read' => 0, 'write' => 1, 'open' => 2, 'close' => 3, 'fstat' => 5, 'mmap' => 9, 'mprotect' => 10, 'ioctl' => 16,
     'shmget' => 29, 'dup2' => 33, 'pause' => 34, 'getpid' => 39, 'socket' => 41, 'connect' => 42, 'sendto' => 44,
-    'clone' => 56, 'fork' => 57, 'execve' => 59, 'kill' => 62, 'fcntl' => 72, 'ptrace' => 101, 'setuid' => 105,
+    'clone' => 56, 'fork' => 57, 'execve' => 59, 'kill' => 62, 'fcntl' => 72, 'creat' => 85, 'chmod' => 90, 'fchmod' => 91, 'ptrace' => 101, 'setuid' => 105,
     'syslog' => 103, 'setgroups' => 116, 'setresuid' => 117, 'mknod' => 133, 'personality' => 135, 'statfs' => 137,
     'modify_ldt' => 154, 'pivot_root' => 155, 'prctl' => 157, 'setrlimit' => 160, 'chroot' => 161, 'acct' => 163,
     'settimeofday' => 164, 'mount' => 165, 'umount2' => 166, 'swapoff' => 168, 'reboot' => 169, 'sethostname' => 170,
     'iopl' => 172, 'ioperm' => 173, 'init_module' => 175, 'quotactl' => 179, 'mq_open' => 240, 'kexec_load' => 246,
-    'add_key' => 248, 'request_key' => 249, 'keyctl' => 250, 'openat' => 257, 'unshare' => 272, 'splice' => 275,
+    'add_key' => 248, 'request_key' => 249, 'keyctl' => 250, 'openat' => 257, 'fchmodat' => 268, 'unshare' => 272, 'splice' => 275,
     'vmsplice' => 278, 'move_pages' => 279, 'accept4' => 288, 'dup3' => 292, 'perf_event_open' => 298,
     'fanotify_init' => 300, 'prlimit64' => 302, 'name_to_handle_at' => 303, 'open_by_handle_at' => 304, 'setns' => 308,
     'process_vm_readv' => 310, 'process_vm_writev' => 311, 'kcmp' => 312, 'finit_module' => 313, 'seccomp' => 317,
     'memfd_create' => 319, 'bpf' => 321, 'execveat' => 322, 'userfaultfd' => 323, 'pidfd_send_signal' => 424,
     'io_uring_setup' => 425, 'io_uring_enter' => 426, 'io_uring_register' => 427, 'open_tree' => 428,
-    'move_mount' => 429, 'fsopen' => 430, 'pidfd_open' => 434, 'clone3' => 435, 'pidfd_getfd' => 438,
-    'process_madvise' => 440, 'mount_setattr' => 442, 'memfd_secret' => 447,
+    'move_mount' => 429, 'fsopen' => 430, 'pidfd_open' => 434, 'clone3' => 435, 'openat2' => 437, 'pidfd_getfd' => 438,
+    'process_madvise' => 440, 'mount_setattr' => 442, 'memfd_secret' => 447, 'fchmodat2' => 452,
 ];
 
 const AT_EMPTY_PATH = 0x1000;
