@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <charconv>
 
@@ -47,6 +48,7 @@ constexpr Constant kConstants[] = {
     NAMED(SOCK_STREAM), NAMED(SOCK_DGRAM), NAMED(SOCK_RAW), NAMED(SOCK_SEQPACKET), NAMED(SOCK_CLOEXEC),
     NAMED(SOCK_NONBLOCK),
     // mmap, mprotect
+    NAMED(S_ISUID), NAMED(S_ISGID), NAMED(S_ISVTX),
     NAMED(PROT_NONE), NAMED(PROT_READ), NAMED(PROT_WRITE), NAMED(PROT_EXEC), NAMED(MAP_SHARED), NAMED(MAP_PRIVATE),
     NAMED(MAP_ANONYMOUS), NAMED(MAP_FIXED),
 };
