@@ -7,8 +7,21 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/load.h"
+#include "profiles/base/text.h"
 
 namespace {
+
+// "chekc" is not an option that is missing, but a word that was meant otherwise.
+std::string explain(const CLI::App* app, const CLI::Error& error) {
+  std::string what = error.what();
+  if (const auto rest = app->remaining(); app->get_subcommands().empty() && !rest.empty()) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    const std::string near = base::nearest(rest.front(), names);
+    what = "there is no command `" + rest.front() + "`" + (near.empty() ? "" : "; did you mean `" + near + "`?");
+  }
+  return "fpmbox: " + base::escape_control(what) + "\nfpmbox --help says what there is.\n";
+}
 
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Boxes for PHP-FPM pools: each pool alone with its own user, namespaces, read-only code and system calls.",
@@ -18,7 +31,7 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--catalog", globals.catalog, "folder of the profiles that others extend");
   app.fallthrough();  // global options may also stand behind the command
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
+  app.failure_message(explain);
   cli::add_run(app, globals);
   cli::add_check(app, globals);
   cli::add_show(app, globals);

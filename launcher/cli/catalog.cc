@@ -85,7 +85,9 @@ base::Result<ProfileFile> resolve_profile(const std::string& word, const std::st
   return unknown_word(word, catalog, pools);
 }
 
-std::vector<std::string> profiles_in(const std::string& folder) {
+std::vector<std::string> profiles_in(const std::string& named) {
+  std::string folder = named;
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   std::vector<std::string> out;
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()), ::closedir);
   while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) {

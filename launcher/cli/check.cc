@@ -9,10 +9,10 @@
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/json.h"
 #include "launcher/cli/load.h"
+#include "launcher/cli/pools.h"
 #include "launcher/facts/code_tree.h"
 #include "launcher/facts/host_checks.h"
 #include "launcher/facts/probe.h"
-#include "profiles/checks/checks.h"
 
 namespace cli {
 namespace {
@@ -28,12 +28,21 @@ bool is_folder(const std::string& path) {
   return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-// Folders become what lies in them. An empty one is a mistake of the caller, and a check that passes by it is not.
-base::Result<std::vector<std::string>> files_meant(const std::vector<std::string>& words) {
+// A bare word is a pool's or profile's name first, whatever folder of that name lies here.
+bool names_folder(const std::string& word, const std::string& catalog) {
+  return is_folder(word) && (word.find('/') != word.npos || !resolve_profile(word, catalog).ok());
+}
+
+// Folders become what lies in them. An empty one is an error: a check that passes by finding nothing would mislead.
+base::Result<std::vector<std::string>> files_meant(const std::vector<std::string>& words, const Globals& globals) {
+  const std::string catalog = TRY(find_catalog(globals.catalog));
   std::vector<std::string> out;
   for (const std::string& word : words) {
-    const bool folder = word.find('/') != word.npos ? is_folder(word) : is_folder("./" + word) && !word.ends_with(".yaml");
-    const auto found = folder ? profiles_in(word) : std::vector{word};
+    if (!names_folder(word, catalog)) {
+      out.push_back(word);
+      continue;
+    }
+    const auto found = profiles_in(word);
     if (found.empty()) return base::Error{"there is no .yaml file in " + word, {}, 0, {}};
     out.insert(out.end(), found.begin(), found.end());
   }
@@ -41,70 +50,19 @@ base::Result<std::vector<std::string>> files_meant(const std::vector<std::string
 }
 
 void check_one(const Loaded& loaded, const CheckOptions& options, base::Diagnostics& diagnostics) {
-  const auto& [policy, origins, layers, overridden] = loaded.composed;
-  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool});
-  if (options.no_host || !loaded.is_pool) return;
-  const launcher::HostFacts facts = launcher::probe(policy, {});
-  const launcher::HostCheckInput input{policy, origins, facts, diagnostics};
+  if (!check_loaded(loaded, diagnostics) || options.no_host || !loaded.is_pool) return;
+  const launcher::HostFacts facts = launcher::probe(loaded.composed.policy, {});
+  const launcher::HostCheckInput input{loaded.composed.policy, loaded.composed.origins, facts, diagnostics};
   launcher::check_host(input);
   launcher::check_code_tree(input);
-}
-
-std::string folder_of(const std::string& file) {
-  const auto slash = file.rfind('/');
-  return slash == file.npos ? "." : file.substr(0, slash);
-}
-
-bool is_same_file(const std::string& a, const std::string& b) {
-  struct stat first = {}, second = {};
-  return ::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 && first.st_dev == second.st_dev &&
-         first.st_ino == second.st_ino;
-}
-
-// The pools beside the given ones. Their own mistakes are not reported: nobody asked.
-std::vector<Loaded> load_neighbours(const std::vector<Loaded>& given, const Globals& globals) {
-  std::vector<std::string> folders;
-  for (const Loaded& one : given)
-    if (one.is_pool) folders.push_back(folder_of(one.file));
-  std::sort(folders.begin(), folders.end());
-  folders.erase(std::unique(folders.begin(), folders.end()), folders.end());
-  std::vector<Loaded> out;
-  for (const std::string& folder : folders) {
-    for (const std::string& file : profiles_in(folder)) {
-      if (std::any_of(given.begin(), given.end(), [&](const Loaded& one) { return is_same_file(one.file, file); })) continue;
-      base::Diagnostics unheard;
-      auto loaded = load_profile(file, globals, unheard);
-      if (loaded && loaded.value().is_pool) out.push_back(std::move(loaded).value());
-    }
-  }
-  return out;
-}
-
-profiles::NamedPolicy named(const Loaded& pool) { return {pool.file, &pool.composed.policy, &pool.composed.origins}; }
-
-// Pair by pair, so that a quarrel between two pools that nobody asked about is not reported. The later one of a pair is
-// where a mistake is reported.
-void check_pairs(const std::vector<Loaded>& given, const std::vector<Loaded>& others, base::Diagnostics& diagnostics) {
-  for (std::size_t i = 0; i < given.size(); ++i) {
-    if (!given[i].is_pool) continue;
-    std::vector<const Loaded*> rest;
-    for (const Loaded& other : others) rest.push_back(&other);
-    for (std::size_t j = 0; j < i; ++j)
-      if (given[j].is_pool && !is_same_file(given[j].file, given[i].file)) rest.push_back(&given[j]);
-    for (const Loaded* other : rest) {
-      const profiles::NamedPolicy pair[] = {named(*other), named(given[i])};
-      profiles::check_neighbours(pair, diagnostics);
-    }
-  }
 }
 
 std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-void print_report(base::Diagnostics diagnostics, std::size_t files, bool json) {
-  diagnostics.sort();
-  const auto& all = diagnostics.all();
+void print_report(const base::Diagnostics& diagnostics, std::size_t files, bool json) {
+  const auto all = in_order(diagnostics);
   const auto is_error = [](const base::Diagnostic& one) { return one.severity == base::Severity::error; };
   const auto errors = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), is_error));
   const std::size_t warnings = all.size() - errors;
@@ -120,7 +78,7 @@ void print_report(base::Diagnostics diagnostics, std::size_t files, bool json) {
 }
 
 int check(const CheckOptions& options, const Globals& globals) {
-  const auto files = files_meant(options.files);
+  const auto files = files_meant(options.files, globals);
   if (!files) {
     print_error(files.error().text());
     return kUsage;
@@ -136,7 +94,7 @@ int check(const CheckOptions& options, const Globals& globals) {
     check_one(loaded.value(), options, diagnostics);
     given.push_back(std::move(loaded).value());
   }
-  check_pairs(given, load_neighbours(given, globals), diagnostics);
+  check_beside_others(given, globals, diagnostics);
   print_report(diagnostics, given.size(), options.json);
   return diagnostics.has_errors() ? kBadProfile : kDone;
 }

@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "launcher/cli/catalog.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
+#include "profiles/checks/checks.h"
 
 namespace cli {
 namespace {
@@ -38,9 +41,23 @@ base::Result<Loaded> load_profile(const std::string& word, const Globals& global
   return Loaded{file.path, file.is_pool, profiles::compose(catalog, read_profile, file.path, diagnostics)};
 }
 
-void print_diagnostics(base::Diagnostics diagnostics, std::FILE* out) {
+bool check_loaded(const Loaded& loaded, base::Diagnostics& diagnostics) {
+  const auto& layers = loaded.composed.layers;
+  if (layers.empty() || layers.back() != loaded.file) return false;
+  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool});
+  return true;
+}
+
+std::vector<base::Diagnostic> in_order(base::Diagnostics diagnostics) {
   diagnostics.sort();
-  for (const base::Diagnostic& one : diagnostics.all()) std::fprintf(out, "%s\n", one.text().c_str());
+  std::vector<base::Diagnostic> out;
+  for (const base::Diagnostic& one : diagnostics.all())
+    if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
+  return out;
+}
+
+void print_diagnostics(const base::Diagnostics& diagnostics, std::FILE* out) {
+  for (const base::Diagnostic& one : in_order(diagnostics)) std::fprintf(out, "%s\n", one.text().c_str());
 }
 
 void print_error(const std::string& what) { std::fprintf(stderr, "fpmbox: %s\n", base::escape_control(what).c_str()); }

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "launcher/cli/commands.h"
 #include "profiles/base/diagnostics.h"
@@ -27,8 +28,13 @@ struct Loaded {
 // The error is for a word that names nothing or a catalog that is not there; mistakes in files are in `diagnostics`.
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics);
 
-// One line each, sorted by place.
-void print_diagnostics(base::Diagnostics diagnostics, std::FILE* out);
+// check_policy(), unless the file itself could not be read: false then, for what it does not say is no mistake.
+bool check_loaded(const Loaded& loaded, base::Diagnostics& diagnostics);
+
+// Sorted by place, each once: two pools that extend a file find its mistakes twice.
+std::vector<base::Diagnostic> in_order(base::Diagnostics diagnostics);
+// The same, one line each.
+void print_diagnostics(const base::Diagnostics& diagnostics, std::FILE* out);
 // "fpmbox: WHAT", with control characters escaped, on stderr.
 void print_error(const std::string& what);
 

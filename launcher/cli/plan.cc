@@ -7,7 +7,6 @@
 #include "launcher/cli/load.h"
 #include "launcher/facts/probe.h"
 #include "launcher/plan/planner.h"
-#include "profiles/checks/checks.h"
 
 namespace cli {
 namespace {
@@ -25,8 +24,11 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
     print_error(loaded.error().text());
     return kUsage;
   }
+  if (!check_loaded(loaded.value(), diagnostics)) {
+    print_diagnostics(diagnostics, stderr);
+    return kBadProfile;
+  }
   const profiles::Composed& composed = loaded.value().composed;
-  profiles::check_policy({composed, diagnostics});
   const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed});
   const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   print_diagnostics(diagnostics, stderr);

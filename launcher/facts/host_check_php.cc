@@ -39,19 +39,10 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::vector<std::string> all_extensions(const PhpFacts& php) {
-  std::vector<std::string> names = php.shared;
-  for (const std::string& name : php.built_in)
-    if (!has(names, name)) names.push_back(name);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 std::string extension_advice(const std::string& name, const PhpFacts& php) {
-  const auto names = all_extensions(php);
-  if (const std::string near = base::nearest(name, names); !near.empty()) return "did you mean `" + near + "`?";
+  if (const std::string near = base::nearest(name, php.shared); !near.empty()) return "did you mean `" + near + "`?";
   return "install it (on Debian: apt install " + debian_package(name, branch(php.version)) + "); installed for PHP " +
-         branch(php.version) + ": " + base::join(names, ", ");
+         branch(php.version) + ": " + base::join(php.shared, ", ");
 }
 
 }  // namespace

@@ -144,7 +144,8 @@ static Status check_trusted(const std::string& path) {
   struct stat info = {};
   if (::lstat(path.c_str(), &info) != 0) return failure("stat", path);
   const bool ours = info.st_uid == 0 || info.st_uid == ::geteuid();
-  if (!ours) return Error{path + " belongs to uid " + std::to_string(info.st_uid) + ", not to root", {}, 0, {}};
+  if (!ours)
+    return Error{path + " belongs to uid " + std::to_string(info.st_uid) + ", not to root; chown root: " + path, {}, 0, {}};
   const bool others_write = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   const bool sticky = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
   if (others_write && !sticky) {
