@@ -300,8 +300,9 @@ ACTS = [
 
     # on the host the writable folder is no nosuid mount: whoever may start such a program there becomes the pool's user,
     # outside its box (systemd: RestrictSUIDSGID=)
+    # open() and creat() with such a mode are no way: whatever makes the file longer than nothing takes the bits away again
     *(Act(f"write/suid-bit-by-{name}", "a program that keeps the pool's rights for a stranger on the host", f"""
-        $at = $T['data'] . '/suid'; $flags = 0101; @unlink($at); {'touch($at);' if 'chmod' in name else ''}
+        $at = $T['data'] . '/suid'; touch($at);
         $said = native(fn () => word({code})); clearstatcache();
         $got = @fileperms($at) & 06000; @unlink($at); return $got ? 'ok' : $said;""", inside) for name, code, inside in [
         ("chmod", "sys('chmod', text($at), 06755)", "EPERM"),
@@ -309,10 +310,6 @@ ACTS = [
         ("fchmod", "sys('fchmod', must('open', text($at), 1), 06755)", "EPERM"),
         ("fchmodat", "sys('fchmodat', -100, text($at), 06755)", "EPERM"),
         ("fchmodat2", "sys('fchmodat2', -100, text($at), 06755, 0)", ("EPERM", "ENOSYS")),
-        ("open", "sys('open', text($at), $flags, 06755)", "EPERM"),
-        ("openat", "sys('openat', -100, text($at), $flags, 06755)", "EPERM"),
-        ("openat2", "sys('openat2', -100, text($at), bytes(pack('PPP', $flags, 06755, 0)), 24)", ("EPERM", "ENOSYS")),
-        ("creat", "sys('creat', text($at), 06755)", "EPERM"),
     ]),
 
     # ---- starting programs

@@ -236,6 +236,9 @@ class Box(Pool):
         self.ready_at = None
         self._notices = None
 
+    def command(self):
+        return [self.world.fpmbox, "run", self.file]
+
     def launch(self, stdin=subprocess.DEVNULL, read_log=True, **options):
         """Starts the launcher and returns at once."""
         self.notify_path = f"{self.world.scratch}/run/notify-{self.name}-{time.monotonic_ns()}"
@@ -243,7 +246,7 @@ class Box(Pool):
         self._notices.bind(self.notify_path)
         os.chmod(self.notify_path, 0o666)
         self.process = subprocess.Popen(
-            [self.world.fpmbox, "run", self.file], stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            self.command(), stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             env={**os.environ, **self.world.secret_environment, "NOTIFY_SOCKET": self.notify_path, **self.environment},
             start_new_session=True, **options)
         self.pid = self.process.pid
