@@ -1,6 +1,7 @@
 // limits: to cgroup files of whichever version the host has, and to rlimits.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <array>
 
 #include "launcher/plan/facets.h"
@@ -92,7 +93,9 @@ void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps) {
 
   plan.rlimits.push_back({"nofile", RLIMIT_NOFILE, limits.nofile});
   plan.rlimits.push_back({"core", RLIMIT_CORE, limits.core.count});
-  if (limits.pids_max) plan.rlimits.push_back({"nproc", RLIMIT_NPROC, *limits.pids_max});
+  // Only where no cgroup counts: RLIMIT_NPROC counts everything that the user runs on the host, not just this box.
+  const bool counted = std::any_of(plan.cgroups.begin(), plan.cgroups.end(), [](const auto& row) { return row.controller == "pids"; });
+  if (limits.pids_max && !counted) plan.rlimits.push_back({"nproc", RLIMIT_NPROC, *limits.pids_max});
 }
 
 }  // namespace launcher

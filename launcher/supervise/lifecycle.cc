@@ -116,6 +116,8 @@ Acts Lifecycle::ended(FpmEnd end) {
 int Lifecycle::exit_code(FpmEnd end) const {
   if (gave_up_) return kSetupFailed;
   if (stage_ == Stage::killed) return kKilled;
+  // A script can tell the master to end (same user). To a service manager that must not look like an operator's stop.
+  if (stage_ != Stage::stopping && end == FpmEnd{}) return kEndedByItself;
   return end.by_signal ? 128 + end.number : end.number;
 }
 

@@ -39,6 +39,7 @@ class Lifecycle {
 
   static constexpr int kSetupFailed = 71;  // "a set-up step failed", design: exit codes
   static constexpr int kKilled = 137;
+  static constexpr int kEndedByItself = 1;   // with code 0, though nobody asked: an end, but no success
   // To a PID 1 that has no handler yet a signal is lost (pid_namespaces(7)), so the request to stop is repeated; FPM
   // ignores those after the first.
   static constexpr Milliseconds kRepeatStop{500};

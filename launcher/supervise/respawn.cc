@@ -84,7 +84,8 @@ std::optional<std::string> RespawnWatch::see(std::string_view line, Instant now)
   std::string_view rest = line;
   if (consume_head(rest) && consume(rest, "said into stderr: ")) last_words_ = rest.substr(0, kQuoted);
   const auto end = parse_worker_end(line);
-  if (!end || end->how == "with code 0" || end->lived >= kShortLife) return std::nullopt;
+  if (!end || end->lived >= kShortLife) return std::nullopt;
+  if (answered_ && end->how == "with code 0") return std::nullopt;
   const bool at_start = !answered_ || is_start_failure(end->how);
   std::deque<Instant>& ends = at_start ? start_failures_ : crashes_;
   const Threshold& limit = at_start ? kAtStart : kInService;

@@ -1,8 +1,8 @@
 // Respawn watch: FPM replaces a worker that dies at once by the next, without any delay and for ever. This reads FPM's
 // own log lines and says when there is no hope. Pure.
 //
-// Ends with code 0 and workers that lived longer count for nothing (pm.max_requests, request_terminate_timeout). Once
-// the pool has answered, a crash is taken as one request's until there are very many: else a visitor who finds a
+// Workers that lived longer count for nothing (request_terminate_timeout), nor does code 0 once the pool has answered
+// (pm.max_requests); before that it is a worker that could not even accept. Once the pool has answered, a crash is taken as one request's until there are very many: else a visitor who finds a
 // request that crashes PHP could stop the whole pool with ten of them.
 #pragma once
 

@@ -32,8 +32,8 @@ struct SuperviseOptions {
   Notifier notify;
 };
 
-// Needs block_signals() before, and one thread. Returns when the box and the janitor are gone: FPM's exit code or 128
-// plus its signal; 137 when a stop had to kill; 71 when the pool did not start or the privileges could not be dropped.
+// Needs block_signals() before, and one thread. Returns when the box and the janitor are gone: FPM's exit code (1 for a 0
+// that nobody asked for) or 128 plus its signal; 137 when a stop had to kill; 71 when the pool did not start or the privileges could not be dropped.
 // Afterwards the process can do no more than print and exit.
 int supervise(RunningBox box, SuperviseOptions options, Output& output);
 

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""The container entrypoint: the same steps without clone and mounts, inside a tree that a plain unshare(1) made.
+
+    tests/sandbox/entrypoint.py --fpmbox BUILD/fpmbox      (as root)
+
+Each act is also done by a php-fpm that runs in the same unshared tree without fpmbox: there it works.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+
+import fixture
+from fixture import Box, PlainPool, status
+from report import Report
+from works import php
+
+UNSHARE = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--fork", "--mount-proc",
+           "--propagation", "private", "--kill-child"]
+DELEGATED = ("namespaces", "root", "code", "writable", "proc")
+
+
+class EnclosedBox(Box):
+    """`unshare ... fpmbox run --enclosed FILE`: unshare stands for the container runtime."""
+
+    def launch(self, **options):
+        plain = self.world.fpmbox
+        original = subprocess.Popen
+
+        def in_unshared_tree(command, **more):
+            return original([*UNSHARE, plain, "run", "--enclosed", *command[2:]], **more)
+
+        subprocess.Popen = in_unshared_tree
+        try:
+            return super().launch(**options)
+        finally:
+            subprocess.Popen = original
+
+
+# name, why, PHP that returns "ok" where the act works, the word that the refusal contains
+ACTS = [
+    ("exec", "exec off holds without a mount view", "return trim((string) shell_exec('echo ok'));", ""),
+    ("etc-shadow-neighbour", "Landlock is the view where there are no mounts",
+     "return @file_get_contents('/etc/hostname') === false ? error_get_last()['message'] : 'ok';", "Permission denied"),
+    ("list-root", "no folder outside the granted ones is listed",
+     "return @scandir('/') === false ? error_get_last()['message'] : 'ok';", "Permission denied"),
+    ("network", "no TCP, though the tree has a loopback device",
+     "$s = @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e == 111 || $e == 101 ? 'ok' : $m;", ""),
+]
+
+
+def check_acts(report, box, control):
+    for name, why, code, word in ACTS:
+        outside, inside = php(control, code).text.strip(), php(box, code).text.strip()
+        mistakes = [] if outside == "ok" else [f"outside it should work, got {outside!r}"]
+        mistakes += [f"inside it works"] if inside == "ok" else []
+        mistakes += [f"inside: wanted {word!r} in {inside!r}"] if word not in inside else []
+        report.check(f"entrypoint/{name}", mistakes, why)
+
+
+def check_process(report, box):
+    workers = [pid for pid in fixture.descendants(box.process.pid)
+               if "php-fpm" in status(pid)["Name"] and status(pid)["Uid"].split()[0] != "0"]
+    mistakes = [] if workers else ["no process of php-fpm"]
+    for pid in workers:
+        fields = status(pid)
+        wanted = {"CapEff": "0" * 16, "CapPrm": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2", "Groups": ""}
+        mistakes += [f"{key} is {fields[key]!r}" for key, value in wanted.items() if fields[key].strip() != value]
+    report.check("entrypoint/identity", mistakes, "no capability, no group, no_new_privs, a filter")
+
+
+def check_gaps(report, box):
+    said = [layer for layer in DELEGATED if any(f"gap: {layer}:" in line for line in box.log)]
+    report.check("entrypoint/gaps", [] if said == list(DELEGATED) else [f"only {said} in {box.log[:12]}"],
+                 "what the container runtime has to give is said, layer by layer")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True)
+    options = parser.parse_args()
+    report = Report([])
+    with fixture.World(options.fpmbox) as world:
+        box = EnclosedBox(world, "alice")
+        try:
+            box.start()
+            answer = box.request().text
+            report.check("entrypoint/answers", [] if answer == "hello from alice" else [answer], "the application works")
+            with_control(report, world, box)
+            check_process(report, box)
+            check_gaps(report, box)
+        except (fixture.Broken, fixture.NoAnswer, OSError) as error:
+            report.fail("entrypoint", f"{type(error).__name__}: {error}", *box.log[-10:])
+        finally:
+            # unshare(1) keeps SIGTERM to itself; a container runtime sends it to PID 1
+            inside = fixture.children(box.process.pid)
+            for pid in inside:
+                os.kill(pid, signal.SIGTERM)
+            code = box.wait() if inside else None
+            box.stop()
+        report.check("entrypoint/stop", [] if code == 0 else [f"exit {code}"], "SIGTERM ends it with 0")
+    return report.close()
+
+
+def with_control(report, world, box):
+    control = PlainPool(world, "alice")
+    control.start()
+    try:
+        check_acts(report, box, control)
+    finally:
+        control.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -113,7 +113,7 @@ TEST_CASE("FPM's own end passes its code on") {
     std::string said;
   } rows[] = {
       {false, {false, 78}, 78, "say \"php-fpm ended with code 78 before it answered\""},
-      {true, {false, 0}, 0, "say \"php-fpm ended with code 0, which nobody asked for\""},
+      {true, {false, 0}, 1, "say \"php-fpm ended with code 0, which nobody asked for\""},
       {true,
        {true, SIGSEGV},
        139,
