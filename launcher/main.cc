@@ -16,7 +16,8 @@ std::string explain(const CLI::App* app, const CLI::Error& error) {
   std::string what = error.what();
   if (const auto rest = app->remaining(); app->get_subcommands().empty() && !rest.empty()) {
     std::vector<std::string> names;
-    for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(command->get_name());
     const std::string near = base::nearest(rest.front(), names);
     what = "there is no command `" + rest.front() + "`" + (near.empty() ? "" : "; did you mean `" + near + "`?");
   }
@@ -24,8 +25,9 @@ std::string explain(const CLI::App* app, const CLI::Error& error) {
 }
 
 int parse_and_run(int argc, char** argv) {
-  CLI::App app("Boxes for PHP-FPM pools: each pool alone with its own user, namespaces, read-only code and system calls.",
-               "fpmbox");
+  CLI::App app(
+      "Boxes for PHP-FPM pools: each pool alone with its own user, namespaces, read-only code and system calls.",
+      "fpmbox");
   cli::Globals globals;
   app.set_version_flag("--version", "fpmbox " FPMBOX_VERSION);
   app.add_option("--catalog", globals.catalog, "folder of the profiles that others extend");
@@ -49,7 +51,8 @@ int parse_and_run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A set-uid or set-capability copy would let its caller choose profiles and catalog with the owner's rights.
   if (::getauxval(AT_SECURE) != 0) {
-    cli::print_error("refuses to run set-user-id, set-group-id or with file capabilities; install it plainly and run it as root");
+    cli::print_error(
+        "refuses to run set-user-id, set-group-id or with file capabilities; install it plainly and run it as root");
     return cli::kUsage;
   }
   try {

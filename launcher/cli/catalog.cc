@@ -48,8 +48,8 @@ base::Error unknown_word(const std::string& word, const std::string& catalog, co
   std::vector<std::string> names = names_in(pools);
   for (std::string& name : names_in(catalog)) names.push_back(std::move(name));
   const std::string near = base::nearest(word, names);
-  const std::string advice = near.empty() ? "give the path of a file, or one of: " + base::join(names, ", ")
-                                          : "did you mean `" + near + "`?";
+  const std::string advice =
+      near.empty() ? "give the path of a file, or one of: " + base::join(names, ", ") : "did you mean `" + near + "`?";
   return {"there is no pool or profile `" + word + "` in " + pools + " or " + catalog + "; " + advice, {}, 0, {}};
 }
 
@@ -70,11 +70,15 @@ base::Result<std::string> find_catalog(const std::string& option) {
   const auto places = catalog_places(option, executable_path());
   for (const std::string& place : places)
     if (exists(place + "/base.yaml")) return place;
-  return base::Error{"there is no catalog of profiles (base.yaml) in " + base::join(places, ", ") + "; name it with --catalog",
-                     {}, 0, {}};
+  return base::Error{
+      "there is no catalog of profiles (base.yaml) in " + base::join(places, ", ") + "; name it with --catalog",
+      {},
+      0,
+      {}};
 }
 
-base::Result<ProfileFile> resolve_profile(const std::string& word, const std::string& catalog, const std::string& pools) {
+base::Result<ProfileFile> resolve_profile(const std::string& word, const std::string& catalog,
+                                          const std::string& pools) {
   if (is_path(word)) {
     const std::string real = canonical(word);
     return ProfileFile{word, real.empty() || folder_of(real) != canonical(catalog)};

@@ -73,7 +73,8 @@ void print_report(const base::Diagnostics& diagnostics, std::size_t files, bool 
     return;
   }
   std::printf("{\"files\": %zu, \"errors\": %zu, \"warnings\": %zu, \"diagnostics\": [", files, errors, warnings);
-  for (const base::Diagnostic& one : all) std::printf("%s\n  %s", &one == &all.front() ? "" : ",", json_object(one).c_str());
+  for (const base::Diagnostic& one : all)
+    std::printf("%s\n  %s", &one == &all.front() ? "" : ",", json_object(one).c_str());
   std::printf("%s]}\n", all.empty() ? "" : "\n");
 }
 
@@ -108,7 +109,8 @@ void add_check(CLI::App& app, Globals& globals) {
   command->add_option("FILE", options->files, "pool files, folders of them, or names of pools or profiles")->required();
   command->add_flag("--json", options->json, "for programs");
   command->add_flag("--no-host", options->no_host, "only the files themselves, not whether they fit this host");
-  command->callback([options, &globals] { globals.command = [options, &globals] { return check(*options, globals); }; });
+  command->callback(
+      [options, &globals] { globals.command = [options, &globals] { return check(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -37,7 +37,8 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
   const std::string text = options.json ? launcher::print_json(plan) : launcher::print(plan);
   std::fputs(text.c_str(), stdout);
   if (!text.ends_with('\n')) std::fputs("\n", stdout);
-  const bool is_complete = std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const auto& gap) { return gap.required; });
+  const bool is_complete =
+      std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const auto& gap) { return gap.required; });
   return is_complete ? kDone : kLayerMissing;
 }
 
@@ -50,7 +51,8 @@ void add_plan(CLI::App& app, Globals& globals) {
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
   command->add_flag("--json", options->json, "for programs");
   command->add_flag("--enclosed", options->enclosed, "as inside a container that made namespaces and mounts already");
-  command->callback([options, &globals] { globals.command = [options, &globals] { return print_plan(*options, globals); }; });
+  command->callback(
+      [options, &globals] { globals.command = [options, &globals] { return print_plan(*options, globals); }; });
 }
 
 }  // namespace cli

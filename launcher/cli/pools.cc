@@ -34,7 +34,8 @@ std::vector<Loaded> load_others(const std::vector<Loaded>& given, const Globals&
   std::vector<Loaded> out;
   for (const std::string& folder : folders_of(given)) {
     for (const std::string& file : profiles_in(folder)) {
-      if (std::any_of(given.begin(), given.end(), [&](const Loaded& one) { return is_same_file(one.file, file); })) continue;
+      if (std::any_of(given.begin(), given.end(), [&](const Loaded& one) { return is_same_file(one.file, file); }))
+        continue;
       base::Diagnostics unheard;
       auto loaded = load_profile(file, globals, unheard);
       if (loaded && loaded.value().is_pool) out.push_back(std::move(loaded).value());
@@ -48,8 +49,8 @@ profiles::NamedPolicy named(const Loaded& pool) { return {pool.file, &pool.compo
 }  // namespace
 
 void check_beside_others(const std::vector<Loaded>& given, const Globals& globals, base::Diagnostics& diagnostics) {
-  // Pair by pair, so that a quarrel between two pools that nobody asked about is not reported. What is wrong with a pair
-  // is reported at the later of the two.
+  // Pair by pair, so that a quarrel between two pools that nobody asked about is not reported. What is wrong with a
+  // pair is reported at the later of the two.
   const std::vector<Loaded> others = load_others(given, globals);
   std::vector<const Loaded*> before;
   for (const Loaded& other : others) before.push_back(&other);

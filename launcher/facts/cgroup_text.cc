@@ -102,7 +102,8 @@ CgroupController locate_cgroup(std::string_view controller, const std::vector<Cg
   const std::string name = controller.empty() ? "cgroup v2 hierarchy" : std::string(controller) + " controller";
   if (own == nullptr) return nowhere("this kernel has no " + name);
   if (own->path.ends_with(" (deleted)")) return nowhere("the control group of this process was removed");
-  if (!is_reachable(own->path)) return nowhere("the control group of this process lies outside of its cgroup namespace");
+  if (!is_reachable(own->path))
+    return nowhere("the control group of this process lies outside of its cgroup namespace");
   CgroupController found = nowhere("the " + name + " is not mounted here, or without the group of this process");
   for (const CgroupMount& mount : mounts) {
     if (mount.version != own->version) continue;

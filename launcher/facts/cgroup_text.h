@@ -1,4 +1,5 @@
-// What /proc/self/cgroup and /proc/self/mountinfo say about control groups. Pure: text in, values out (cgroups(7), proc(5)).
+// What /proc/self/cgroup and /proc/self/mountinfo say about control groups. Pure: text in, values out (cgroups(7),
+// proc(5)).
 #pragma once
 
 #include <string>

@@ -94,7 +94,8 @@ std::string try_group(const std::string& parent, const char* wanted_file) {
 CgroupController usable(CgroupController place, const std::string& controller) {
   if (place.version == 0) return place;
   std::string reason;
-  if (!is_cgroup_directory(place)) reason = place.path + " is not what /proc/self/mountinfo says: something is mounted over it";
+  if (!is_cgroup_directory(place))
+    reason = place.path + " is not what /proc/self/mountinfo says: something is mounted over it";
   if (reason.empty() && place.version == 2 && controller != "kill") reason = obstacle_of_version_2(place, controller);
   // A group of version 1 costs the kernel more to make than a look at the permissions, which says the same there.
   if (reason.empty() && (place.version == 1 || controller != "kill") &&

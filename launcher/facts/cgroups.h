@@ -1,4 +1,5 @@
-// Where limits can be set: for each controller our own control group in its hierarchy, when groups can be made below it.
+// Where limits can be set: for each controller our own control group in its hierarchy, when groups can be made below
+// it.
 #pragma once
 
 #include <map>

@@ -43,17 +43,18 @@ class Walker {
     }
   }
 
-  void judge(const struct stat& info, const std::string& relative) {
-    const mode_t mode = info.st_mode;
-    if (const auto why = why_writable({info.st_uid, info.st_gid, mode}, pool_); !why.empty()) note(tree.writable, shown(relative), why);
-    if (S_ISREG(mode) && (mode & (S_ISUID | S_ISGID)) != 0) note(tree.set_id, shown(relative));
-    if (!S_ISREG(mode) && !S_ISDIR(mode)) note(tree.special, shown(relative));
-  }
-
   CodeTree tree;
 
  private:
   static std::string shown(const std::string& relative) { return relative.empty() ? "." : relative; }
+
+  void judge(const struct stat& info, const std::string& relative) {
+    const mode_t mode = info.st_mode;
+    if (const auto why = why_writable({info.st_uid, info.st_gid, mode}, pool_); !why.empty())
+      note(tree.writable, relative, why);
+    if (S_ISREG(mode) && (mode & (S_ISUID | S_ISGID)) != 0) note(tree.set_id, relative);
+    if (!S_ISREG(mode) && !S_ISDIR(mode)) note(tree.special, relative);
+  }
 
   void look(int parent, const std::string& name, const std::string& relative, int depth) {
     if (std::find(walk_.passed_over.begin(), walk_.passed_over.end(), relative) != walk_.passed_over.end()) return;
@@ -106,26 +107,36 @@ void report(const HostCheckInput& input, const std::string& root, const CodeTree
   constexpr const char* kKey = "filesystem.code";
   const auto& filesystem = input.policy.filesystem;
   if (tree.writable.count != 0 && filesystem.owned_by_pool != "accepted")
-    host_error(input, kKey, "the pool's user can change what it executes in `" + root + "`, " +
-                                files(tree.writable, "file or folder", "files and folders"),
-               "run: chown -R root:root " + root + " && chmod -R go-w " + root +
-                   ", then give the writable paths back; or accept it with owned_by_pool");
+    host_error(input, kKey,
+               "the pool's user can change what it executes in `" + root + "`, " +
+                   files(tree.writable, "file or folder", "files and folders"),
+               "run: " + give_code_to_root(input, root) + "; or accept it with owned_by_pool");
   if (tree.leaving.count != 0)
-    host_warning(input, kKey, "lead nowhere inside the box, " + files(tree.leaving, "symlink out of the code", "symlinks out of the code"),
-                 "put the files into the code, or show what they lead to in filesystem.system");
+    host_warning(
+        input, kKey,
+        "lead nowhere inside the box, " + files(tree.leaving, "symlink out of the code", "symlinks out of the code"),
+        "put the files into the code, or show what they lead to in filesystem.system");
   if (tree.set_id.count != 0)
-    host_warning(input, kKey, "have no effect in the box and no place in code, " + files(tree.set_id, "set-id file", "set-id files"),
-                 "run: chmod -R ug-s " + root);
+    host_warning(input, kKey,
+                 "have no effect in the box and no place in code, " + files(tree.set_id, "set-id file", "set-id files"),
+                 "run: chmod -R ug-s " + shell_word(root));
   if (tree.special.count != 0)
-    host_warning(input, kKey, "have no place in code, " + files(tree.special, "device, FIFO or socket", "devices, FIFOs and sockets"), "remove them");
+    host_warning(
+        input, kKey,
+        "have no place in code, " + files(tree.special, "device, FIFO or socket", "devices, FIFOs and sockets"),
+        "remove them");
   if (tree.with_acl.count != 0)
-    host_warning(input, kKey, "have POSIX ACLs, which are not looked into here, " + files(tree.with_acl, "folder", "folders"),
-                 "see who they let in: getfacl -R " + root + "; remove them: setfacl -R -b " + root);
+    host_warning(
+        input, kKey, "have POSIX ACLs, which are not looked into here, " + files(tree.with_acl, "folder", "folders"),
+        "see who they let in: getfacl -R " + shell_word(root) + "; remove them: setfacl -R -b " + shell_word(root));
   if (tree.unreadable.count != 0)
-    host_warning(input, kKey, "could not be looked into, " + files(tree.unreadable, "folder", "folders"), "run the check as root");
+    host_warning(input, kKey, "could not be looked into, " + files(tree.unreadable, "folder", "folders"),
+                 "run the check as root");
   if (!tree.complete)
-    host_warning(input, kKey, "only the first " + std::to_string(tree.entries) + " files and folders of `" + root + "` were looked at",
-                 "keep what is not code elsewhere");
+    host_warning(
+        input, kKey,
+        "only the first " + std::to_string(tree.entries) + " files and folders of `" + root + "` were looked at",
+        "keep what is not code elsewhere");
 }
 
 }  // namespace
@@ -135,17 +146,17 @@ std::string link_target(const std::string& root, const std::string& folder, std:
   const std::string start = text.starts_with('/') ? "" : root + "/" + folder;
   for (const std::string& part : base::split(start + "/" + std::string(text), '/')) {
     if (part.empty() || part == ".") continue;
-    if (part != "..") parts.push_back(part);
-    else if (!parts.empty()) parts.pop_back();
+    if (part != "..")
+      parts.push_back(part);
+    else if (!parts.empty())
+      parts.pop_back();
   }
   return "/" + base::join(parts, "/");
 }
 
 base::Result<CodeTree> walk_code_tree(const CodeWalk& walk, const PoolIds& pool) {
   sys::Fd root = TRY(sys::open(walk.root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  const struct stat info = TRY(sys::status_of(root.get()));
   Walker walker(walk, pool);
-  walker.judge(info, "");
   walker.enter(std::move(root), "", 0);
   return std::move(walker.tree);
 }

@@ -31,7 +31,8 @@ bool is_native(const Elf64_Ehdr& header) {
 }
 
 base::Result<std::string> interpreter_text(std::string_view head, const Elf64_Phdr& segment) {
-  if (segment.p_filesz < 2 || segment.p_filesz > kLongestPath) return malformed("its interpreter's path has no sane length");
+  if (segment.p_filesz < 2 || segment.p_filesz > kLongestPath)
+    return malformed("its interpreter's path has no sane length");
   if (segment.p_offset > head.size() || segment.p_filesz > head.size() - segment.p_offset)
     return malformed("its interpreter's path lies beyond its headers");
   const std::string_view text = head.substr(segment.p_offset, segment.p_filesz - 1);
@@ -46,7 +47,8 @@ base::Result<std::string> interpreter_text(std::string_view head, const Elf64_Ph
 base::Result<std::string> program_interpreter(std::string_view head) {
   Elf64_Ehdr header = {};
   if (!read_at(head, 0, header) || !is_native(header)) return malformed("not a 64-bit ELF program of this machine");
-  if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > kMostHeaders) return malformed("odd program headers");
+  if (header.e_phentsize != sizeof(Elf64_Phdr) || header.e_phnum > kMostHeaders)
+    return malformed("odd program headers");
   for (std::uint16_t i = 0; i < header.e_phnum; ++i) {
     const std::uint64_t before = std::uint64_t{i} * sizeof(Elf64_Phdr);
     Elf64_Phdr segment = {};

@@ -13,7 +13,8 @@ const PathFact* code_directory(const HostCheckInput& input) {
 
 void check_readable(const HostCheckInput& input, const PathFact& code, const PoolIds& pool) {
   if (!is_permitted(owner_of(code), pool, 5))
-    host_error(input, kKey, "`" + code.real + "` cannot be read by the pool's user", "run: chmod go+rx " + code.real);
+    host_error(input, kKey, "`" + code.real + "` cannot be read by the pool's user",
+               "run: chmod go+rx " + shell_word(code.real));
 }
 
 }  // namespace
@@ -23,9 +24,11 @@ void check_host_code(const HostCheckInput& input) {
   if (path.empty()) return;
   const PathFact& fact = path_fact(input.facts, path);
   if (fact.kind == PathFact::Kind::missing)
-    host_error(input, kKey, "there is no `" + path + "` on this host", "correct the path, or unpack the application there");
+    host_error(input, kKey, "there is no `" + path + "` on this host",
+               "correct the path, or unpack the application there");
   else if (fact.kind == PathFact::Kind::symlink && fact.real.empty())
-    host_error(input, kKey, "`" + path + "` leads to `" + fact.link + "`, which is not there", "run: ln -sfnr VERSION " + path);
+    host_error(input, kKey, "`" + path + "` leads to `" + fact.link + "`, which is not there",
+               "run: ln -sfnr VERSION " + shell_word(path));
   else if (fact.real_kind != PathFact::Kind::directory)
     host_error(input, kKey, "`" + path + "` is not a folder", "write the folder that holds the application");
   else if (fact.real == "/")
@@ -40,14 +43,13 @@ void check_host_code_owner(const HostCheckInput& input) {
   if (input.policy.filesystem.owned_by_pool == "accepted") return;
   if (const std::string why = why_writable(owner_of(*code), *pool); !why.empty())
     host_error(input, kKey, "`" + code->real + "` " + why + ", who could change the code that it executes",
-               "run: chown -R root:root " + code->real + " && chmod -R go-w " + code->real +
-                   ", then give the writable paths back; or accept it with owned_by_pool");
+               "run: " + give_code_to_root(input, code->real) + "; or accept it with owned_by_pool");
   for (const std::string& start : {input.policy.filesystem.code.text, code->real}) {
     const std::string folder = writable_folder_above(start, input.facts, *pool);
     if (folder.empty()) continue;
     const std::string why = why_writable(owner_of(path_fact(input.facts, folder)), *pool);
     host_error(input, kKey, "`" + folder + "` above the code " + why + ", who could exchange the code",
-               "run: chown root:root " + folder + " && chmod go-w " + folder);
+               "run: chown root:root " + shell_word(folder) + " && chmod go-w " + shell_word(folder));
     break;
   }
 }

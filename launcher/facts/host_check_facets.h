@@ -19,8 +19,12 @@ FileOwner owner_of(const PathFact& fact);
 bool is_within(const std::string& path, const std::string& folder);
 std::string folder_of(const std::string& path);
 
-// "USER:GROUP", as chown takes it.
-std::string pool_owner(const profiles::Policy& policy);
+// A path for a command that people paste into a shell.
+std::string shell_word(const std::string& path);
+// "chown -R USER:GROUP PATH"
+std::string give_to_pool(const profiles::Policy& policy, const std::string& path);
+// The commands after which root owns the code at `root` and the pool only what it must write in it.
+std::string give_code_to_root(const HostCheckInput& input, const std::string& root);
 
 // The nearest of `path`'s folders (not `path` itself) that the pool's user could write, and so exchange what is below.
 // A sticky folder of somebody else is none. "" when there is none.

@@ -13,12 +13,13 @@ struct DebianPackage {
   const char* package;
 };
 constexpr DebianPackage kDebianPackages[] = {
-    {"calendar", "common"},  {"ctype", "common"},     {"dom", "xml"},        {"exif", "common"},      {"ffi", "common"},
-    {"fileinfo", "common"},  {"ftp", "common"},       {"gettext", "common"}, {"iconv", "common"},     {"mysqli", "mysql"},
-    {"mysqlnd", "mysql"},    {"pdo", "common"},       {"pdo_mysql", "mysql"}, {"pdo_odbc", "odbc"},   {"pdo_pgsql", "pgsql"},
-    {"pdo_sqlite", "sqlite3"}, {"phar", "common"},    {"posix", "common"},   {"shmop", "common"},     {"simplexml", "xml"},
-    {"sockets", "common"},   {"sysvmsg", "common"},   {"sysvsem", "common"}, {"sysvshm", "common"},   {"tokenizer", "common"},
-    {"xmlreader", "xml"},    {"xmlwriter", "xml"},    {"xsl", "xml"},
+    {"calendar", "common"},  {"ctype", "common"},    {"dom", "xml"},         {"exif", "common"},
+    {"ffi", "common"},       {"fileinfo", "common"}, {"ftp", "common"},      {"gettext", "common"},
+    {"iconv", "common"},     {"mysqli", "mysql"},    {"mysqlnd", "mysql"},   {"pdo", "common"},
+    {"pdo_mysql", "mysql"},  {"pdo_odbc", "odbc"},   {"pdo_pgsql", "pgsql"}, {"pdo_sqlite", "sqlite3"},
+    {"phar", "common"},      {"posix", "common"},    {"shmop", "common"},    {"simplexml", "xml"},
+    {"sockets", "common"},   {"sysvmsg", "common"},  {"sysvsem", "common"},  {"sysvshm", "common"},
+    {"tokenizer", "common"}, {"xmlreader", "xml"},   {"xmlwriter", "xml"},   {"xsl", "xml"},
 };
 
 // "8.2" of "8.2.36".
@@ -62,7 +63,9 @@ void check_host_php(const HostCheckInput& input) {
   const PathFact& binary = path_fact(input.facts, facts.binary);
   const bool is_writable = binary.kind != PathFact::Kind::missing && !why_writable(owner_of(binary), *pool).empty();
   if (is_writable || !writable_folder_above(facts.binary, input.facts, *pool).empty())
-    host_error(input, key, "`" + facts.binary + "`, which the pool runs, can be changed by the pool's user", "run: chown root:root " + facts.binary + " && chmod go-w " + facts.binary + ", and its folders");
+    host_error(input, key, "`" + facts.binary + "`, which the pool runs, can be changed by the pool's user",
+               "run: chown root:root " + shell_word(facts.binary) + " && chmod go-w " + shell_word(facts.binary) +
+                   ", and the same for its folders");
 }
 
 void check_host_extensions(const HostCheckInput& input) {
@@ -70,7 +73,8 @@ void check_host_extensions(const HostCheckInput& input) {
   if (php.binary.empty()) return;  // reported above
   for (const std::string& name : input.policy.php.extensions)
     if (!has(php.shared, name) && !has(php.built_in, name))
-      host_error(input, "php.extensions[" + name + "]", "there is no extension `" + name + "` for PHP " + branch(php.version) + " on this host",
+      host_error(input, "php.extensions[" + name + "]",
+                 "there is no extension `" + name + "` for PHP " + branch(php.version) + " on this host",
                  extension_advice(name, php));
 }
 

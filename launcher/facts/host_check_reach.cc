@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* kOwnRun = "/run/fpmbox";  // the live sockets of all pools
 // Folders of everybody: the box would see whatever comes to lie there.
-constexpr const char* kCommonFolders[] = {"/", "/run", "/var/run", "/tmp", "/var/tmp", "/var/lib", "/var", "/home", "/srv", "/etc"};
+constexpr const char* kCommonFolders[] = {"/",        "/run", "/var/run", "/tmp", "/var/tmp",
+                                          "/var/lib", "/var", "/home",    "/srv", "/etc"};
 
 std::string listed(std::vector<std::string> names) {
   constexpr std::size_t kMost = 5;
@@ -21,17 +22,20 @@ std::string listed(std::vector<std::string> names) {
 // A server that listens on two sockets (mysqld and its X protocol) shares nothing with another service. Sockets of root
 // may belong to anybody.
 bool is_same_service(const PathFact& socket, const PathFact& neighbour) {
-  return socket.kind == PathFact::Kind::socket && neighbour.kind == PathFact::Kind::socket && socket.uid == neighbour.uid &&
-         socket.uid != 0;
+  return socket.kind == PathFact::Kind::socket && neighbour.kind == PathFact::Kind::socket &&
+         socket.uid == neighbour.uid && socket.uid != 0;
 }
 
-void check_neighbours_of(const HostCheckInput& input, const std::string& key, const std::string& folder, const PathFact& socket) {
+void check_neighbours_of(const HostCheckInput& input, const std::string& key, const std::string& folder,
+                         const PathFact& socket) {
   std::vector<std::string> others, own;
   for (const std::string& name : socket.neighbours)
     (is_same_service(socket, path_fact(input.facts, folder + "/" + name)) ? own : others).push_back(name);
   if (!others.empty())
-    host_error(input, key, "its folder `" + folder + "`, which the box would see, also holds sockets of other services: " + listed(others),
-               "let the server put its socket into a folder of its own");
+    host_error(
+        input, key,
+        "its folder `" + folder + "`, which the box would see, also holds sockets of other services: " + listed(others),
+        "let the server put its socket into a folder of its own");
   if (!own.empty())
     host_warning(input, key, "the box also reaches the same server's " + listed(own) + " in `" + folder + "`",
                  "switch it off in the server if nothing needs it");
@@ -42,18 +46,23 @@ void check_server(const HostCheckInput& input, const std::string& path) {
   const std::string folder = folder_of(path);
   const PathFact& directory = path_fact(input.facts, folder);
   const PathFact& socket = path_fact(input.facts, path);
-  const bool is_common = std::find(std::begin(kCommonFolders), std::end(kCommonFolders), folder) != std::end(kCommonFolders) ||
-                         std::find(std::begin(kCommonFolders), std::end(kCommonFolders), directory.real) != std::end(kCommonFolders);
+  const bool is_common =
+      std::find(std::begin(kCommonFolders), std::end(kCommonFolders), folder) != std::end(kCommonFolders) ||
+      std::find(std::begin(kCommonFolders), std::end(kCommonFolders), directory.real) != std::end(kCommonFolders);
   if (is_common)
-    return host_error(input, key, "the folder of the socket is shown to the box, and `" + folder + "` holds more than this server",
+    return host_error(input, key,
+                      "the folder of the socket is shown to the box, and `" + folder + "` holds more than this server",
                       "let the server put its socket into a folder of its own, such as /run/SERVER/");
   if (is_within(folder, kOwnRun) || is_within(directory.real, kOwnRun))
-    return host_error(input, key, "through a pool's own socket everything in that pool can be run", "connect to servers only");
+    return host_error(input, key, "through a pool's own socket everything in that pool can be run",
+                      "connect to servers only");
   if (directory.real_kind != PathFact::Kind::directory)
-    return host_error(input, key, "there is no folder `" + folder + "` on this host", "start the server, or correct the path");
+    return host_error(input, key, "there is no folder `" + folder + "` on this host",
+                      "start the server, or correct the path");
   check_neighbours_of(input, key, folder, socket);
   if (socket.kind == PathFact::Kind::missing)
-    host_warning(input, key, "nothing listens there now", "start the server, or correct the path; the box sees the socket once it is there");
+    host_warning(input, key, "nothing listens there now",
+                 "start the server, or correct the path; the box sees the socket once it is there");
   else if (socket.real_kind != PathFact::Kind::socket)
     host_error(input, key, "`" + path + "` is not a socket", "write the path of the server's Unix socket");
 }
@@ -76,15 +85,17 @@ void check_host_listen(const HostCheckInput& input) {
     if (folder == std::string(kOwnRun) + "/" + input.policy.name) return;
     const std::string group = listen.group.empty() ? "root" : listen.group;
     return host_error(input, "listen.unix", "there is no folder `" + folder + "` on this host",
-                      "remove the key, or run: install -d -o root -g " + group + " -m 0750 " + folder);
+                      "remove the key, or run: install -d -o root -g " + group + " -m 0750 " + shell_word(folder));
   }
-  if (const PathFact& there = path_fact(input.facts, path); there.kind != PathFact::Kind::missing && there.kind != PathFact::Kind::socket)
+  if (const PathFact& there = path_fact(input.facts, path);
+      there.kind != PathFact::Kind::missing && there.kind != PathFact::Kind::socket)
     host_error(input, "listen.unix", "`" + path + "` is there and is not a socket", "write another path, or remove it");
   const auto pool = pool_ids(input.policy, input.facts);
   const std::string open = pool ? writable_folder_above(path, input.facts, *pool) : "";
   if (!open.empty())
-    host_error(input, "listen.unix", "`" + open + "` " + why_writable(owner_of(path_fact(input.facts, open)), *pool) +
-                                         ", who could put a socket of its own in this place",
+    host_error(input, "listen.unix",
+               "`" + open + "` " + why_writable(owner_of(path_fact(input.facts, open)), *pool) +
+                   ", who could put a socket of its own in this place",
                "use a folder that only root can write, or remove the key for the default in " + std::string(kOwnRun));
 }
 

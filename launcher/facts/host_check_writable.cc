@@ -16,51 +16,60 @@ bool looks_like_file(const std::string& path) {
   return name.find('.', 1) != name.npos;
 }
 
-std::string give(const profiles::Policy& policy, const std::string& path) { return "chown -R " + pool_owner(policy) + " " + path; }
+std::string create_empty(const std::string& path, bool is_directory) {
+  if (is_directory) return "mkdir -p " + shell_word(path);
+  return "mkdir -p " + shell_word(folder_of(path)) + " && touch " + shell_word(path);
+}
 
+// `model` is what a data folder starts with: what came with the version.
 std::string create(const HostCheckInput& input, const std::string& path, const std::string& model) {
-  const std::string folder = folder_of(path);
-  const PathFact& there = path_fact(input.facts, model);
-  if (!model.empty() && there.kind != PathFact::Kind::missing)
-    return "mkdir -p " + folder + " && cp -a " + model + " " + path + " && " + give(input.policy, path);
-  if (looks_like_file(path)) return "mkdir -p " + folder + " && touch " + path + " && " + give(input.policy, path);
-  return "mkdir -p " + path + " && " + give(input.policy, path);
+  const bool has_model = !model.empty() && path_fact(input.facts, model).kind != PathFact::Kind::missing;
+  const std::string commands =
+      has_model ? "mkdir -p " + shell_word(folder_of(path)) + " && cp -a " + shell_word(model) + " " + shell_word(path)
+                : create_empty(path, !looks_like_file(path));
+  return commands + " && " + give_to_pool(input.policy, path);
 }
 
 // A symlink on the way would be followed by root at launch, and whoever owns a folder on the way can plant one.
 void check_place(const HostCheckInput& input, const Place& place, const PathFact& fact) {
   if (fact.real.empty())
     return host_error(input, place.key, "`" + place.path + "` is a symlink to `" + fact.link + "`, which is not there",
-                      "run: rm " + place.path + " && " + create(input, place.path, ""));
+                      "run: rm " + shell_word(place.path) + " && " + create(input, place.path, ""));
   if (!is_within(fact.real, place.store) || fact.real == place.store)
     return host_error(input, place.key, "leads out of `" + place.store + "` through a symlink, to `" + fact.real + "`",
                       "keep what is written inside it, or name a data folder in filesystem.data");
   if (fact.real != place.store + "/" + place.relative)
-    host_error(input, place.key, "is reached through a symlink", "write `" + fact.real.substr(place.store.size() + 1) + "`");
+    host_error(input, place.key, "is reached through a symlink",
+               "write `" + fact.real.substr(place.store.size() + 1) + "`");
 }
 
 void check_permission(const HostCheckInput& input, const Place& place, const PathFact& fact) {
   const auto pool = pool_ids(input.policy, input.facts);
   const bool is_directory = fact.real_kind == PathFact::Kind::directory;
   if (!is_directory && fact.real_kind != PathFact::Kind::file)
-    return host_error(input, place.key, "`" + place.path + "` is neither a file nor a folder", "remove it: rm " + place.path);
+    return host_error(input, place.key, "`" + place.path + "` is neither a file nor a folder",
+                      "remove it: rm " + shell_word(place.path));
   if (pool && !is_permitted(owner_of(fact), *pool, is_directory ? 7 : 6))
     host_error(input, place.key, "`" + place.path + "` cannot be written by `" + input.policy.identity.user + "`",
-               "run: " + give(input.policy, place.path) + " && chmod -R u+rwX " + place.path);
+               "run: " + give_to_pool(input.policy, place.path) + " && chmod -R u+rwX " + shell_word(place.path));
 }
 
 // With a data folder, the path in the version is where data is mounted: the code is read-only, so it must be there.
-void check_mount_point(const HostCheckInput& input, const std::string& key, const std::string& path, const PathFact& data) {
+void check_mount_point(const HostCheckInput& input, const std::string& key, const std::string& path,
+                       const PathFact& data) {
   const PathFact& point = path_fact(input.facts, path);
   const bool is_directory = data.real_kind == PathFact::Kind::directory;
-  const std::string make = is_directory ? "mkdir -p " + path : "mkdir -p " + folder_of(path) + " && touch " + path;
+  const std::string make = create_empty(path, is_directory);
   if (point.kind == PathFact::Kind::missing)
-    host_error(input, key, "there is no `" + path + "` in the code, over which the one in the data folder is mounted", "run: " + make);
+    host_error(input, key, "there is no `" + path + "` in the code, over which the one in the data folder is mounted",
+               "run: " + make);
   else if (point.kind == PathFact::Kind::symlink || point.real != path)
-    host_error(input, key, "`" + path + "` is or lies behind a symlink; the one in the data folder cannot be mounted over it",
-               "run: rm " + path + " && " + make);
+    host_error(input, key,
+               "`" + path + "` is or lies behind a symlink; the one in the data folder cannot be mounted over it",
+               "run: rm " + shell_word(path) + " && " + make);
   else if (is_directory != (point.kind == PathFact::Kind::directory))
-    host_error(input, key, "`" + path + "` in the code and the one in the data folder are not both files or both folders",
+    host_error(input, key,
+               "`" + path + "` in the code and the one in the data folder are not both files or both folders",
                "make them the same");
 }
 
@@ -69,8 +78,8 @@ void check_one(const HostCheckInput& input, const profiles::Writable& writable, 
   const std::string store = data.empty() ? code : data;
   const PathFact& store_fact = path_fact(input.facts, store);
   if (store.empty() || store_fact.real.empty()) return;  // reported already
-  const Place place{"filesystem.writable[" + writable.path.text + "]", writable.path.text, store + "/" + writable.path.text,
-                    store_fact.real};
+  const Place place{"filesystem.writable[" + writable.path.text + "]", writable.path.text,
+                    store + "/" + writable.path.text, store_fact.real};
   const std::string in_code = code.empty() ? "" : code + "/" + writable.path.text;
   const PathFact& fact = path_fact(input.facts, place.path);
   if (fact.kind == PathFact::Kind::missing) {
@@ -91,13 +100,16 @@ void check_host_data(const HostCheckInput& input) {
   if (data.empty()) return;
   const PathFact& fact = path_fact(input.facts, data);
   if (fact.kind == PathFact::Kind::missing)
-    host_error(input, "filesystem.data", "there is no `" + data + "` on this host", "run: mkdir -p " + data);
+    host_error(input, "filesystem.data", "there is no `" + data + "` on this host",
+               "run: mkdir -p " + shell_word(data));
   else if (fact.real_kind != PathFact::Kind::directory)
-    host_error(input, "filesystem.data", "`" + data + "` is not a folder", "write the folder that holds what the pool writes");
+    host_error(input, "filesystem.data", "`" + data + "` is not a folder",
+               "write the folder that holds what the pool writes");
 }
 
 void check_host_writable(const HostCheckInput& input) {
-  const std::string code = path_fact(input.facts, input.policy.filesystem.code.text).real;
+  const PathFact& fact = path_fact(input.facts, input.policy.filesystem.code.text);
+  const std::string code = fact.real_kind == PathFact::Kind::directory ? fact.real : "";
   for (const auto& writable : input.policy.filesystem.writable) check_one(input, writable, code);
 }
 
@@ -110,7 +122,8 @@ void check_host_system(const HostCheckInput& input) {
   }
   const std::string& root = input.policy.filesystem.root;
   if (root.starts_with("/") && path_fact(input.facts, root).real.empty())
-    host_error(input, "filesystem.root", "there is no `" + root + "` on this host", "correct the path, or write system");
+    host_error(input, "filesystem.root", "there is no `" + root + "` on this host",
+               "correct the path, or write system");
 }
 
 }  // namespace launcher

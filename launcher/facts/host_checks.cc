@@ -56,9 +56,28 @@ std::string folder_of(const std::string& path) {
   return slash == 0 || slash == path.npos ? "/" : path.substr(0, slash);
 }
 
-std::string pool_owner(const profiles::Policy& policy) {
+std::string shell_word(const std::string& path) {
+  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+  if (!path.empty() && path.find_first_not_of(kPlain) == path.npos) return path;
+  std::string out = "'";
+  for (const char c : path) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string give_to_pool(const profiles::Policy& policy, const std::string& path) {
   const auto& [user, group] = policy.identity;
-  return user + ":" + (group.empty() ? "" : group);  // "USER:" is chown's spelling of the user's own group
+  return "chown -R " + user + ":" + group + " " + shell_word(path);  // "USER:" is the user's own group
+}
+
+std::string give_code_to_root(const HostCheckInput& input, const std::string& root) {
+  std::string commands = "chown -R root:root " + shell_word(root) + " && chmod -R go-w " + shell_word(root);
+  if (!input.policy.filesystem.data.text.empty()) return commands;
+  for (const auto& writable : input.policy.filesystem.writable) {
+    const std::string path = root + "/" + writable.path.text;
+    if (path_fact(input.facts, path).kind != PathFact::Kind::missing)
+      commands += " && " + give_to_pool(input.policy, path);
+  }
+  return commands;
 }
 
 std::string writable_folder_above(const std::string& path, const HostFacts& facts, const PoolIds& pool) {

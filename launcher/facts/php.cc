@@ -100,12 +100,17 @@ std::vector<std::string> extensions_in(const std::string& directory) {
 
 PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
   std::vector<std::string> shared = extensions_in(answer.extension_dir);
-  return {binary, {}, std::move(answer.version), std::move(answer.extension_dir), std::move(answer.interpreter),
-          std::move(shared), std::move(answer.built_in)};
+  return {binary,
+          {},
+          std::move(answer.version),
+          std::move(answer.extension_dir),
+          std::move(answer.interpreter),
+          std::move(shared),
+          std::move(answer.built_in)};
 }
 
 std::string not_found(const profiles::Php& php, const std::vector<std::string>& seen) {
-  std::string reason = php.binary.text.empty()      ? "no php-fpm" + (php.version.text.empty() ? "" : " " + php.version.text)
+  std::string reason = php.binary.text.empty() ? "no php-fpm" + (php.version.text.empty() ? "" : " " + php.version.text)
                        : php.version.text.empty() ? php.binary.text + " cannot be used"
                                                   : php.binary.text + " is no php-fpm " + php.version.text;
   std::vector<std::string> known = seen;
@@ -137,7 +142,8 @@ PhpFacts find_php(const profiles::Php& php, const PhpSearch& search) {
     const std::string& wanted = php.version.text;
     if (!answer) {
       seen.push_back(candidate + ": " + answer.error().text());
-    } else if (const std::string& version = answer.value().version; !wanted.empty() && !version.starts_with(wanted + ".")) {
+    } else if (const std::string& version = answer.value().version;
+               !wanted.empty() && !version.starts_with(wanted + ".")) {
       seen.push_back(candidate + " is " + version);
     } else {
       return facts_from(path.real, std::move(answer).value());

@@ -70,8 +70,8 @@ base::Result<PhpAnswer> parse_php_answer(std::string_view info, std::string_view
 }
 
 std::string format_php_answer(const PhpAnswer& answer) {
-  return "version=" + answer.version + "\nextension_dir=" + answer.extension_dir + "\ninterpreter=" + answer.interpreter +
-         "\nbuilt_in=" + base::join(answer.built_in, " ") + "\n";
+  return "version=" + answer.version + "\nextension_dir=" + answer.extension_dir +
+         "\ninterpreter=" + answer.interpreter + "\nbuilt_in=" + base::join(answer.built_in, " ") + "\n";
 }
 
 std::optional<PhpAnswer> read_php_answer(std::string_view text) {

@@ -11,7 +11,7 @@
 namespace launcher {
 
 struct PhpAnswer {
-  std::string version;                // "8.2.36"
+  std::string version;  // "8.2.36"
   std::string extension_dir;
   std::string interpreter;            // "" for a static program
   std::vector<std::string> built_in;  // lower case

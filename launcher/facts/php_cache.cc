@@ -13,7 +13,8 @@ constexpr std::size_t kLongestFile = 1 << 16;
 
 bool belongs_to_root(int fd, mode_t kind, mode_t refused) {
   const auto info = sys::status_of(fd);
-  return info && info.value().st_uid == 0 && (info.value().st_mode & S_IFMT) == kind && (info.value().st_mode & refused) == 0;
+  return info && info.value().st_uid == 0 && (info.value().st_mode & S_IFMT) == kind &&
+         (info.value().st_mode & refused) == 0;
 }
 
 base::Result<sys::Fd> open_directory(const std::string& path) {
@@ -37,7 +38,8 @@ base::Status keep(const std::string& path, const std::string& name, const std::s
   const std::string draft = name + "." + std::to_string(::getpid());
   ::unlinkat(directory.get(), draft.c_str(), 0);
   TRY(sys::write_file_at(directory.get(), draft, text, 0600));
-  if (::renameat(directory.get(), draft.c_str(), directory.get(), name.c_str()) != 0) return sys::failure("rename", name);
+  if (::renameat(directory.get(), draft.c_str(), directory.get(), name.c_str()) != 0)
+    return sys::failure("rename", name);
   return base::success();
 }
 
@@ -45,10 +47,10 @@ base::Status keep(const std::string& path, const std::string& name, const std::s
 
 std::string php_cache_name(const struct stat& binary) {
   char name[160];
-  std::snprintf(name, sizeof name, "%llx-%llu-%lld-%lld.%09ld-%lld.%09ld", static_cast<unsigned long long>(binary.st_dev),
-                static_cast<unsigned long long>(binary.st_ino), static_cast<long long>(binary.st_size),
-                static_cast<long long>(binary.st_mtim.tv_sec), binary.st_mtim.tv_nsec,
-                static_cast<long long>(binary.st_ctim.tv_sec), binary.st_ctim.tv_nsec);
+  std::snprintf(name, sizeof name, "%llx-%llu-%lld-%lld.%09ld-%lld.%09ld",
+                static_cast<unsigned long long>(binary.st_dev), static_cast<unsigned long long>(binary.st_ino),
+                static_cast<long long>(binary.st_size), static_cast<long long>(binary.st_mtim.tv_sec),
+                binary.st_mtim.tv_nsec, static_cast<long long>(binary.st_ctim.tv_sec), binary.st_ctim.tv_nsec);
   return name;
 }
 

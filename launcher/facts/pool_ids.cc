@@ -26,7 +26,9 @@ std::string why_writable(const FileOwner& file, const PoolIds& pool) {
 }
 
 bool is_permitted(const FileOwner& file, const PoolIds& pool, unsigned wanted) {
-  const unsigned shift = file.uid == pool.uid ? 6 : file.gid == pool.gid ? 3 : 0;  // one class only, the first that fits
+  const unsigned shift = file.uid == pool.uid   ? 6
+                         : file.gid == pool.gid ? 3
+                                                : 0;  // one class only, the first that fits
   return (file.mode >> shift & wanted) == wanted;
 }
 

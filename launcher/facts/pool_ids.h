@@ -12,8 +12,8 @@ namespace launcher {
 
 struct PoolIds {
   uid_t uid = 0;
-  gid_t gid = 0;             // of every process in the box
-  std::vector<gid_t> gids;   // of the user anywhere on the host: in a shell, in cron
+  gid_t gid = 0;            // of every process in the box
+  std::vector<gid_t> gids;  // of the user anywhere on the host: in a shell, in cron
 };
 
 // nullopt when the host does not have the user.

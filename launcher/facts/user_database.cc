@@ -38,7 +38,8 @@ std::vector<GroupEntry> parse_groups(std::string_view text) {
     const auto fields = base::split(line, ':');
     if (fields.size() != 4 || !is_name(fields[0])) continue;
     const auto gid = parse_id(fields[2]);
-    if (gid) out.push_back({fields[0], *gid, fields[3].empty() ? std::vector<std::string>() : base::split(fields[3], ',')});
+    if (gid)
+      out.push_back({fields[0], *gid, fields[3].empty() ? std::vector<std::string>() : base::split(fields[3], ',')});
   }
   return out;
 }

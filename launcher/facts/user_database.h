@@ -1,6 +1,6 @@
 // The text of passwd(5) and group(5). Pure. The C library's own look-ups are not used: in a static program they load
-// whatever modules nsswitch.conf names into it, and a module built for another C library crashes it (tried: libnss_systemd,
-// which Debian asks for groups by default).
+// whatever modules nsswitch.conf names into it, and a module built for another C library crashes it (tried:
+// libnss_systemd, which Debian asks for groups by default).
 #pragma once
 
 #include <sys/types.h>

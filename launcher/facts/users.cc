@@ -49,8 +49,8 @@ class Finder {
 
  private:
   template <class Entry>
-  const Entry* find_or_ask(std::vector<Entry>& known, std::vector<Entry> (*parse)(std::string_view), const char* database,
-                           const std::string& name) {
+  const Entry* find_or_ask(std::vector<Entry>& known, std::vector<Entry> (*parse)(std::string_view),
+                           const char* database, const std::string& name) {
     const auto named = [&](const Entry& one) { return one.name == name; };
     auto found = std::find_if(known.begin(), known.end(), named);
     if (found == known.end() && ask_ != nullptr) {

@@ -21,7 +21,8 @@ TEST_CASE("programs that do not answer") {
   const auto start = std::chrono::steady_clock::now();
   CHECK_FALSE(ask_program({.program = "/bin/sleep", .arguments = {"30"}, .as = {}, .deadline_ms = 50}).ok());
   // one that closes its output and stays
-  CHECK_FALSE(ask_program({.program = "/bin/sh", .arguments = {"-c", "exec >&-; sleep 30"}, .as = {}, .deadline_ms = 50}).ok());
+  CHECK_FALSE(
+      ask_program({.program = "/bin/sh", .arguments = {"-c", "exec >&-; sleep 30"}, .as = {}, .deadline_ms = 50}).ok());
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("interpreter of a well-formed program") {
 
 TEST_CASE("malformed programs are refused") {
   struct Row {
-    const char* name;
+    std::string name;
     std::function<void(Elf&)> spoil;
   };
   const Row rows[] = {

@@ -84,10 +84,10 @@ TEST_CASE("all paths of a policy are looked at") {
   policy.listen.unix_path.text = scratch.path("run/live.sock");
   HostFacts facts;
   find_paths(policy, facts);
-  for (const std::string& path : {scratch.path("www"), scratch.path("v1"), scratch.path("v1/tmp"), scratch.path("data"),
-                                  scratch.path("data/tmp"), scratch.path("run"), scratch.path("run/db.sock"),
-                                  scratch.path("run/other.sock"), scratch.path("run/live.sock"), scratch.root(), std::string("/tmp"),
-                                  std::string("/"), std::string("/usr/lib")}) {
+  for (const std::string& path :
+       {scratch.path("www"), scratch.path("v1"), scratch.path("v1/tmp"), scratch.path("data"), scratch.path("data/tmp"),
+        scratch.path("run"), scratch.path("run/db.sock"), scratch.path("run/other.sock"), scratch.path("run/live.sock"),
+        scratch.root(), std::string("/tmp"), std::string("/"), std::string("/usr/lib")}) {
     CAPTURE(path);
     CHECK(facts.paths.contains(path));
   }

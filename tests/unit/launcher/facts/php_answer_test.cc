@@ -13,7 +13,9 @@ constexpr const char* kInfo =
     "PHP Version => 9.9.9\n";
 constexpr const char* kModules = "[PHP Modules]\ncgi-fcgi\nCore\nSPL\nstandard\n\n[Zend Modules]\nZend OPcache\n\n";
 
-const PhpAnswer kAnswer{"8.2.36", "/usr/lib/php/20220829", "/lib64/ld-linux-x86-64.so.2",
+const PhpAnswer kAnswer{"8.2.36",
+                        "/usr/lib/php/20220829",
+                        "/lib64/ld-linux-x86-64.so.2",
                         {"cgi-fcgi", "core", "opcache", "spl", "standard"}};
 
 }  // namespace
@@ -30,8 +32,8 @@ TEST_CASE("answers that make no sense are refused") {
     const char* info;
     const char* modules;
   };
-  for (const Row& row : {Row{"", kModules}, Row{kInfo, ""}, Row{kInfo, "[PHP Modules]\n"}, Row{"PHP Version => 8.2.36\n", kModules},
-                         Row{"<html>PHP Version => 8.2.36</html>", kModules},
+  for (const Row& row : {Row{"", kModules}, Row{kInfo, ""}, Row{kInfo, "[PHP Modules]\n"},
+                         Row{"PHP Version => 8.2.36\n", kModules}, Row{"<html>PHP Version => 8.2.36</html>", kModules},
                          Row{"PHP Version => ../../x\nextension_dir => /x => /x\n", kModules},
                          Row{"PHP Version => 8.2\nextension_dir => relative => relative\n", kModules},
                          Row{"PHP Version => 8.2\nextension_dir => /a/../b => /a/../b\n", kModules},

@@ -23,8 +23,9 @@ HostFacts find(const std::string& user, AskDatabase ask = nullptr) {
 }  // namespace
 
 TEST_CASE("odd lines of passwd and group are passed over") {
-  CHECK(parse_users("\n#a:x:1:1:::\n+::::::\n-x:x:1:1:::\na:x:1:1::\na:x:-1:1:::\na:x:1:99999999999:::\na:x:4294967295:1:::\n"
-                    ":x:1:1:::\na:x::1:::\na:x: 1:1:::\na:x:0x1:1:::\n")
+  CHECK(parse_users(
+            "\n#a:x:1:1:::\n+::::::\n-x:x:1:1:::\na:x:1:1::\na:x:-1:1:::\na:x:1:99999999999:::\na:x:4294967295:1:::\n"
+            ":x:1:1:::\na:x::1:::\na:x: 1:1:::\na:x:0x1:1:::\n")
             .empty());
   CHECK(parse_users("a:x:4294967294:1:::").size() == 1);
   CHECK(parse_groups("\ng:x:1\ng:x:a:\ng:x:4294967295:\n+:::\n:x:1:\n").empty());
@@ -53,6 +54,7 @@ TEST_CASE("unknown names are asked of the host's databases") {
   });
   CHECK(facts.users.at("far").uid == 5000);
   // an answer about somebody else is not believed to be the one asked for
-  const HostFacts other = find("far", [](const char*, const std::string&) { return std::string("root:x:0:0::/:/x\n"); });
+  const HostFacts other =
+      find("far", [](const char*, const std::string&) { return std::string("root:x:0:0::/:/x\n"); });
   CHECK_FALSE(other.users.contains("far"));
 }

@@ -1,0 +1,316 @@
+#include "launcher/facts/host_checks.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "launcher/facts/host_check_facets.h"
+
+using namespace launcher;
+using Kind = PathFact::Kind;
+
+namespace {
+
+struct Host {
+  profiles::Policy policy;
+  profiles::Origins origins;
+  HostFacts facts;
+
+  PathFact& put(const std::string& path, Kind kind, mode_t mode, uid_t uid = 0, gid_t gid = 0) {
+    return facts.paths[path] = PathFact{kind, "", path, kind, uid, gid, mode, {}};
+  }
+  PathFact& put_link(const std::string& path, const std::string& text, const std::string& real) {
+    const Kind kind = real.empty() ? Kind::missing : facts.paths[real].kind;
+    const PathFact target = facts.paths[real];
+    return facts.paths[path] = PathFact{Kind::symlink, text, real, kind, target.uid, target.gid, target.mode, {}};
+  }
+};
+
+// A host on which everything is as it should be: code in a version, written paths in a data folder.
+Host good() {
+  Host h;
+  h.policy.name = "wiki";
+  h.policy.identity.user = "site";
+  h.policy.listen.group = "www-data";
+  h.policy.listen.unix_path.text = "/run/php/wiki.sock";
+  h.policy.filesystem.code.text = "/srv/www";
+  h.policy.filesystem.data.text = "/data/wiki";
+  h.policy.filesystem.writable = {{{"tmp"}, false}, {{"conf/a.php"}, false}, {{"maybe"}, true}};
+  h.policy.filesystem.system = {{{"/usr/lib"}, false, ""}, {{"/usr/lib32"}, true, ""}};
+  h.policy.connect = {{{"/run/db/db.sock"}, "", ""}};
+  h.policy.php.extensions = {"gd", "json"};
+  h.origins.set("identity.user", {{"wiki.yaml", 2, 18}, ""});
+  h.origins.set("filesystem", {{"wiki.yaml", 4, 1}, ""});
+  h.facts.users = {{"site", {990, 990, {"site"}}}, {"root", {0, 0, {"root"}}}, {"fpmbox", {999, 995, {"fpmbox"}}}};
+  h.facts.groups = {{"site", 990}, {"www-data", 33}, {"root", 0}, {"fpmbox", 995}};
+  h.facts.php = {"/usr/sbin/php-fpm8.2", "", "8.2.36", "/usr/lib/php", "/lib64/ld.so", {"gd", "mysqli"},
+                 {"core", "json"}};
+  for (const char* folder : {"/", "/srv", "/srv/v1", "/srv/v1/tmp", "/data/wiki", "/usr/lib", "/run/php", "/run/db",
+                             "/run", "/usr/sbin", "/usr"})
+    h.put(folder, Kind::directory, 0755);
+  h.put("/srv/v1/conf/a.php", Kind::file, 0644);
+  h.put("/data/wiki/tmp", Kind::directory, 0750, 990, 990);
+  h.put("/data/wiki/conf/a.php", Kind::file, 0640, 990, 990);
+  h.put("/run/db/db.sock", Kind::socket, 0777, 101, 101);
+  h.put("/usr/sbin/php-fpm8.2", Kind::file, 0755);
+  h.put_link("/srv/www", "v1", "/srv/v1");
+  return h;
+}
+
+std::string report(Host& h) {
+  base::Diagnostics diagnostics;
+  check_host({h.policy, h.origins, h.facts, diagnostics});
+  std::string text;
+  for (const auto& one : diagnostics.all()) text += one.text() + "\n";
+  return text;
+}
+
+struct Row {
+  std::string name;
+  std::function<void(Host&)> spoil;
+  const char* expected;  // part of the only line
+};
+
+const Row kRows[] = {
+    {"no user", [](Host& h) { h.facts.users.erase("site"); },
+     "wiki.yaml:2:18: identity.user: there is no user `site` on this host; run: adduser --system --group"},
+    {"no user named", [](Host& h) { h.policy.identity.user.clear(); }, "identity.user: the pool has no user"},
+    {"shares a uid",
+     [](Host& h) {
+       h.facts.users["www-data"] = {990, 990, {}};
+     },
+     "`site` and `www-data` are the same user, uid 990"},
+    {"in the socket's group", [](Host& h) { h.facts.users["site"].groups.push_back("www-data"); },
+     "is in the web server's group `www-data`, so it could call pools through their sockets; run: gpasswd --delete "
+     "site www-data"},
+    {"in another web server's group", [](Host& h) { h.facts.users["site"].groups.push_back("nginx"); },
+     "group `nginx`"},
+    {"no group", [](Host& h) { h.policy.identity.group = "team"; }, "identity.group: there is no group `team`"},
+    {"root's group", [](Host& h) { h.policy.identity.group = "root"; },
+     "identity.group: the pool's group would be root's"},
+    {"no listen group", [](Host& h) { h.policy.listen.group = "www"; }, "listen.group: there is no group `www`"},
+    {"no listen owner", [](Host& h) { h.policy.listen.owner = "web"; }, "listen.owner: there is no user `web`"},
+    {"no user for the launcher", [](Host& h) { h.facts.users.erase("fpmbox"); }, "warning: there is no user `fpmbox`"},
+
+    {"no code", [](Host& h) { h.facts.paths.erase("/srv/www"); },
+     "wiki.yaml:4:1: filesystem.code: there is no `/srv/www`"},
+    {"lost version", [](Host& h) { h.put_link("/srv/www", "v2", ""); }, "leads to `v2`, which is not there"},
+    {"code is a file", [](Host& h) { h.put("/srv/www", Kind::file, 0644); }, "is not a folder"},
+    {"code is the host",
+     [](Host& h) {
+       h.put_link("/srv/www", "/", "/");
+       h.policy.filesystem.writable.clear();
+     },
+     "is the whole host"},
+    {"code of the pool", [](Host& h) { h.facts.paths["/srv/www"].uid = 990; },
+     "`/srv/v1` belongs to the pool's user, who could change the code that it executes; run: chown -R root:root "
+     "/srv/v1 && chmod -R go-w /srv/v1; or"},
+    {"code of the pool's group",
+     [](Host& h) {
+       h.facts.paths["/srv/www"].gid = 990;
+       h.facts.paths["/srv/www"].mode = 0775;
+     },
+     "can be written by a group of the pool's user"},
+    {"code of everybody", [](Host& h) { h.facts.paths["/srv/www"].mode = 0777; }, "can be written by everybody"},
+    {"code that cannot be read", [](Host& h) { h.facts.paths["/srv/www"].mode = 0750; },
+     "cannot be read by the pool's user"},
+    {"folder above of the pool", [](Host& h) { h.facts.paths["/srv"].uid = 990; },
+     "`/srv` above the code belongs to the pool's user, who could exchange the code"},
+
+    {"no data", [](Host& h) { h.facts.paths.erase("/data/wiki"); }, "filesystem.data: there is no `/data/wiki`"},
+    {"data is a file",
+     [](Host& h) {
+       h.put("/data/wiki", Kind::file, 0644);
+       h.policy.filesystem.writable.clear();
+     },
+     "is not a folder"},
+    {"no writable folder", [](Host& h) { h.facts.paths.erase("/data/wiki/tmp"); },
+     "there is no `/data/wiki/tmp`; run: mkdir -p /data/wiki && cp -a /srv/v1/tmp /data/wiki/tmp && chown -R site: "
+     "/data/wiki/tmp"},
+    {"no writable folder anywhere",
+     [](Host& h) {
+       h.facts.paths.erase("/data/wiki/tmp");
+       h.facts.paths.erase("/srv/v1/tmp");
+     },
+     "run: mkdir -p /data/wiki/tmp && chown -R site: /data/wiki/tmp"},
+    {"no writable file anywhere",
+     [](Host& h) {
+       h.facts.paths.erase("/data/wiki/conf/a.php");
+       h.facts.paths.erase("/srv/v1/conf/a.php");
+     },
+     "run: mkdir -p /data/wiki/conf && touch /data/wiki/conf/a.php && chown -R site: /data/wiki/conf/a.php"},
+    {"not writable", [](Host& h) { h.facts.paths["/data/wiki/tmp"].uid = 0; },
+     "cannot be written by `site`; run: chown -R site: /data"},
+    {"file is not writable", [](Host& h) { h.facts.paths["/data/wiki/conf/a.php"].mode = 0440; },
+     "cannot be written by `site`"},
+    {"leaves the tree",
+     [](Host& h) {
+       h.put("/home/x", Kind::directory, 0755, 990);
+       h.put_link("/data/wiki/tmp", "/home/x", "/home/x");
+     },
+     "leads out of `/data/wiki` through a symlink, to `/home/x`"},
+    {"leads to the tree itself",
+     [](Host& h) {
+       h.facts.paths["/data/wiki"].uid = 990;
+       h.put_link("/data/wiki/tmp", ".", "/data/wiki");
+     },
+     "leads out of `/data/wiki`"},
+    {"a tree that only begins alike",
+     [](Host& h) {
+       h.put("/data/wiki2", Kind::directory, 0755, 990);
+       h.put_link("/data/wiki/tmp", "../wiki2", "/data/wiki2");
+     },
+     "leads out of `/data/wiki`"},
+    {"symlink within",
+     [](Host& h) {
+       h.put("/data/wiki/t", Kind::directory, 0755, 990);
+       h.put_link("/data/wiki/tmp", "t", "/data/wiki/t");
+     },
+     "is reached through a symlink; write `t`"},
+    {"device",
+     [](Host& h) {
+       h.put("/data/wiki/tmp", Kind::other, 0666, 990);
+       h.put("/srv/v1/tmp", Kind::file, 0644);
+     },
+     "is neither a file nor a folder"},
+    {"nothing to mount over", [](Host& h) { h.facts.paths.erase("/srv/v1/tmp"); },
+     "is mounted; run: mkdir -p /srv/v1/tmp"},
+    {"no file to mount over", [](Host& h) { h.facts.paths.erase("/srv/v1/conf/a.php"); },
+     "run: mkdir -p /srv/v1/conf && touch /srv/v1/conf/a.php"},
+    {"symlink to mount over", [](Host& h) { h.put_link("/srv/v1/tmp", "/data/wiki/tmp", "/data/wiki/tmp"); },
+     "behind a symlink"},
+    {"file to mount a folder over", [](Host& h) { h.put("/srv/v1/tmp", Kind::file, 0644); },
+     "not both files or both folders"},
+    {"a path for a shell",
+     [](Host& h) {
+       h.policy.filesystem.writable = {{{"a b'$(x)"}, false}};
+     },
+     "run: mkdir -p '/data/wiki/a b'\\''$(x)'"},
+    {"no system path", [](Host& h) { h.facts.paths.erase("/usr/lib"); },
+     "filesystem.system[/usr/lib]: there is no `/usr/lib`"},
+    {"no root", [](Host& h) { h.policy.filesystem.root = "/srv/root.erofs"; }, "filesystem.root: there is no"},
+
+    {"no server's folder",
+     [](Host& h) {
+       h.facts.paths.erase("/run/db");
+       h.facts.paths.erase("/run/db/db.sock");
+     },
+     "there is no folder `/run/db`"},
+    {"no server", [](Host& h) { h.put("/run/db/db.sock", Kind::missing, 0); },
+     "warning: connect[/run/db/db.sock]: nothing listens there now"},
+    {"not a socket", [](Host& h) { h.put("/run/db/db.sock", Kind::file, 0644); }, "is not a socket"},
+    {"another service's socket",
+     [](Host& h) {
+       h.facts.paths["/run/db/db.sock"].neighbours = {"x/root.sock"};
+       h.put("/run/db/x/root.sock", Kind::socket, 0777);
+     },
+     "also holds sockets of other services: x/root.sock"},
+    {"too many files to look at", [](Host& h) { h.facts.paths["/run/db/db.sock"].neighbours = {"..."}; },
+     "sockets of other services: ..."},
+    {"a second socket of the server",
+     [](Host& h) {
+       h.facts.paths["/run/db/db.sock"].neighbours = {"x.sock"};
+       h.put("/run/db/x.sock", Kind::socket, 0777, 101);
+     },
+     "warning: connect[/run/db/db.sock]: the box also reaches the same server's x.sock"},
+    {"another socket of root",
+     [](Host& h) {
+       h.facts.paths["/run/db/db.sock"].neighbours = {"x.sock"};
+       h.facts.paths["/run/db/db.sock"].uid = 0;
+       h.put("/run/db/x.sock", Kind::socket, 0777);
+     },
+     "sockets of other services: x.sock"},
+    {"everybody's folder",
+     [](Host& h) {
+       h.policy.connect = {{{"/run/docker.sock"}, "", ""}};
+     },
+     "holds more than this server"},
+    {"a pool's socket",
+     [](Host& h) {
+       h.policy.connect = {{{"/run/fpmbox/a/live.sock"}, "", ""}};
+     },
+     "connect to servers only"},
+
+    {"no folder for the socket", [](Host& h) { h.facts.paths.erase("/run/php"); },
+     "install -d -o root -g www-data -m 0750 /run/php"},
+    {"folder of the socket is the pool's", [](Host& h) { h.facts.paths["/run/php"].uid = 990; },
+     "listen.unix: `/run/php` belongs to the pool's user, who could put a socket of its own in this place"},
+    {"a file in the socket's place", [](Host& h) { h.put("/run/php/wiki.sock", Kind::file, 0644); },
+     "is there and is not a socket"},
+
+    {"no php",
+     [](Host& h) {
+       h.facts.php = {};
+       h.facts.php.reason = "no php-fpm 8.9";
+       h.policy.php.version.text = "8.9";
+     },
+     "php.version: no php-fpm 8.9; install it (on Debian: apt install php8.9-fpm)"},
+    {"php of the pool", [](Host& h) { h.facts.paths["/usr/sbin/php-fpm8.2"].uid = 990; },
+     "can be changed by the pool's user"},
+    {"php's folder of everybody", [](Host& h) { h.facts.paths["/usr/sbin"].mode = 0777; },
+     "can be changed by the pool's user"},
+    {"mistyped extension", [](Host& h) { h.policy.php.extensions = {"mysqly"}; },
+     "php.extensions[mysqly]: there is no extension `mysqly` for PHP 8.2 on this host; did you mean `mysqli`?"},
+    {"extension that is not installed", [](Host& h) { h.policy.php.extensions = {"pdo_pgsql"}; },
+     "apt install php8.2-pgsql); installed for PHP 8.2: gd, mysqli"},
+};
+
+}  // namespace
+
+TEST_CASE("a host as it should be") {
+  Host host = good();
+  CHECK(report(host) == "");
+}
+
+TEST_CASE("each mistake is reported once, with what to do") {
+  for (const Row& row : kRows) {
+    CAPTURE(row.name);
+    Host host = good();
+    row.spoil(host);
+    const std::string text = report(host);
+    CHECK_MESSAGE(text.find(row.expected) != std::string::npos, text);
+    CHECK_MESSAGE(text.find('\n') == text.size() - 1, text);
+  }
+}
+
+TEST_CASE("root by another name") {
+  Host host = good();
+  host.facts.users["site"] = {0, 0, {"root"}};
+  CHECK(report(host).find("`site` is uid 0") != std::string::npos);
+}
+
+TEST_CASE("a code tree that belongs to the pool can be accepted") {
+  Host host = good();
+  host.policy.filesystem.owned_by_pool = "accepted";
+  host.facts.paths["/srv/www"].uid = 990;
+  host.facts.paths["/srv"].uid = 990;
+  CHECK(report(host) == "");
+}
+
+TEST_CASE("without a data folder the writable paths are in the tree, and are given back") {
+  Host host = good();
+  host.policy.filesystem.data.text.clear();
+  host.policy.filesystem.writable = {{{"tmp"}, false}};
+  host.facts.paths["/srv/v1/tmp"].uid = 990;
+  CHECK(report(host) == "");
+  host.facts.paths["/srv/www"].uid = 990;
+  CHECK(report(host).find("chmod -R go-w /srv/v1 && chown -R site: /srv/v1/tmp; or accept") != std::string::npos);
+}
+
+TEST_CASE("a sticky folder above the code is no danger") {
+  Host host = good();
+  host.facts.paths["/srv"].mode = 01777;
+  CHECK(report(host) == "");
+}
+
+TEST_CASE("the kernel's rule of three classes") {
+  const PoolIds pool{990, 991, {990, 991, 33}};
+  CHECK(is_permitted({990, 0, 0700}, pool, 7));
+  CHECK_FALSE(is_permitted({990, 991, 0077}, pool, 4));  // the owner's class only
+  CHECK(is_permitted({0, 991, 0070}, pool, 7));
+  CHECK_FALSE(is_permitted({0, 991, 0707}, pool, 4));
+  CHECK_FALSE(is_permitted({0, 33, 0070}, pool, 4));  // no supplementary groups in a box
+  CHECK(is_permitted({0, 0, 0005}, pool, 5));
+  CHECK_FALSE(why_writable({0, 33, 0775}, pool).empty());  // but on the host there are
+  CHECK(why_writable({0, 0, 0775}, pool).empty());
+}
