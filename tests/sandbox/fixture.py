@@ -332,8 +332,9 @@ class World:
 
     secret_environment = {"FPMBOX_TEST_SECRET": "of-the-launcher"}
 
-    def __init__(self, fpmbox=None, php_fpm=None):
+    def __init__(self, fpmbox=None, php_fpm=None, faulty=None):
         self.fpmbox = os.path.abspath(fpmbox) if fpmbox else None
+        self.faulty = faulty  # a build that fails at the step named in FPMBOX_FAIL_STEP
         self.php_fpm = php_fpm or self._find_php_fpm()
         self.users = {"alice": ALICE, "bob": BOB}
         self.extension = self._find_extension()
@@ -435,6 +436,7 @@ class World:
             for state in ("/run/fpmbox/", "/var/lib/fpmbox/"):
                 if not os.path.exists(state + name):
                     self.at_end.callback(shutil.rmtree, state + name, ignore_errors=True)
+        self._install()
         for site, user in self.users.items():
             folder(f"{self.scratch}/tmp/{site}", 0o700, user)
             code = folder(f"{self.scratch}/{site}/www-1.0")
@@ -447,6 +449,18 @@ class World:
             folder(f"{code}/open", 0o755, user)  # belongs to the pool's user, and yet a box shows it read-only
         write(f"{self.scratch}/home/secret.txt", "a file of the host that anybody may read")
         self.refresh("alice")
+
+    def _install(self):
+        """Copies, so that a build that goes on meanwhile does not matter; the catalog lies beside the binary."""
+        if not self.fpmbox:
+            return
+        bin_folder = folder(f"{self.scratch}/bin")
+        catalog = os.path.join(os.path.dirname(self.fpmbox), "catalog")
+        if os.path.isdir(catalog):
+            shutil.copytree(catalog, f"{bin_folder}/catalog")
+        self.fpmbox = shutil.copy(self.fpmbox, f"{bin_folder}/fpmbox")
+        if self.faulty:
+            self.faulty = shutil.copy(self.faulty, f"{bin_folder}/fpmbox_faulty")
 
     def code(self, site):
         return f"{self.scratch}/{site}/www"

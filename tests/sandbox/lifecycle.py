@@ -533,8 +533,7 @@ def main():
     options = parser.parse_args()
     report = Report(options.only)
     try:
-        with fixture.World(options.fpmbox) as world:
-            world.faulty = options.faulty
+        with fixture.World(options.fpmbox, faulty=options.faulty) as world:
             for test in TESTS:
                 name = "lifecycle/" + test.__name__.replace("_", "-")
                 if not report.wanted(name):
