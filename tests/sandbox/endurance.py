@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A hundred starts and stops, twenty of them failing at a random step; afterwards the machine is as it was.
 
-    tests/sandbox/endurance.py --fpmbox BUILD/fpmbox --faulty BUILD/faulty/fpmbox_faulty      (as root)
+    tests/sandbox/endurance.py --fpmbox BUILD/fpmbox --faulty BUILD/fpmbox_faulty      (as root)
 
 --faulty is the build that fails at the step named in FPMBOX_FAIL_STEP. The random steps are printed with their seed.
 """
@@ -76,10 +76,17 @@ def number_of_steps(world):
     return names
 
 
+def forget(world, box):
+    """The test's own ends of a box that has ended."""
+    box.stop()
+    box.process.stderr.close()
+    world.started.remove(box)
+
+
 def one_failure(world, step, name):
     box = Box(world, "alice", environment={"FPMBOX_FAIL_STEP": str(step)}).launch()
     code = box.wait(20)
-    box.stop()
+    forget(world, box)
     said = steps_of(box.log)
     return [] if code == 71 and said == [name] else [f"step {step}: exit {code}, said {said}, wanted {name}: {box.log[-3:]}"]
 
@@ -92,7 +99,7 @@ def one_success(world):
         answer = box.request().text
         return [] if answer == "hello from alice" else [f"answered {answer!r}"]
     finally:
-        box.stop()
+        forget(world, box)
 
 
 def hundred_starts(world, fpmbox, faulty, seed):
