@@ -66,6 +66,18 @@ const CgroupMembership* membership_of(std::string_view controller, const std::ve
   return unified;
 }
 
+bool lists(std::string_view text, std::string_view word) {
+  for (const std::string& line : base::split(text, '\n'))
+    if (contains(base::split(line, ' '), word)) return true;
+  return false;
+}
+
+bool holds_others(const std::string& processes, int own) {
+  for (const std::string& process : base::split(processes, '\n'))
+    if (!process.empty() && process != std::to_string(own)) return true;
+  return false;
+}
+
 CgroupController nowhere(std::string reason) { return {0, {}, std::move(reason)}; }
 
 }  // namespace
@@ -114,6 +126,18 @@ CgroupController locate_cgroup(std::string_view controller, const std::vector<Cg
     found = nowhere(mount.point + " is mounted read-only, as container runtimes do");
   }
   return found;
+}
+
+std::string obstacle(const GroupState& state, std::string_view controller, const std::string& group, int own) {
+  const std::string scope = "; start it as a unit with Delegate=yes, or with systemd-run --scope -p Delegate=yes";
+  if (!lists(state.controllers, controller))
+    return "the " + std::string(controller) + " controller is not passed down to " + group;
+  if (state.is_root) return {};
+  // systemd takes controllers away again from below a unit that did not ask for them: limits would vanish silently
+  if (state.taken_by_systemd) return group + " belongs to systemd" + scope;
+  if (!lists(state.passed_on, controller) && holds_others(state.processes, own))
+    return "other processes share the group " + group + scope;
+  return {};
 }
 
 }  // namespace launcher

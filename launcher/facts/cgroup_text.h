@@ -37,4 +37,17 @@ std::vector<CgroupMount> parse_cgroup_mounts(std::string_view text);
 CgroupController locate_cgroup(std::string_view controller, const std::vector<CgroupMembership>& memberships,
                                const std::vector<CgroupMount>& mounts);
 
+// What a version 2 group's own files and its owner say about passing controllers on to groups below it.
+struct GroupState {
+  bool is_root = false;           // of the hierarchy: the kernel's rule below does not hold there
+  bool taken_by_systemd = false;  // systemd runs this host and was not asked to leave the group alone (Delegate=)
+  std::string controllers;        // cgroup.controllers: what is passed down to it
+  std::string passed_on;          // cgroup.subtree_control: what it passes on
+  std::string processes;          // cgroup.procs
+};
+
+// Why groups below `group` cannot get `controller`, with what to do; "" when they can. `own` is our process id: we
+// alone can move aside, which the kernel's rule demands ("no internal processes", cgroups(7)).
+std::string obstacle(const GroupState& state, std::string_view controller, const std::string& group, int own);
+
 }  // namespace launcher

@@ -6,13 +6,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "launcher/facts/cgroup_text.h"
 #include "launcher/sys/file.h"
-#include "profiles/base/text.h"
 
 namespace launcher {
 namespace {
@@ -23,13 +21,6 @@ constexpr const char* kControllers[] = {"memory", "pids", "cpu"};
 std::string text_of(const std::string& path) {
   auto text = sys::read_file(path, kLongestText);
   return text ? std::move(text).value() : "";
-}
-
-bool lists(const std::string& text, std::string_view word) {
-  for (const std::string& line : base::split(text, '\n'))
-    for (const std::string& one : base::split(line, ' '))
-      if (one == word) return true;
-  return false;
 }
 
 // Something else may be mounted on top of what mountinfo told of.
@@ -48,30 +39,14 @@ bool has_mark(const std::string& group, const char* name) {
   return ::getxattr(group.c_str(), name, value, sizeof value) == 1 && value[0] == '1';
 }
 
-// systemd takes controllers away again from below a unit that did not ask for them: limits would vanish silently.
 bool is_taken_by_systemd(const std::string& group) {
   if (::access("/run/systemd/system", F_OK) != 0) return false;
   return !has_mark(group, "trusted.delegate") && !has_mark(group, "user.delegate");
 }
 
-// With other processes in our group no controller can be passed on to groups below it (cgroups(7), "no internal
-// processes"); we alone can move aside.
-bool is_shared(const std::string& group) {
-  const std::string own = std::to_string(::getpid());
-  for (const std::string& pid : base::split(text_of(group + "/cgroup.procs"), '\n'))
-    if (!pid.empty() && pid != own) return true;
-  return false;
-}
-
-std::string obstacle_of_version_2(const CgroupController& place, const std::string& controller) {
-  constexpr const char* kScope = "start it as a unit with Delegate=yes, or with systemd-run --scope -p Delegate=yes";
-  if (!lists(text_of(place.path + "/cgroup.controllers"), controller))
-    return "the " + controller + " controller is not passed down to " + place.path;
-  if (is_root(place.path)) return {};
-  if (is_taken_by_systemd(place.path)) return place.path + " belongs to systemd; " + kScope;
-  if (is_shared(place.path) && !lists(text_of(place.path + "/cgroup.subtree_control"), controller))
-    return "other processes share the group " + place.path + "; " + kScope;
-  return {};
+GroupState state_of(const std::string& group) {
+  return {is_root(group), is_taken_by_systemd(group), text_of(group + "/cgroup.controllers"),
+          text_of(group + "/cgroup.subtree_control"), text_of(group + "/cgroup.procs")};
 }
 
 std::string random_name() {
@@ -96,7 +71,8 @@ CgroupController usable(CgroupController place, const std::string& controller) {
   std::string reason;
   if (!is_cgroup_directory(place))
     reason = place.path + " is not what /proc/self/mountinfo says: something is mounted over it";
-  if (reason.empty() && place.version == 2 && controller != "kill") reason = obstacle_of_version_2(place, controller);
+  if (reason.empty() && place.version == 2 && controller != "kill")
+    reason = obstacle(state_of(place.path), controller, place.path, ::getpid());
   // A group of version 1 costs the kernel more to make than a look at the permissions, which says the same there.
   if (reason.empty() && (place.version == 1 || controller != "kill") &&
       ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)

@@ -97,3 +97,32 @@ TEST_CASE("escapes of mountinfo") {
   CHECK(one("/a\\") == "/a\\");
   CHECK(one("/a\\134040") == "/a\\040");  // once only
 }
+
+TEST_CASE("what a version 2 group can pass on") {
+  struct ObstacleRow {
+    std::string name;
+    GroupState state;
+    const char* expected;  // part of it; "" for none
+  };
+  const ObstacleRow rows[] = {
+      {"root", {true, false, "cpu memory pids\n", "", "1\n2\n"}, ""},
+      {"root without it", {true, false, "cpu pids\n", "", "1\n"}, "memory controller is not passed down to /g"},
+      {"a longer name", {true, false, "memory2 xmemory\n", "", "1\n"}, "not passed down"},
+      {"ours alone", {false, false, "memory\n", "", "42\n"}, ""},
+      {"nobody in it", {false, false, "memory\n", "", ""}, ""},
+      {"a shell beside us",
+       {false, false, "memory\n", "", "7\n42\n"},
+       "other processes share the group /g; start it as a unit"},
+      {"an id that begins alike", {false, false, "memory\n", "", "420\n"}, "other processes share"},
+      {"a process of another namespace", {false, false, "memory\n", "", "0\n42\n"}, "other processes share"},
+      {"passed on already", {false, false, "memory\n", "cpu memory\n", "7\n"}, ""},
+      {"systemd's, not delegated", {false, true, "memory\n", "", "42\n"}, "belongs to systemd"},
+      {"systemd's root", {true, true, "memory\n", "", "42\n"}, ""},
+  };
+  for (const ObstacleRow& row : rows) {
+    CAPTURE(row.name);
+    const std::string found = obstacle(row.state, "memory", "/g", 42);
+    CHECK(found.empty() == (*row.expected == '\0'));
+    CHECK_MESSAGE(found.find(row.expected) != std::string::npos, found);
+  }
+}
