@@ -154,7 +154,8 @@ class Demo:
 
     def target(self, side):
         return acts.Target(self.port, f"alice-{side}", self.dir / side / "alice/www", self.dir / side / "bob/www",
-                           self.passwords[side], USERS["alice"], USERS["bob"])
+                           self.passwords[side], USERS["alice"], USERS["bob"],
+                           self.dir / "log/box-alice.log" if side == "boxed" else None)
 
     # --- measuring ----------------------------------------------------------------------------------------------
 

@@ -12,15 +12,17 @@ import threading
 
 from demo import sites
 from demo.terminal import DemoError, say, table
+from demo.undo import wait_until
 
 # How PHP was told no, and which layer of the box that is the work of. Only what follows from the message: a path that
 # exists on the host and not for PHP is the mount view, EROFS is the read-only code, and so on.
 LAYERS = (
     ("Read-only file system", "code: mounted read-only"),
     ("Call to undefined function", "php: disable_functions"),
-    ("Unable to execute", "exec: no program can be started"),
     ("Connection refused", "namespaces: a loopback of its own, where nobody listens"),
     ("Network is unreachable", "namespaces: a network of its own"),
+    # PHP names the errno of connect(); where there is none, socket() was refused before
+    ("(Unknown error)", "syscalls: no socket() but for Unix sockets"),
     ("Failed to open stream: No such file or directory", "root: its view of the file system has no such path"),
     ("Failed to open stream: Permission denied", "identity: belongs to another user"),
     ("Operation not permitted", "syscalls: EPERM"),
@@ -37,6 +39,7 @@ class Target:
     password: str
     alice_user: str
     bob_user: str
+    log: pathlib.Path | None = None  # the launcher's, where there is one
 
 
 @dataclasses.dataclass
@@ -100,10 +103,16 @@ def run(target, _):
     report = ask(target, "run")
     if report.seen:
         return Outcome(True, report.seen)
-    outcome = refused(report)
-    if not report.shell_visible:
-        outcome.text += "; there is no /bin/sh in its view either"
-    return outcome
+    if report.told and "Unable to execute" in report.told[0]:
+        return Outcome(False, f"{why_not_executed(target, report)} ({reason(report.told[0])})")
+    return refused(report)
+
+
+def why_not_executed(target, report):
+    """PHP does not say why a program did not start. The filter answers before the path is looked at, and is reported."""
+    if target.log and wait_until(lambda: "denied: execve" in target.log.read_text(errors="replace"), 2):
+        return "exec: execve() refused, as the launcher's log says"
+    return "layer not known" if report.shell_visible else "root: there is no /bin/sh in its view"
 
 
 def users(target, _):
