@@ -1,8 +1,10 @@
 #include "launcher/cli/load.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "launcher/cli/catalog.h"
 #include "launcher/sys/file.h"
@@ -26,9 +28,12 @@ base::Status check_owner(const std::string& path, const struct stat& info) {
 }  // namespace
 
 base::Result<std::string> read_profile(const std::string& path) {
-  // Checked before it is opened: once root alone can change the path, nobody can exchange what it leads to.
-  if (::geteuid() == 0) TRY(sys::check_trusted_path(path));
-  const sys::Fd file = TRY(sys::open(path, O_RDONLY | O_NONBLOCK));  // a FIFO must not hold us up
+  // Symlinks are resolved once, and what they lead to is checked and opened: whoever owns a folder on the way could
+  // point them elsewhere in between. Once root alone can change the canonical path, nobody can exchange what is there.
+  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), ::free);
+  if (!real) return sys::failure("open", path);
+  if (::geteuid() == 0) TRY(sys::check_trusted_path(real.get()));
+  const sys::Fd file = TRY(sys::open(real.get(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));  // a FIFO must not hold us up
   const struct stat info = TRY(sys::status_of(file.get()));
   if (!S_ISREG(info.st_mode)) return refuse(path, " is not a file");
   TRY(check_owner(path, info));
