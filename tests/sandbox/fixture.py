@@ -458,9 +458,12 @@ class World:
         catalog = os.path.join(os.path.dirname(self.fpmbox), "catalog")
         if os.path.isdir(catalog):
             shutil.copytree(catalog, f"{bin_folder}/catalog")
-        self.fpmbox = shutil.copy(self.fpmbox, f"{bin_folder}/fpmbox")
-        if self.faulty:
-            self.faulty = shutil.copy(self.faulty, f"{bin_folder}/fpmbox_faulty")
+        try:
+            self.fpmbox = shutil.copy(self.fpmbox, f"{bin_folder}/fpmbox")
+            if self.faulty:
+                self.faulty = shutil.copy(self.faulty, f"{bin_folder}/fpmbox_faulty")
+        except OSError as error:
+            raise Broken(f"{error.filename}: {error.strerror}") from error
 
     def code(self, site):
         return f"{self.scratch}/{site}/www"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts, stops, kills and disturbs boxes, and looks at what is left of them.
 
-    tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox --faulty BUILD/faulty/fpmbox_faulty      (as root)
+    tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox --faulty BUILD/fpmbox_faulty      (as root)
     tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox --only killed
 
 To add a test, write a function of `world` that returns its mistakes and add it to TESTS; the docstring is what is printed.
