@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from demo import acts, measure, pools, sites, visitor, wiki
+from demo import acts, fairness, measure, pools, sites, visitor, wiki
 from demo.pools import Box, Pool, Stock
 from demo.sites import DATA, Site, fill
 from demo.terminal import DemoError, heading, say, table
@@ -160,7 +160,10 @@ class Demo:
     # --- measuring ----------------------------------------------------------------------------------------------
 
     def measure(self):
-        say(measure.machine(pools.newest_php()[0]) + f"; medians of {measure.ROUNDS} rounds in turns, {measure.STARTS} starts")
+        say(measure.machine(pools.newest_php()[0]) + f"; both in control groups of their own; "
+            f"medians of {measure.ROUNDS} rounds in turns, {measure.STARTS} starts")
+        for stock, box in (("stock", "alice"), ("stock-wiki", "wiki")):
+            fairness.share_alike(self.undo, stock, self.processes[stock].pid, self.processes[box].pid)
         rows = [("", "stock", "box", "box/stock"), self.measure_rate("hello, requests/s", "alice", "/index.php")]
         rows.append(self.measure_rate("wiki's start page, requests/s", "wiki", "/doku.php?id=start"))
         rows.append(self.measure_memory())

@@ -62,6 +62,10 @@ class Undo:
             self.add("path", str(path))
         return pathlib.Path(path)
 
+    def cgroup(self, path):
+        self.add("cgroup", str(path))
+        return path
+
     def shared(self, path):
         """A folder that other boxes of this machine may come to use meanwhile."""
         if not os.path.lexists(path):
@@ -92,7 +96,7 @@ class Undo:
     def everything(self):
         """Last things first; users when nothing of theirs runs any more; the list itself at the very end."""
         self.deferring = True
-        takers = {"process": stop_process, "path": remove_path, "shared": remove_shared, "user": remove_user}
+        takers = {"process": stop_process, "cgroup": remove_cgroup, "path": remove_path, "shared": remove_shared, "user": remove_user}
         for kind, taker in takers.items():
             for item in reversed(self.items):
                 if item[0] == kind:
@@ -162,6 +166,16 @@ def remove_path(path):
         shutil.rmtree(path)
     elif os.path.lexists(path):
         os.unlink(path)
+
+
+def remove_cgroup(path):
+    """Possible once its last process has been reaped."""
+    def gone():
+        with contextlib.suppress(OSError):
+            os.rmdir(path)
+        return not os.path.exists(path)
+    if not wait_until(gone, 5):
+        say(f"the control group {path} is still in use: rmdir it later")
 
 
 def remove_shared(path):
