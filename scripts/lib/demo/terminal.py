@@ -1,6 +1,7 @@
 """What the demo prints, and how it gives up."""
 
 import sys
+import textwrap
 
 
 class DemoError(Exception):
@@ -30,5 +31,4 @@ def table(rows, widths):
 
 
 def wrap(text, width):
-    import textwrap
     return textwrap.wrap(text, width, break_long_words=True) or [""]
