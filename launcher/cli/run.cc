@@ -137,9 +137,13 @@ int run(const RunOptions& options, const Globals& globals) {
     print_error(loaded.error().text());
     return kUsage;
   }
+  if (!loaded.value().is_pool) {
+    print_error(loaded.value().file + " is a profile of the catalog; a pool file that extends it can be run");
+    return kBadProfile;
+  }
   const profiles::Composed& composed = loaded.value().composed;
-  profiles::check_policy({composed, diagnostics, loaded.value().is_pool});
-  if (diagnostics.has_errors()) {  // the host is not asked about a profile that is wrong in itself
+  // The host is not asked about a profile that is wrong in itself, nor is a file that could not be read checked.
+  if (!check_loaded(loaded.value(), diagnostics) || diagnostics.has_errors()) {
     print_diagnostics(diagnostics, stderr);
     return kBadProfile;
   }

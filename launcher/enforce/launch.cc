@@ -162,8 +162,10 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     return send_go(box.handshake_parent.get());
   };
   if (auto gone = let_go(); !gone) {
+    child::SetupFailure failure{-1, 0, -1};  // a child that died before it was let go has said why
+    const bool said = ::read(box.report_read.get(), &failure, sizeof failure) == sizeof failure;
     end_child(pid);
-    return std::move(gone).take_error().during("launch");
+    return said ? explain(failure, box, origins) : std::move(gone).take_error().during("launch");
   }
   auto report = await_exec(box, running.notifications);
   if (!report || report.value().step >= 0) {

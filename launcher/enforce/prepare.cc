@@ -61,7 +61,8 @@ Status open_channels(Prepared& box) {
   if (::pipe2(pair, O_CLOEXEC) != 0) return sys::failure("pipe", "log");
   box.log_read = Fd(pair[0]);
   box.log_write = Fd(pair[1]);
-  if (::fcntl(box.log_read.get(), F_SETFL, O_NONBLOCK) != 0) return sys::failure("fcntl", "log");
+  for (const Fd* end : {&box.report_read, &box.log_read})
+    if (::fcntl(end->get(), F_SETFL, O_NONBLOCK) != 0) return sys::failure("fcntl", "pipe");
   box.null = TRY(sys::open("/dev/null", O_RDWR));
   return base::success();
 }
