@@ -9,6 +9,7 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/load.h"
+#include "launcher/cli/scope.h"
 #include "launcher/enforce/launch.h"
 #include "launcher/facts/probe.h"
 #include "launcher/plan/planner.h"
@@ -29,6 +30,7 @@ using launcher::Plan;
 struct RunOptions {
   std::string file;
   bool enclosed = false;
+  bool in_scope = false;  // started again by ourselves
 };
 
 Result<sys::Fd> duplicate(const sys::Fd& fd) {
@@ -120,6 +122,13 @@ bool print_gaps(const Plan& plan) {
   return std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
 }
 
+void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, const std::string& file, const Globals& globals) {
+  std::vector<std::string> arguments = {"run", "--in-scope", file};
+  if (!globals.catalog.empty()) arguments.insert(arguments.end(), {"--catalog", globals.catalog});
+  const auto command = scope_command(plan, facts, systemd_runs(), own_executable(), arguments);
+  if (!command.empty()) enter_scope(command);
+}
+
 Status set_up_process() {
   ::umask(022);
   TRY(launcher::block_signals());
@@ -151,6 +160,7 @@ int run(const RunOptions& options, const Globals& globals) {
   Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return kBadProfile;
+  if (!options.in_scope) ask_for_scope(plan, facts, loaded.value().file, globals);
   if (!print_gaps(plan)) return kLayerMissing;
   auto notify = launcher::Notifier::from_environment();
   if (!notify) return setup_failed(plan, notify.error());
@@ -166,6 +176,7 @@ void add_run(CLI::App& app, Globals& globals) {
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
   command->add_flag("--enclosed", options->enclosed,
                     "no namespaces and mounts of its own: a container runtime made them already");
+  command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `run` starts itself again
   command->callback([options, &globals] { globals.command = [options, &globals] { return run(*options, globals); }; });
 }
 
