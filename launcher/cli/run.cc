@@ -100,7 +100,7 @@ int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify
   auto janitor = watch_over(prepared.value());
   if (!janitor) return setup_failed(plan, janitor.error());
   const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
-  auto box = launcher::launch(prepared.value(), origins, {born});
+  auto box = launcher::launch(prepared.value(), origins, {born, janitor.value().socket.get()});
   if (!box) {
     const auto cleaned = launcher::finish_janitor(std::move(janitor.value().socket), janitor.value().pid);
     if (!cleaned) print_error(plan.pool + ": " + cleaned.error().text());
@@ -109,7 +109,7 @@ int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify
   box.value().janitor = std::move(janitor.value().socket);
   box.value().janitor_pid = janitor.value().pid;
   // All that the unprivileged launcher still holds of the set-up: its claim on the pool, and the live socket.
-  const sys::Fd claim = std::move(prepared.value().pool_directory);
+  const sys::Fd claim = std::move(prepared.value().pool_directory.claim);
   const sys::Fd live = std::move(prepared.value().live.listener);
   prepared = base::Error{"used up", {}, 0, {}};
   return launcher::supervise(std::move(box).value(), std::move(options), output);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "launcher/enforce/child/orders.h"
 #include "launcher/sys/file.h"
 #include "profiles/kernel/syscall_names.h"
 
@@ -68,11 +69,14 @@ Status add_rule(scmp_filter_ctx context, const FilterPlan& plan, const FilterRul
   return base::success();
 }
 
-Status add_program(scmp_filter_ctx context, int program_fd) {
+// The path's address is a pointer and compared whole.
+Status add_program(scmp_filter_ctx context, const FilterPlan& plan) {
   const int number = profiles::syscall_number("execveat").value_or(-1);
-  const scmp_arg_cmp only[] = {{0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<scmp_datum_t>(program_fd)},
-                               {4, SCMP_CMP_MASKED_EQ, 0xffffffff, AT_EMPTY_PATH}};
-  return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number, 2, only), "execveat");
+  const scmp_arg_cmp only[] = {{0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<scmp_datum_t>(plan.program_fd)},
+                               {4, SCMP_CMP_MASKED_EQ, 0xffffffff, AT_EMPTY_PATH},
+                               {1, SCMP_CMP_EQ, child::kPathAddress, 0}};
+  const unsigned count = plan.path_pinned ? 3 : 2;
+  return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number, count, only), "execveat");
 }
 
 // Holes in the table: numbers below the highest that name no call for libseccomp.
@@ -120,7 +124,7 @@ base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
     if (rule.name == "execveat") continue;  // its one rule is below
     TRY(add_rule(context.get(), plan, rule));
   }
-  TRY(add_program(context.get(), plan.program_fd));
+  TRY(add_program(context.get(), plan));
   TRY(add_holes(context.get()));
   const std::vector<sock_filter> body = TRY(export_program(context.get()));
   std::vector<sock_filter> program = newer_calls_stub();

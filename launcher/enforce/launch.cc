@@ -151,6 +151,9 @@ base::Error explain(const child::SetupFailure& failure, const Prepared& box, con
 Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const LaunchHooks& hooks) {
   TRY(check_single_thread());
   RunningBox running;
+  box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.log_read.get(), box.pool_directory.claim.get(), hooks.janitor};
+  box.orders.parent_ends = box.parent_ends.data();
+  box.orders.parent_end_count = box.parent_ends.size();
   const pid_t pid = TRY(clone_child(box.plan->namespaces, running.pidfd));
   if (pid == 0) child::enter(box.orders);
   running.pid = pid;

@@ -12,6 +12,8 @@ namespace launcher {
 struct LaunchHooks {
   // Called with the box's pidfd before the box is let go, so that the janitor can end it whatever happens to us.
   std::function<base::Status(int pidfd)> born;
+  // An fd of the launcher that the box's child must not keep a copy of: the janitor's socket.
+  int janitor = -1;
 };
 
 // On success FPM runs and `prepared` is used up. On failure the child is dead and reaped, and the error names the step,

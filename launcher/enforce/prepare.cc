@@ -114,6 +114,7 @@ void lay_out_orders(Prepared& box) {
   orders.log = box.log_write.get();
   orders.live = box.live.listener.get();
   orders.status = box.status.listener.get();
+  orders.pin_path = plan.filter.path_pinned;
   orders.program = box.program.get();
   orders.program_number = plan.filter.program_fd;
   orders.argv = box.argv.data();
@@ -141,14 +142,14 @@ Result<Prepared> prepare(Plan plan, const profiles::Origins& origins) {
   const Plan& p = *box.plan;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
-  box.pool_directory = TRY(lock_pool_directory(p.pool, p.live.group));
+  box.pool_directory = TRY(claim_pool_directory(p.pool, p.live.group));
   TRY(make_state(p));
   box.filter = TRY(compile_filter(p.filter));
   box.program = TRY(open_program(p.program.source, !p.enclosed));
   box.tree = TRY(build_tree(p, origins));
   box.landlock = TRY(build_ruleset(p, box.tree, box.program));
   TRY(open_channels(box));
-  box.status = TRY(open_status_socket(p.status, box.pool_directory.get(), p.supervisor_uid.value_or(::geteuid()),
+  box.status = TRY(open_status_socket(p.status, box.pool_directory.directory.get(), p.supervisor_uid.value_or(::geteuid()),
                                       p.supervisor_gid.value_or(::getegid())));
   // last, because they are visible to others and must be taken back when anything after them fails
   box.cgroups = TRY(make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid())));

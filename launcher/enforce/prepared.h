@@ -33,7 +33,7 @@ struct Tree {
 
 struct Prepared {
   std::unique_ptr<const Plan> plan;
-  sys::Fd pool_directory;  // locked: one launcher a pool
+  PoolDirectory pool_directory;  // claimed: one launcher a pool
   Tree tree;
   std::vector<CgroupOfBox> cgroups;
   LiveSocket live;
@@ -53,6 +53,7 @@ struct Prepared {
   std::vector<child::Rlimit> rlimits;
   std::vector<char*> argv;
   std::vector<char*> environment;
+  std::vector<int> parent_ends;
   child::Orders orders{};
 };
 

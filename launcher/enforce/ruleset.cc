@@ -68,7 +68,8 @@ Result<int> path_fd(const LandlockRule& rule, const Plan& plan, const Tree& tree
   if (!plan.enclosed && rule.path == "/") return tree.root.get();
   for (const AcquiredMount& mount : tree.mounts)
     if (mount.op->target == rule.path && mount.tree) return mount.tree.get();
-  opened = TRY(sys::open(rule.path, O_PATH));
+  // what the pool may write must be the very folder that was checked; system paths may be links of the distribution
+  opened = TRY(rule.access == Access::write ? sys::open_without_links(rule.path, O_PATH) : sys::open(rule.path, O_PATH));
   return opened.get();
 }
 

@@ -55,9 +55,32 @@ Status refuse_if_alive(int directory, const std::string& name, const std::string
   return base::success();
 }
 
-Status open_to_web_server(const Fd& directory, const std::string& name, const SocketPlan& plan) {
-  if (::fchownat(directory.get(), name.c_str(), plan.owner, plan.group, AT_SYMLINK_NOFOLLOW) != 0) return sys::failure("chown", name);
-  if (::fchmodat(directory.get(), name.c_str(), plan.mode, 0) != 0) return sys::failure("chmod", name);
+// From here on by the inode: whoever may write the directory could put something else under the name.
+Result<Fd> inode_of(int directory, const std::string& name) {
+  Fd inode = TRY(sys::open_at(directory, name, O_PATH | O_NOFOLLOW));
+  const struct stat info = TRY(sys::status_of(inode.get()));
+  if (!S_ISSOCK(info.st_mode) || info.st_uid != ::geteuid() || (info.st_mode & 0777) != 0)
+    return Error{name + " was exchanged by somebody who can write its folder", {}, 0, {}};
+  return inode;
+}
+
+Status give_to(const Fd& inode, uid_t owner, gid_t group, mode_t mode) {
+  TRY(sys::change_owner(inode.get(), owner, group));
+  const std::string by_fd = "/proc/self/fd/" + std::to_string(inode.get());
+  if (::chmod(by_fd.c_str(), mode) != 0) return sys::failure("chmod", "socket");
+  return base::success();
+}
+
+// Under its own name until everything is right; then in one move to the name that the web server knows.
+Status publish(const LiveSocket& socket, const std::string& fresh, const SocketPlan& plan) {
+  TRY(give_to(socket.inode, plan.owner, plan.group, plan.mode));
+  if (::listen(socket.listener.get(), static_cast<int>(plan.backlog)) != 0) return sys::failure("listen", plan.unix_path);
+  const int directory = socket.directory.get();
+  if (::renameat(directory, fresh.c_str(), directory, socket.name.c_str()) != 0) return sys::failure("rename", plan.unix_path);
+  const struct stat ours = TRY(sys::status_of(socket.inode.get()));
+  const struct stat there = TRY(sys::status_at(directory, socket.name));
+  if (ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
+    return Error{plan.unix_path + " was exchanged by somebody who can write its folder", {}, 0, {}};
   return base::success();
 }
 
@@ -70,16 +93,13 @@ Result<LiveSocket> open_unix(const SocketPlan& plan) {
   const std::string fresh = "." + out.name + "." + std::to_string(::getpid());
   ::unlinkat(out.directory.get(), fresh.c_str(), 0);  // of a process of our number that died here
   out.listener = TRY(bind_closed(out.directory.get(), fresh));
-  auto opened = open_to_web_server(out.directory, fresh, plan);
-  if (opened && ::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0) opened = sys::failure("listen", plan.unix_path);
-  auto inode = sys::open_at(out.directory.get(), fresh, O_PATH | O_NOFOLLOW);
-  if (opened && ::renameat(out.directory.get(), fresh.c_str(), out.directory.get(), out.name.c_str()) != 0)
-    opened = sys::failure("rename", plan.unix_path);
-  if (!opened || !inode) {
-    ::unlinkat(out.directory.get(), fresh.c_str(), 0);
-    return opened ? inode.take_error() : opened.take_error();
-  }
+  auto inode = inode_of(out.directory.get(), fresh);
+  if (!inode) return inode.take_error();
   out.inode = std::move(inode).value();
+  if (auto published = publish(out, fresh, plan); !published) {
+    ::unlinkat(out.directory.get(), fresh.c_str(), 0);
+    return published.take_error();
+  }
   return out;
 }
 
@@ -106,15 +126,17 @@ Result<LiveSocket> open_tcp(const SocketPlan& plan) {
 
 }  // namespace
 
-Result<Fd> lock_pool_directory(const std::string& pool, gid_t group) {
+Result<PoolDirectory> claim_pool_directory(const std::string& pool, gid_t group) {
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   run = TRY(sys::make_directories(run.get(), std::string(outside::kRun).substr(1), 0755));
   TRY(sys::make_directory_at(run.get(), pool, 0750));
-  Fd directory = TRY(sys::open_at(run.get(), pool, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  if (::flock(directory.get(), LOCK_EX | LOCK_NB) != 0)
+  PoolDirectory out;
+  out.directory = TRY(sys::open_at(run.get(), pool, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  out.claim = TRY(sys::open_at(out.directory.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
+  if (::flock(out.claim.get(), LOCK_EX | LOCK_NB) != 0)
     return Error{"the pool " + pool + " is running already (its launcher holds " + outside::kRun + "/" + pool + ")", {}, 0, {}};
-  if (::fchown(directory.get(), 0, group) != 0 || ::fchmod(directory.get(), 0750) != 0) return sys::failure("chown", pool);
-  return directory;
+  if (::fchown(out.directory.get(), 0, group) != 0 || ::fchmod(out.directory.get(), 0750) != 0) return sys::failure("chown", pool);
+  return out;
 }
 
 Result<LiveSocket> open_live_socket(const SocketPlan& plan) { return plan.tcp.empty() ? open_unix(plan) : open_tcp(plan); }
@@ -124,13 +146,11 @@ Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directo
   ::unlinkat(pool_directory, name.c_str(), 0);
   StatusSocket out;
   out.listener = TRY(bind_closed(pool_directory, name));
-  auto inode = sys::open_at(pool_directory, name, O_PATH | O_NOFOLLOW);
+  auto inode = inode_of(pool_directory, name);
   ::unlinkat(pool_directory, name.c_str(), 0);
   if (!inode) return inode.take_error();
   out.inode = std::move(inode).value();
-  TRY(sys::change_owner(out.inode.get(), owner, group));
-  const std::string by_fd = "/proc/self/fd/" + std::to_string(out.inode.get());
-  if (::chmod(by_fd.c_str(), plan.mode) != 0) return sys::failure("chmod", "status socket");
+  TRY(give_to(out.inode, owner, group, plan.mode));
   if (::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0) return sys::failure("listen", "status socket");
   return out;
 }

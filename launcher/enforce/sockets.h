@@ -11,8 +11,13 @@
 
 namespace launcher {
 
-// /run/fpmbox/NAME, 0750 root:GROUP, locked (flock) for as long as the fd is open: one launcher a pool.
-base::Result<sys::Fd> lock_pool_directory(const std::string& pool, gid_t group);
+// /run/fpmbox/NAME, 0750 root:GROUP, and the launcher's claim on it: a lock for as long as `claim` is open. The lock is on
+// a file that the group cannot open, so that nobody else can hold it.
+struct PoolDirectory {
+  sys::Fd directory;
+  sys::Fd claim;
+};
+base::Result<PoolDirectory> claim_pool_directory(const std::string& pool, gid_t group);
 
 // The live socket, listening. For a Unix socket also where it lies, so that the janitor can remove exactly it.
 struct LiveSocket {

@@ -56,6 +56,8 @@ struct HostFacts {
   bool enclosed = false;        // the caller says that a container runtime made namespaces, mounts and limits already
   int landlock_abi = 0;
   bool user_notification = false;
+  bool has_swap = false;
+  bool page_zero = false;       // we may map page 0, and an unprivileged process may not (vm.mmap_min_addr)
   bool cgroup_kill = false;
   std::map<std::string, CgroupController> cgroups;  // "memory", "pids", "cpu", and "kill" (the v2 tree)
   std::map<std::string, UserFact> users;            // by name; only those the policy names, and "fpmbox"

@@ -4,6 +4,7 @@
 
 #include "launcher/facts/cgroups.h"
 #include "launcher/facts/kernel.h"
+#include "launcher/facts/memory.h"
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php.h"
 #include "launcher/facts/users.h"
@@ -25,6 +26,8 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options) {
   facts.host_name = host_name();
   facts.landlock_abi = sys::landlock_abi();
   facts.user_notification = has_user_notification();
+  facts.page_zero = can_map_page_zero();
+  facts.has_swap = has_swap();
   facts.privileged = can_make_boxes();
   facts.cgroups = find_cgroups();
   facts.cgroup_kill = facts.cgroups["kill"].version == 2;

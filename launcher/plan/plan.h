@@ -88,7 +88,8 @@ struct FilterRule {
 };
 struct FilterPlan {
   std::vector<FilterRule> rules;
-  int program_fd = -1;  // K: execveat works on this fd with AT_EMPTY_PATH and on nothing else
+  int program_fd = -1;  // K: execveat works on this fd with AT_EMPTY_PATH and on nothing else,
+  bool path_pinned = false;  // and only with a path that lies on page 0, where nothing can be mapped after the exec
   bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM
   friend bool operator==(const FilterPlan&, const FilterPlan&) = default;
 };

@@ -47,7 +47,6 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
     rules.push_back({path, Access::read, false});
   rules.push_back({config_directory(input.policy, true), Access::read, true});
   rules.push_back({code.resolved, Access::read, true});
-  rules.push_back({"/proc/self", Access::read, true});
   for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
     rules.push_back({device, Access::device, false});
   const std::string store = filesystem.data.text.empty() ? code.resolved : filesystem.data.text;

@@ -16,14 +16,15 @@ constexpr std::uint64_t kPeriodMicroseconds = 100000;
 struct CgroupVersion {
   int version;
   const char* memory_file;
+  const char* swap_file;
   const char* pids_file;
   const char* cpu_file;
   std::string (*cpu_value)(std::uint64_t quota);
 };
 constexpr std::array kVersions = {
-    CgroupVersion{1, "memory.limit_in_bytes", "pids.max", "cpu.cfs_quota_us",
+    CgroupVersion{1, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "pids.max", "cpu.cfs_quota_us",
                   [](std::uint64_t quota) { return std::to_string(quota); }},
-    CgroupVersion{2, "memory.max", "pids.max", "cpu.max",
+    CgroupVersion{2, "memory.max", "memory.swap.max", "pids.max", "cpu.max",
                   [](std::uint64_t quota) { return std::to_string(quota) + " " + std::to_string(kPeriodMicroseconds); }},
 };
 
@@ -80,6 +81,11 @@ void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps) {
   if (limits.memory_max)
     limiter.limit("memory", "limits.memory.max",
                   [&](const CgroupVersion& v) { return Row{v.memory_file, std::to_string(limits.memory_max->count)}; });
+  // memory.max alone lets the rest go to swap. v1 counts memory and swap together, v2 swap alone.
+  if (limits.memory_max && input.facts.has_swap)
+    limiter.limit("memory", "limits.memory.max", [&](const CgroupVersion& v) {
+      return Row{v.swap_file, v.version == 1 ? std::to_string(limits.memory_max->count) : "0"};
+    });
   if (limits.pids_max)
     limiter.limit("pids", "limits.pids.max",
                   [&](const CgroupVersion& v) { return Row{v.pids_file, std::to_string(*limits.pids_max)}; });

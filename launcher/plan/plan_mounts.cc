@@ -142,7 +142,7 @@ CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
   const std::string& named = policy.filesystem.code.text;
   const PathFact& path = fact(facts, named);
   CodePaths out{named, path.real.empty() ? named : path.real, false};
-  out.pinned = path.kind == PathFact::Kind::symlink || policy.filesystem.root != "system";
+  out.pinned = path.kind == PathFact::Kind::symlink;
   return out;
 }
 

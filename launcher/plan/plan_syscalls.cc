@@ -45,6 +45,10 @@ FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps) {
   const auto& syscalls = input.policy.syscalls;
   FilterPlan out;
   out.program_fd = static_cast<int>(input.policy.limits.nofile);
+  out.path_pinned = input.facts.page_zero;
+  if (!out.path_pinned)
+    gaps.add("exec", "page 0 cannot be mapped for the one exec (CAP_SYS_RAWIO, vm.mmap_min_addr of 4096 or more): an absolute path "
+             "beside the fd could start the dynamic loader", "sysctl vm.mmap_min_addr=65536; in a container --cap-add SYS_RAWIO");
   out.report = input.facts.user_notification;
   if (!out.report)
     gaps.add("syscalls.report", "this kernel has no seccomp user notification", "refused calls fail with EPERM but are not named");

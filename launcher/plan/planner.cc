@@ -99,6 +99,9 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_connections(input, gaps);
   out.program = plan_program(input, php, out);
   out.notes = std::move(php.notes);
+  if (input.policy.filesystem.root != "system")
+    gaps.add("root.built", "this version cannot use a built root: the box would show parts of this host's own system",
+             "leave filesystem.root out, or name the layer in enforcement.best_effort");
   if (input.policy.filesystem.owned_by_pool == "accepted")
     out.gaps.push_back({"code.owner", "the pool's user owns the code: outside the box it can change it", "chown -R root: the code",
                         false, false});

@@ -44,7 +44,8 @@ std::optional<unsigned> number(std::string_view text) {
   return value;
 }
 
-// Past "[23-Nov-2026 22:47:29] WARNING: [pool www] child 12 ". Anchored: a worker's own words come later in a line.
+// Past "[23-Nov-2026 22:47:29] WARNING: [pool www] child 12 ". Anchored: what PHP code writes comes later in a line. Native
+// code in a worker can write such lines itself (FPM leaves its workers a copy of the log); it could end its pool anyway.
 bool consume_head(std::string_view& line) {
   std::string_view skipped;
   if (!consume(line, "[") || !consume_until(line, "] ", skipped)) return false;

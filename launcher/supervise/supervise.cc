@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::size_t kReadSize = 64 * 1024;
 constexpr double kLogBytesPerSecond = 8 * 1024 * 1024;  // a flood makes its writer wait, not the launcher work
+constexpr std::size_t kCostOfLine = 64;
 constexpr Milliseconds kThrottle{20};
 constexpr Milliseconds kDrainPatience{500};
 constexpr std::size_t kDrainLimit = 1024 * 1024;
@@ -163,8 +164,10 @@ void Supervisor::read_log() {
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return box_.log.reset();
   const auto size = static_cast<std::size_t>(count);
-  log_bytes_.spend(static_cast<double>(size), now());
-  for (const std::string& raw : splitter_.feed(std::string_view(buffer_).substr(0, size))) take_line(raw);
+  // A line costs work of its own: a flood of empty ones must not be cheaper to send than to read.
+  const auto lines = splitter_.feed(std::string_view(buffer_).substr(0, size));
+  log_bytes_.spend(static_cast<double>(size + lines.size() * kCostOfLine), now());
+  for (const std::string& raw : lines) take_line(raw);
 }
 
 void Supervisor::take_line(const std::string& raw) {

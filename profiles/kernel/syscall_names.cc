@@ -43,9 +43,12 @@ const std::vector<std::string>& native_syscall_names() {
 }
 
 int highest_known_syscall() {
-  for (int number = kNumbersTried; number > 0; --number)
-    if (!syscall_name(number).empty()) return number;
-  return 0;
+  static const int highest = [] {  // each look-up walks libseccomp's whole table
+    int number = kNumbersTried;
+    while (number > 0 && syscall_name(number).empty()) --number;
+    return number;
+  }();
+  return highest;
 }
 
 }  // namespace profiles

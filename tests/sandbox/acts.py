@@ -352,7 +352,15 @@ ACTS = [
     Act("exec/fcntl-on-k", "F_DUPFD from K upwards", "return call('fcntl', 0, 0, $T['k']);", "EINVAL"),
     Act("exec/k-itself", "php-fpm once more, with arguments of the attacker's choice: its fd must be closed by now",
         """return native(function () use ($T) { sys('dup2', must('open', text($T['loader']), 0), $T['k']);
-            return word(sys('execveat', $T['k'], text(''), pointers('x', '--version'), pointers(), AT_EMPTY_PATH)); });""", "EBADF", "exit 0"),
+            return word(sys('execveat', $T['k'], text(''), pointers('x', '--version'), pointers(), AT_EMPTY_PATH)); });""", "EPERM", "exit 0"),
+    Act("exec/path-beside-k", "with an absolute path the kernel does not look at the fd: K as a pretext for the loader",
+        """return native(function () use ($T) {
+            return word(sys('execveat', $T['k'], text($T['loader']), pointers('x', '--version'), pointers(), AT_EMPTY_PATH)); });""",
+        "EPERM", "exit 0"),
+    Act("exec/path-at-the-address", "the one address that the filter lets through is empty after the exec",
+        """return native(function () use ($T) { return word(sys('execveat', $T['k'], 0x10, pointers('x'), pointers(), AT_EMPTY_PATH)); });""",
+        "EFAULT", "EFAULT"),
+    Act("exec/page-zero", "nothing can be put at that address again", "return call('mmap', 0, 4096, 1, 0x32, -1, 0);", "EPERM", control="root"),
     Act("exec/room-for-k", "a higher limit, so that K can be used again",
         """return native(function () { must('setrlimit', 7, bytes(pack('PP', 900, 4096)));
             return word(sys('setrlimit', 7, bytes(pack('PP', 4096, 4096)))); });""", "EPERM at setrlimit"),

@@ -44,6 +44,9 @@ struct Orders {
   int log;        // becomes 1 and 2
   int live;       // becomes 3
   int status;     // becomes 4
+  bool pin_path;  // the path of the exec lies on page 0
+  const int* parent_ends;  // fds of the launcher that clone copied: closed first
+  size_t parent_end_count;
   int program;    // becomes `program_number`, which nothing else can ever stand on
   int program_number;
   char* const* argv;
@@ -58,6 +61,11 @@ struct SetupFailure {
   int32_t code;  // errno
   int32_t subject;
 };
+
+// Where the empty path of the one execveat lies. The kernel does not look at the fd when the path is absolute, and a filter
+// cannot see what a pointer leads to; but it can compare the pointer, and on page 0 only a process with CAP_SYS_RAWIO can map
+// anything (vm.mmap_min_addr). After the exec the address is empty for good: execveat gets EFAULT.
+inline constexpr uintptr_t kPathAddress = 0x10;
 
 // Runs every step and becomes the program. Never returns.
 [[noreturn]] void enter(const Orders& orders);

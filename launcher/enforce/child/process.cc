@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -17,6 +18,21 @@
 #include "launcher/enforce/child/handshake.h"
 
 namespace child {
+
+// clone copied the launcher's fds: its ends of the handshake and of the janitor's socket, and its lock. Before its own
+// death signal is set the launcher's end must be seen by end of file; the kernel clears the signal at the change of identity.
+int leave_launcher(const Orders& orders, int&) {
+  for (size_t i = 0; i < orders.parent_end_count; ++i) close(orders.parent_ends[i]);
+  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 ? 0 : errno;
+}
+
+int pin_path(const Orders& orders, int&) {
+  if (!orders.pin_path) return 0;
+  constexpr size_t kPage = 4096;
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  const long page = syscall(SYS_mmap, 0, kPage, PROT_READ, kFlags, -1, 0);
+  return page == 0 ? 0 : errno;
+}
 
 int await_go(const Orders& orders, int&) {
   char message = 0;
@@ -122,7 +138,8 @@ int load_filter(const Orders& orders, int&) {
 }
 
 int execute(const Orders& orders, int&) {
-  syscall(SYS_execveat, orders.program_number, "", orders.argv, orders.environment, AT_EMPTY_PATH);
+  const char* path = orders.pin_path ? reinterpret_cast<const char*>(kPathAddress) : "";
+  syscall(SYS_execveat, orders.program_number, path, orders.argv, orders.environment, AT_EMPTY_PATH);
   return errno;
 }
 

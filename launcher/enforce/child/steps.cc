@@ -5,6 +5,7 @@
 namespace child {
 
 const Step kSteps[] = {
+    {"leave launcher", Where::always, "with copies of the launcher's ends this process would not see its death", leave_launcher},
     {"go", Where::always, "nothing before the parent has put this process into its cgroups", await_go},
     {"session", Where::always, "no controlling terminal: TIOCSTI has nothing to push into", new_session},
     {"private", Where::box_only, "before any mount: none may travel to or from the host", make_tree_private},
@@ -15,6 +16,7 @@ const Step kSteps[] = {
     {"cgroup namespace", Where::box_only, "after `go`: its root is the box's own group", leave_cgroup_namespace},
     {"fds", Where::always, "sockets to 3 and 4, program to K, all else closes at exec", place_fds},
     {"limits", Where::always, "after K: from here on no fd can be placed at or above it", lower_limits},
+    {"program path", Where::always, "needs CAP_SYS_RAWIO; page 0 goes with the exec and cannot be had again", pin_path},
     {"bounding set", Where::always, "needs CAP_SETPCAP, so before it goes; no exec can give a capability back",
      empty_bounding_set},
     {"securebits", Where::always, "root would mean nothing even if it were reached; locked", lock_securebits},

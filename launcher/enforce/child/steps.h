@@ -33,6 +33,8 @@ int clear_capabilities(const Orders&, int&);
 int set_no_new_privs(const Orders&, int&);
 int read_back(const Orders&, int&);
 // process.cc
+int leave_launcher(const Orders&, int&);
+int pin_path(const Orders&, int&);
 int await_go(const Orders&, int&);
 int new_session(const Orders&, int&);
 int set_hostname(const Orders&, int&);

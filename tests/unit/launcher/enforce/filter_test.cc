@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "launcher/enforce/child/orders.h"
 #include "launcher/plan/planner.h"
 #include "profiles/kernel/syscall_names.h"
 #include "tests/support/evaluate.h"
@@ -148,6 +149,7 @@ TEST_CASE("numbers that no kernel of the build's time had are absent") {
 TEST_CASE("arguments") {
   const Filter filter = filter_of(test::kShop);
   const std::uint64_t K = 1024;
+  const std::uint64_t kPath = child::kPathAddress;
   struct Row {
     const char* call;
     std::vector<std::uint64_t> arguments;
@@ -196,12 +198,16 @@ TEST_CASE("arguments") {
       {"fchmodat", {1, 1, 02755}, kEperm},
       {"fchmodat", {1, 1, 01777}, SECCOMP_RET_ALLOW},
       {"mkdir", {1, 02755}, kEperm},
-      {"execveat", {K, 1, 1, 1, AT_EMPTY_PATH}, SECCOMP_RET_ALLOW},
-      {"execveat", {K | kHigh, 1, 1, 1, AT_EMPTY_PATH}, SECCOMP_RET_ALLOW},
-      {"execveat", {K, 1, 1, 1, 0}, kEperm},
-      {"execveat", {K, 1, 1, 1, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW}, kEperm},
-      {"execveat", {K - 1, 1, 1, 1, AT_EMPTY_PATH}, kEperm},
-      {"execveat", {static_cast<std::uint32_t>(AT_FDCWD), 1, 1, 1, AT_EMPTY_PATH}, kEperm},
+      {"execveat", {K, kPath, 1, 1, AT_EMPTY_PATH}, SECCOMP_RET_ALLOW},
+      {"execveat", {K | kHigh, kPath, 1, 1, AT_EMPTY_PATH}, SECCOMP_RET_ALLOW},
+      {"execveat", {K, kPath, 1, 1, 0}, kEperm},
+      {"execveat", {K, kPath, 1, 1, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW}, kEperm},
+      {"execveat", {K - 1, kPath, 1, 1, AT_EMPTY_PATH}, kEperm},
+      {"execveat", {static_cast<std::uint32_t>(AT_FDCWD), kPath, 1, 1, AT_EMPTY_PATH}, kEperm},
+      // an absolute path beside K would make the kernel forget K
+      {"execveat", {K, 0x7ffff7a00000, 1, 1, AT_EMPTY_PATH}, kEperm},
+      {"execveat", {K, kPath | kHigh, 1, 1, AT_EMPTY_PATH}, kEperm},
+      {"execveat", {K, 0, 1, 1, AT_EMPTY_PATH}, kEperm},
   };
   for (const Row& row : rows) {
     CAPTURE(row.call);
@@ -219,8 +225,8 @@ TEST_CASE("a pool with TCP connections gets the two families for them and no oth
 
 TEST_CASE("K follows limits.nofile") {
   const Filter filter = filter_of(test::kShop + "limits: {nofile: 512}\n");
-  CHECK_EQ(filter("execveat", {512, 1, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_ALLOW);
-  CHECK_EQ(filter("execveat", {1024, 1, 1, 1, AT_EMPTY_PATH}), kEperm);
+  CHECK_EQ(filter("execveat", {512, child::kPathAddress, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(filter("execveat", {1024, child::kPathAddress, 1, 1, AT_EMPTY_PATH}), kEperm);
 }
 
 TEST_CASE("a call that a pool takes away is refused, one that it grants works") {

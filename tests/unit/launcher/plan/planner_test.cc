@@ -134,6 +134,7 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
       {"landlock.scopes", [](HostFacts& f) { f.landlock_abi = 5; }},
       {"landlock.network", [](HostFacts& f) { f.landlock_abi = 3; }},
       {"landlock", [](HostFacts& f) { f.landlock_abi = 0; }},
+      {"exec", [](HostFacts& f) { f.page_zero = false; }},
       {"syscalls.report", [](HostFacts& f) { f.user_notification = false; }},
       {"launcher.identity", [](HostFacts& f) { f.users.erase("fpmbox"); }},
       {"namespaces", [](HostFacts& f) { f.privileged = false; }},
