@@ -25,8 +25,8 @@ Status write_value(int directory, const std::string& file, const std::string& va
 // cgroup-v2.rst, "No Internal Process Constraint": controllers can be handed down only by a group without processes. If we
 // are alone in ours (a unit with Delegate=yes), we move into a leaf.
 Status hand_down(const sys::Fd& parent, const std::string& controller) {
-  if (write_value(parent.get(), "cgroup.subtree_control", "+" + controller)) return base::success();
-  if (errno != EBUSY) return sys::failure("enable the " + controller + " controller", "cgroup.subtree_control");
+  auto enabled = write_value(parent.get(), "cgroup.subtree_control", "+" + controller);
+  if (enabled || enabled.error().code != EBUSY) return enabled;
   const sys::Fd members = TRY(sys::open_at(parent.get(), "cgroup.procs", O_RDONLY));
   const std::string pids = TRY(sys::read_all(members.get(), 1 << 16));
   if (pids != std::to_string(::getpid()) + "\n")

@@ -175,7 +175,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     end_child(pid);
     return report ? explain(report.value(), box, origins) : report.take_error();
   }
-  if (auto verified = verify_running(pid, *box.plan); !verified) {
+  if (auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name); !verified) {
     end_child(pid);
     return std::move(verified).take_error().during("the box runs, but not as planned");
   }

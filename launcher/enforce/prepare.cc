@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -83,11 +84,19 @@ int fault_step() {
 #endif
 }
 
+unsigned long promised_flags(const MountOp& op) {
+  unsigned long flags = ST_NOSUID;
+  if (op.kind != MountOp::Kind::devices) flags |= ST_NODEV;
+  if (op.read_only) flags |= ST_RDONLY;
+  if (op.no_exec) flags |= ST_NOEXEC;
+  return flags;
+}
+
 // `orders` holds pointers into `box`, whose vectors and plan do not move when it does.
 void lay_out_orders(Prepared& box) {
   const Plan& plan = *box.plan;
   for (const AcquiredMount& mount : box.tree.mounts)
-    box.attach.push_back({mount.tree ? mount.tree.get() : -1, mount.target.c_str(), mount.op->read_only});
+    box.attach.push_back({mount.tree ? mount.tree.get() : -1, mount.target.c_str(), promised_flags(*mount.op)});
   for (const RlimitValue& limit : plan.rlimits) box.rlimits.push_back({limit.resource, limit.value});
   box.argv = pointers(plan.program.argv);
   box.environment = pointers(plan.program.environment);

@@ -1,7 +1,10 @@
 #include "launcher/enforce/verify.h"
 
+#include <sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <vector>
 
 #include "launcher/sys/file.h"
@@ -52,9 +55,52 @@ base::Status verify_status(const std::string& text, const Plan& plan) {
   return base::success();
 }
 
-base::Status verify_running(pid_t pid, const Plan& plan) {
-  const std::string text = TRY(sys::read_file("/proc/" + std::to_string(pid) + "/status", 1 << 16));
-  return verify_status(text, plan);
+namespace {
+
+struct Namespace {
+  std::uint64_t bit;
+  const char* name;
+};
+constexpr std::array kNamespaces = {Namespace{CLONE_NEWNS, "mnt"}, Namespace{CLONE_NEWPID, "pid"}, Namespace{CLONE_NEWNET, "net"},
+                                    Namespace{CLONE_NEWIPC, "ipc"}, Namespace{CLONE_NEWUTS, "uts"}, Namespace{CLONE_NEWCGROUP, "cgroup"}};
+
+// namespaces(7): the same device and inode mean the same namespace.
+base::Status verify_namespaces(const std::string& process, const Plan& plan) {
+  for (const Namespace& row : kNamespaces) {
+    if ((plan.namespaces & row.bit) == 0) continue;
+    struct stat theirs {}, ours {};
+    if (::stat((process + "/ns/" + row.name).c_str(), &theirs) != 0) return sys::failure("stat", process + "/ns/" + row.name);
+    if (::stat((std::string("/proc/self/ns/") + row.name).c_str(), &ours) != 0) return sys::failure("stat", row.name);
+    if (theirs.st_ino == ours.st_ino) return base::Error{std::string("its ") + row.name + " namespace is the launcher's", {}, 0, {}};
+  }
+  return base::success();
+}
+
+base::Status verify_cgroups(const std::string& process, const Plan& plan, const std::string& name) {
+  const std::string text = TRY(sys::read_file(process + "/cgroup", 1 << 16));
+  std::size_t found = 0;
+  for (const std::string& line : base::split(text, '\n')) found += line.ends_with("/" + name);
+  if (found < plan.cgroup_parents.size()) return base::Error{"it is not in all of its control groups", {}, 0, {}};
+  return base::success();
+}
+
+// proc(5): files of a process that is not dumpable belong to root.
+base::Status verify_not_dumpable(const std::string& process) {
+  struct stat info {};
+  if (::stat((process + "/mem").c_str(), &info) != 0) return sys::failure("stat", process + "/mem");
+  if (info.st_uid != 0) return base::Error{"it is dumpable: its memory could be written through /proc", {}, 0, {}};
+  return base::success();
+}
+
+}  // namespace
+
+base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  const std::string status = TRY(sys::read_file(process + "/status", 1 << 16));
+  TRY(verify_status(status, plan));
+  TRY(verify_namespaces(process, plan));
+  TRY(verify_cgroups(process, plan, cgroup_name));
+  return verify_not_dumpable(process);
 }
 
 }  // namespace launcher

@@ -8,8 +8,9 @@
 
 namespace launcher {
 
-// Reads /proc/PID/status: ids, groups, all five capability sets, no_new_privs, seccomp.
-base::Status verify_running(pid_t pid, const Plan& plan);
+// /proc/PID: ids, groups, all five capability sets, no_new_privs and seccomp in `status`; namespaces that are not ours;
+// its place in every cgroup of the box (`cgroup_name`); and `mem` that belongs to root, because it is not dumpable.
+base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name);
 
 // The same on a given text, for tests. An Error names the line that is wrong.
 base::Status verify_status(const std::string& text, const Plan& plan);

@@ -115,7 +115,8 @@ def alive(pid):
 # ---- what a box leaves on the host
 
 def sockets(name):
-    return [os.path.join(top, file) for top, _, files in os.walk(f"/run/fpmbox/{name}") for file in files]
+    """And whatever else lies there, but for the lock file: it stays, and is a claim only while a launcher holds it open."""
+    return [os.path.join(top, file) for top, _, files in os.walk(f"/run/fpmbox/{name}") for file in files if file != ".lock"]
 
 
 def cgroups(name):

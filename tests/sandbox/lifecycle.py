@@ -196,6 +196,36 @@ def failing_steps(world):
     return mistakes
 
 
+class KilledBeforeGo(Box):
+    """The launcher dies at its first send(2), which is the word that lets the box's child go on."""
+
+    def command(self):
+        return ["strace", "-o", "/dev/null", "-e", "trace=sendto", "-e", "inject=sendto:signal=KILL", *super().command()]
+
+
+def killed_before_go(world):
+    """a launcher that is killed between clone and go leaves no root process behind, and the pool can start again"""
+    box = KilledBeforeGo(world, "alice").launch()
+    code = box.wait(20)
+    box.stop()
+    mistakes = [] if code == 137 else [f"exit {code}"]
+    def remains():
+        return [pid for pid in os.listdir("/proc") if pid.isdigit() and world.fpmbox.encode() in cmdline(pid) and b"strace" not in cmdline(pid)]
+    until(lambda: not remains(), SETTLED, 0.1)
+    mistakes += [f"process {pid} is left" for pid in remains()] + leftovers(world)
+    with running(world) as again:
+        mistakes += expect(again.request().text, "hello from alice")
+    return with_log(mistakes, box)
+
+
+def cmdline(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
 def code_that_the_pool_owns(world):
     """a code tree that belongs to the pool's user is refused, with the reason"""
     top = os.path.realpath(world.code("alice"))
@@ -519,7 +549,7 @@ def twenty_five_starts(world):
 
 
 TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted_profile, without_root,
-         other_processes_of_the_user, failing_steps, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
+         other_processes_of_the_user, failing_steps, killed_before_go, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
          twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes, hostile_stop,
          killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
          log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, twenty_five_starts]

@@ -45,12 +45,11 @@ static int new_procfs() {
   return mounted;
 }
 
-// Read-only, and never setuid: asked of the kernel about the mount that is now in place.
-static bool is_sealed(int tree, bool read_only) {
+// Asked of the kernel about the mount that is now in place.
+static bool is_sealed(int tree, unsigned long flags) {
   struct statfs info = {};
   if (fstatfs(tree, &info) != 0) return false;
-  const bool sealed = (info.f_flags & ST_RDONLY) != 0;
-  return (info.f_flags & ST_NOSUID) != 0 && (!read_only || sealed);
+  return (static_cast<unsigned long>(info.f_flags) & flags) == flags;
 }
 
 static int attach(const Orders& orders, const Attach& row) {
@@ -61,7 +60,7 @@ static int attach(const Orders& orders, const Attach& row) {
   constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
   if (syscall(SYS_move_mount, tree, "", target, "", kFlags) != 0) return errno;
   close(target);
-  return is_sealed(tree, row.read_only) ? 0 : EROFS;
+  return is_sealed(tree, row.flags) ? 0 : EROFS;
 }
 
 int attach_mounts(const Orders& orders, int& subject) {

@@ -13,7 +13,7 @@ namespace child {
 struct Attach {
   int tree;
   const char* target;  // relative to the new root
-  bool read_only;      // checked after attaching
+  unsigned long flags;  // ST_RDONLY, ST_NOSUID, ... that statfs(2) must say of it once it is in place
 };
 
 struct Rlimit {
