@@ -18,6 +18,13 @@ struct UserFact {
   friend bool operator==(const UserFact&, const UserFact&) = default;
 };
 
+// A symlink on the way to somewhere.
+struct LinkFact {
+  std::string path;
+  uid_t uid = 0;  // the link's own
+  friend bool operator==(const LinkFact&, const LinkFact&) = default;
+};
+
 // One path of the host that the policy names, looked at without following a final symlink.
 struct PathFact {
   enum class Kind { missing, file, directory, symlink, socket, other };
@@ -29,6 +36,7 @@ struct PathFact {
   gid_t gid = 0;
   mode_t mode = 0;
   std::vector<std::string> neighbours;  // of a socket: other sockets in its directory
+  std::vector<LinkFact> links = {};     // all that were followed to `real`
   friend bool operator==(const PathFact&, const PathFact&) = default;
 };
 

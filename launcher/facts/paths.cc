@@ -2,11 +2,11 @@
 
 #include <dirent.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <memory>
 
+#include "launcher/facts/follow.h"
 #include "launcher/sys/file.h"
 
 namespace launcher {
@@ -97,15 +97,14 @@ PathFact look_at(const std::string& path) {
     char text[PATH_MAX] = {};
     if (::readlink(path.c_str(), text, sizeof text - 1) > 0) fact.link = text;
   }
-  const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), ::free);
-  if (!real) return fact;
-  const auto target = sys::status_at(AT_FDCWD, real.get());
-  if (!target) return fact;
-  fact.real = real.get();
-  fact.real_kind = kind_of(target.value().st_mode);
-  fact.uid = target.value().st_uid;
-  fact.gid = target.value().st_gid;
-  fact.mode = target.value().st_mode & 07777;
+  Followed target = follow(path);
+  if (target.real.empty()) return fact;
+  fact.real = std::move(target.real);
+  fact.links = std::move(target.links);
+  fact.real_kind = kind_of(target.status.st_mode);
+  fact.uid = target.status.st_uid;
+  fact.gid = target.status.st_gid;
+  fact.mode = target.status.st_mode & 07777;
   return fact;
 }
 

@@ -102,6 +102,28 @@ const Row kRows[] = {
        h.policy.filesystem.writable.clear();
      },
      "is the whole host"},
+    {"code is a folder of the system",
+     [](Host& h) {
+       h.put("/var", Kind::directory, 0755);
+       h.put_link("/srv/www", "/var", "/var");
+       h.policy.filesystem.writable.clear();
+     },
+     "`/srv/www` leads to `/var`, which is a folder of the system; write the folder that holds the application"},
+    {"code is part of the system",
+     [](Host& h) {
+       h.put("/run/db/x", Kind::directory, 0755);
+       h.put_link("/srv/www", "/run/db/x", "/run/db/x");
+       h.policy.filesystem.writable.clear();
+     },
+     "`/srv/www` leads to `/run/db/x`, which is part of `/run`"},
+    {"somebody's link to root's folder", [](Host& h) { h.facts.paths["/srv/www"].links = {{"/srv/www", 1005}}; },
+     "`/srv/www` is a symlink of uid 1005 and leads to `/srv/v1`, which belongs to uid 0: its owner could show any "
+     "folder of the host; if it leads where it should, run: chown -h root:root /srv/www"},
+    {"the second link is somebody's",
+     [](Host& h) {
+       h.facts.paths["/srv/www"].links = {{"/srv/www", 0}, {"/srv/current", 1005}};
+     },
+     "`/srv/current` is a symlink of uid 1005"},
     {"code of the pool", [](Host& h) { h.facts.paths["/srv/www"].uid = 990; },
      "`/srv/v1` belongs to the pool's user, who could change the code that it executes; run: chown -R root:root "
      "/srv/v1 && chmod -R go-w /srv/v1; or"},
@@ -270,6 +292,40 @@ TEST_CASE("each mistake is reported once, with what to do") {
     const std::string text = report(host);
     CHECK_MESSAGE(text.find(row.expected) != std::string::npos, text);
     CHECK_MESSAGE(text.find('\n') == text.size() - 1, text);
+  }
+}
+
+TEST_CASE("links of root, and of who owns what they lead to, may be followed") {
+  Host host = good();
+  auto& code = host.facts.paths["/srv/www"];
+  code.links = {{"/srv/www", 0}};
+  CHECK(report(host) == "");
+  code.uid = 1005;
+  code.links = {{"/srv/www", 1005}, {"/srv/current", 0}};
+  CHECK(report(host) == "");
+}
+
+TEST_CASE("which folders can be an application") {
+  struct Place {
+    const char* path;
+    bool possible;
+  };
+  const Place places[] = {
+      {"/", false},         {"/home", false},         {"/home/ann", true},       {"/home/ann/www", true}, {"/srv", false},
+      {"/srv/APP", true},   {"/usr", false},          {"/usr/share", false},     {"/usr/share/APP", true}, {"/var", false},
+      {"/var/lib", false},  {"/var/lib/APP", true},   {"/var/www", false},       {"/var/www/APP", true},  {"/opt/APP", true},
+      {"/etc", false},      {"/etc/ssl/private", false}, {"/root", false},       {"/root/www", false},    {"/proc/1/root", false},
+      {"/run/php", false},  {"/tmp/x", false},        {"/var/tmp/x", false},     {"/usr/lib/php", false}, {"/var/log", false},
+      {"/dev/shm", false},  {"/sys", false},          {"/boot", false},          {"/runner/www", true},   {"/app", true},
+  };
+  for (const Place& place : places) {
+    CAPTURE(place.path);
+    Host host = good();
+    host.put(place.path, Kind::directory, 0755);
+    host.policy.filesystem.code.text = place.path;
+    host.policy.filesystem.writable.clear();
+    const std::string text = report(host);
+    CHECK_MESSAGE(text.empty() == place.possible, text);
   }
 }
 

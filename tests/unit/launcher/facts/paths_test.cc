@@ -49,6 +49,25 @@ TEST_CASE("a path is looked at without following its last symlink") {
   }
 }
 
+TEST_CASE("all symlinks on the way are known with their owners") {
+  const Scratch scratch;
+  scratch.folder("a/v1/www");
+  scratch.link("a/current", "./v1/../v1/");
+  scratch.link("first", scratch.path("a/current/www"));
+  scratch.file("plain");
+  scratch.link("through-file", "plain/..");
+  const uid_t own = ::geteuid();
+  if (own == 0) CHECK(::lchown(scratch.path("a/current").c_str(), 1005, 1005) == 0);
+  const PathFact fact = look_at(scratch.path("first"));
+  CHECK(fact.real == scratch.path("a/v1/www"));
+  CHECK(fact.links == std::vector<LinkFact>{{scratch.path("first"), own}, {scratch.path("a/current"), own == 0 ? 1005 : own}});
+  CHECK(look_at(scratch.path("a/v1")).links.empty());
+  CHECK(look_at(scratch.path("through-file")).real.empty());
+  CHECK(look_at(scratch.path("a/v1/www/../..")).real == scratch.path("a"));
+  CHECK(look_at("/").real == "/");
+  CHECK(look_at("/../..").real == "/");
+}
+
 TEST_CASE("other sockets of a folder, and below it") {
   const Scratch scratch;
   scratch.folder("run/deep/er");
