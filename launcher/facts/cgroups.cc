@@ -79,7 +79,7 @@ CgroupController usable(CgroupController place, const std::string& controller) {
     reason = place.path + " is not writable: " + std::strerror(errno);
   if (reason.empty() && controller == "kill") reason = try_group(place.path, "cgroup.kill");
   if (reason.empty()) return place;
-  return {0, {}, std::move(reason)};
+  return {0, std::move(place.path), std::move(reason)};
 }
 
 }  // namespace

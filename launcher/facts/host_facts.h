@@ -43,7 +43,7 @@ struct PathFact {
 // Where one cgroup controller can be used: version 0 means nowhere, and `reason` says why.
 struct CgroupController {
   int version = 0;
-  std::string path;    // our own cgroup's directory in that hierarchy
+  std::string path;    // our own cgroup's directory in that hierarchy; known without being usable, too
   std::string reason;
   friend bool operator==(const CgroupController&, const CgroupController&) = default;
 };
