@@ -59,34 +59,33 @@ std::vector<std::string> newest_first(const std::string& directory) {
   return names;
 }
 
-base::Result<std::string> ask(const std::string& binary, const char* option, const PhpSearch& search) {
+// Never as the user of the launchers: what runs as it could signal them.
+base::Result<std::string> ask(const std::string& binary, const char* option) {
   Question question{.program = binary, .arguments = {"-n", option}, .as = {}};
-  if (::geteuid() == 0) {
-    const auto own = search.users.find(kSupervisorUser);
-    question.as = own == search.users.end() ? kNobody : Question::Ids{own->second.uid, own->second.gid};
-  }
+  if (::geteuid() == 0) question.as = kNobody;
   return ask_program(question);
 }
 
-base::Result<PhpAnswer> ask_php(const std::string& binary, const PhpSearch& search) {
+base::Result<PhpAnswer> ask_php(const std::string& binary) {
   const sys::Fd file = TRY(sys::open(binary, O_RDONLY));
   std::string head(kHead, '\0');
   const ssize_t length = ::pread(file.get(), head.data(), head.size(), 0);
   if (length < 0) return sys::failure("read", binary);
   head.resize(static_cast<std::size_t>(length));
   std::string interpreter = TRY(program_interpreter(head));
-  const std::string info = TRY(ask(binary, "-i", search));
-  const std::string modules = TRY(ask(binary, "-m", search));
+  const std::string info = TRY(ask(binary, "-i"));
+  const std::string modules = TRY(ask(binary, "-m"));
   PhpAnswer answer = TRY(parse_php_answer(info, modules));
   answer.interpreter = std::move(interpreter);
   return answer;
 }
 
 base::Result<PhpAnswer> known_or_asked(const std::string& binary, const PhpSearch& search) {
+  TRY(sys::check_trusted_path(binary));  // before it runs, not after
   const struct stat info = TRY(sys::status_at(AT_FDCWD, binary));
   const std::string name = php_cache_name(info);
   if (auto known = read_php_cache(search.cache_directory, name)) return std::move(*known);
-  PhpAnswer answer = TRY(ask_php(binary, search));
+  PhpAnswer answer = TRY(ask_php(binary));
   write_php_cache(search.cache_directory, name, answer);
   return answer;
 }

@@ -1,7 +1,6 @@
 // Which php-fpm a policy means, and what it can do.
 #pragma once
 
-#include <map>
 #include <string>
 
 #include "launcher/facts/host_facts.h"
@@ -10,11 +9,10 @@
 namespace launcher {
 
 struct PhpSearch {
-  const std::map<std::string, UserFact>& users;  // php-fpm is asked as the launcher's own user, or as nobody
   std::string cache_directory;
 };
 
-// `binary` is canonical. Without one, `reason` says where it was looked for and what there is instead.
+// A php-fpm that only root can change is asked, as nobody. `binary` is canonical. Without one, `reason` says where it was looked for and what there is instead.
 PhpFacts find_php(const profiles::Php& php, const PhpSearch& search);
 
 // Where a version is installed, by distribution; for php.version "8.2", or "" for the newest. In the order of trying.

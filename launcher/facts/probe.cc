@@ -32,7 +32,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options) {
   facts.cgroups = find_cgroups();
   facts.cgroup_kill = facts.cgroups["kill"].version == 2;
   find_users(policy, facts);
-  facts.php = find_php(policy.php, {facts.users, options.run_directory + "/.php"});
+  facts.php = find_php(policy.php, {options.run_directory + "/.php"});
   find_paths(policy, facts);  // last: php-fpm's own path is among them
   return facts;
 }
