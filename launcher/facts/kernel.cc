@@ -14,6 +14,8 @@
 #include <cerrno>
 #include <cstdint>
 
+#include "launcher/sys/missing.h"
+
 namespace launcher {
 namespace {
 
@@ -57,9 +59,14 @@ bool mounting_works() {
 
 }  // namespace
 
+bool knows_filter_flags(unsigned long flags) {
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr) != 0 && errno == EFAULT;  // else EINVAL
+}
+
 bool has_user_notification() {
   const std::uint32_t action = SECCOMP_RET_USER_NOTIF;
-  return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+  return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0 &&
+         knows_filter_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 
 bool can_make_boxes() { return ::geteuid() == 0 && has_needed_capabilities() && mounting_works(); }

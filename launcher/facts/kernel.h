@@ -3,7 +3,10 @@
 
 namespace launcher {
 
-// Can calls be reported to another process (SECCOMP_RET_USER_NOTIF)?
+// Does seccomp(2) know these flags of SECCOMP_SET_MODE_FILTER? Loads nothing.
+bool knows_filter_flags(unsigned long flags);
+
+// Can calls be reported to another process (SECCOMP_RET_USER_NOTIF), in the way in which the box's filter is loaded?
 bool has_user_notification();
 
 // Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work?
