@@ -30,7 +30,16 @@ std::vector<std::string> folders_of(const std::vector<Loaded>& pools) {
   return folders;
 }
 
-std::vector<Loaded> load_others(const std::vector<Loaded>& given, const Globals& globals) {
+// A pool that cannot be compared must not keep the others from starting.
+void warn_of(const std::string& file, const std::string& why, base::Diagnostics& diagnostics) {
+  diagnostics.warning({file, 0, 0}, {}, "this pool of the same folder was not looked at beside the others" + why,
+                      "run: fpmbox check " + file);
+}
+
+bool was_read(const Loaded& pool) { return !pool.composed.layers.empty() && pool.composed.layers.back() == pool.file; }
+
+std::vector<Loaded> load_others(const std::vector<Loaded>& given, const Globals& globals,
+                                base::Diagnostics& diagnostics) {
   std::vector<Loaded> out;
   for (const std::string& folder : folders_of(given)) {
     for (const std::string& file : profiles_in(folder)) {
@@ -38,7 +47,13 @@ std::vector<Loaded> load_others(const std::vector<Loaded>& given, const Globals&
         continue;
       base::Diagnostics unheard;
       auto loaded = load_profile(file, globals, unheard);
-      if (loaded && loaded.value().is_pool) out.push_back(std::move(loaded).value());
+      if (!loaded) {
+        warn_of(file, ": " + loaded.error().text(), diagnostics);
+      } else if (!was_read(loaded.value())) {
+        warn_of(file, ": it cannot be read", diagnostics);
+      } else if (loaded.value().is_pool) {
+        out.push_back(std::move(loaded).value());
+      }
     }
   }
   return out;
@@ -51,7 +66,7 @@ profiles::NamedPolicy named(const Loaded& pool) { return {pool.file, &pool.compo
 void check_beside_others(const std::vector<Loaded>& given, const Globals& globals, base::Diagnostics& diagnostics) {
   // Pair by pair, so that a quarrel between two pools that nobody asked about is not reported. What is wrong with a
   // pair is reported at the later of the two.
-  const std::vector<Loaded> others = load_others(given, globals);
+  const std::vector<Loaded> others = load_others(given, globals, diagnostics);
   std::vector<const Loaded*> before;
   for (const Loaded& other : others) before.push_back(&other);
   for (const Loaded& pool : given) {

@@ -9,6 +9,7 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/load.h"
+#include "launcher/cli/pools.h"
 #include "launcher/cli/scope.h"
 #include "launcher/enforce/launch.h"
 #include "launcher/facts/probe.h"
@@ -141,7 +142,7 @@ int run(const RunOptions& options, const Globals& globals) {
     return kSetupFailed;
   }
   base::Diagnostics diagnostics;
-  const auto loaded = load_profile(options.file, globals, diagnostics);
+  auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {
     print_error(loaded.error().text());
     return kUsage;
@@ -150,9 +151,13 @@ int run(const RunOptions& options, const Globals& globals) {
     print_error(loaded.value().file + " is a profile of the catalog; a pool file that extends it can be run");
     return kBadProfile;
   }
-  const profiles::Composed& composed = loaded.value().composed;
+  const std::vector<Loaded> given = {std::move(loaded).value()};
+  const Loaded& pool = given.front();
+  const profiles::Composed& composed = pool.composed;
   // The host is not asked about a profile that is wrong in itself, nor is a file that could not be read checked.
-  if (!check_loaded(loaded.value(), diagnostics) || diagnostics.has_errors()) {
+  const bool was_read = check_loaded(pool, diagnostics);
+  if (was_read) check_beside_others(given, globals, diagnostics);
+  if (!was_read || diagnostics.has_errors()) {
     print_diagnostics(diagnostics, stderr);
     return kBadProfile;
   }
@@ -160,7 +165,7 @@ int run(const RunOptions& options, const Globals& globals) {
   Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return kBadProfile;
-  if (!options.in_scope) ask_for_scope(plan, facts, loaded.value().file, globals);
+  if (!options.in_scope) ask_for_scope(plan, facts, pool.file, globals);
   if (!print_gaps(plan)) return kLayerMissing;
   auto notify = launcher::Notifier::from_environment();
   if (!notify) return setup_failed(plan, notify.error());
