@@ -57,6 +57,14 @@ void check_root(const CheckInput& input) {
         "write system, or the path of a built root such as /srv/roots/php.erofs");
 }
 
+void check_umask(const CheckInput& input) {
+  const auto taken = input.composed.policy.filesystem.umask.bits;
+  if ((taken & 0002) == 0)
+    error(input, "filesystem.umask", "new files could be changed by every user of the host", "write \"0022\"");
+  else if ((taken & 0020) == 0)
+    warning(input, "filesystem.umask", "new files could be changed by the pool's whole group", "write \"0022\"");
+}
+
 void check_owned_by_pool(const CheckInput& input) {
   const Filesystem& filesystem = input.composed.policy.filesystem;
   if (filesystem.owned_by_pool.empty()) return;

@@ -13,6 +13,51 @@ namespace {
 constexpr std::string_view kSharedUsers[] = {"www-data", "nginx",  "apache", "apache2", "http",     "httpd",
                                              "www",      "wwwrun", "nobody", "caddy",   "lighttpd", "daemon"};
 
+// Groups to which distributions give a part of the host. A pool in one of them would hold it too.
+struct HostGroup {
+  std::string_view name;
+  std::string_view members;  // what they can do
+};
+constexpr std::string_view kBecomeRoot = "become root";
+constexpr std::string_view kSystemFiles = "own files of the system";
+constexpr std::string_view kReadMemory = "read the kernel's memory";
+constexpr std::string_view kReadLogs = "read the host's logs";
+constexpr std::string_view kUseDevices = "use the machine's devices";
+constexpr HostGroup kHostGroups[] = {
+    {"shadow", "read the hashes of all passwords"},
+    {"disk", "read and write the disks themselves"},
+    {"backup", "read what backups read"},
+    {"tape", "read and write the backups"},
+    {"kmem", kReadMemory},
+    {"mem", kReadMemory},
+    {"sudo", kBecomeRoot},
+    {"wheel", kBecomeRoot},
+    {"admin", kBecomeRoot},
+    {"docker", kBecomeRoot},
+    {"lxd", kBecomeRoot},
+    {"incus", kBecomeRoot},
+    {"incus-admin", kBecomeRoot},
+    {"libvirt", kBecomeRoot},
+    {"sys", kSystemFiles},
+    {"bin", kSystemFiles},
+    {"staff", "write programs that root starts"},
+    {"operator", "read the disks"},
+    {"kvm", "run virtual machines"},
+    {"adm", kReadLogs},
+    {"systemd-journal", kReadLogs},
+    {"utmp", "write who is logged in"},
+    {"tty", "write to everybody's terminal"},
+    {"input", "read what is typed"},
+    {"video", "see the screen"},
+    {"render", kUseDevices},
+    {"dialout", kUseDevices},
+    {"plugdev", kUseDevices},
+    {"crontab", "read and change others' jobs"},
+    {"ssl-cert", "read the keys of certificates"},
+    {"netdev", "change the network"},
+    {"fpmbox", "reach what the launcher holds"},
+};
+
 bool is_shared(const std::string& user) {
   return std::find(std::begin(kSharedUsers), std::end(kSharedUsers), user) != std::end(kSharedUsers);
 }
@@ -33,6 +78,15 @@ void check_account(const CheckInput& input, const std::string& key, const std::s
     error(input, key, "`" + name + "` is not the name of an account", instead);
 }
 
+void check_group(const CheckInput& input, const std::string& group) {
+  const std::string instead = "remove the key, the user's own group is the default";
+  check_account(input, "identity.group", group, instead);
+  for (const HostGroup& of_host : kHostGroups)
+    if (of_host.name == group)
+      error(input, "identity.group", "`" + group + "` is the host's own: its members " + std::string(of_host.members),
+            instead);
+}
+
 }  // namespace
 
 void check_user(const CheckInput& input) {
@@ -43,8 +97,7 @@ void check_user(const CheckInput& input) {
                   "give the pool a user of its own: identity: {user: " + own + "}");
   else if (input.is_pool)
     missing(input, "identity.user", "the pool has no user", "write identity: {user: " + own + "}");
-  if (!identity.group.empty())
-    check_account(input, "identity.group", identity.group, "remove the key, the user's own group is the default");
+  if (!identity.group.empty()) check_group(input, identity.group);
 }
 
 void check_listen_address(const CheckInput& input) {

@@ -23,8 +23,7 @@ void check_environment(const CheckInput& input) {
     if (!is_identifier(name))
       error(input, key, "`" + name + "` is not the name of a variable",
             "write it in letters, digits and _, not beginning with a digit");
-    if (base::has_control(value))
-      error(input, key, "its value holds a line end or another control character", "write one line");
+    check_ini_value(input, key, value);  // it becomes env[NAME] in FPM's configuration
   }
 }
 

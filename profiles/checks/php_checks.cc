@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "profiles/base/text.h"
-#include "profiles/base/utf8.h"
 #include "profiles/checks/facets.h"
 #include "profiles/checks/ini_size.h"
 #include "profiles/checks/report.h"
@@ -12,11 +11,6 @@ namespace profiles {
 namespace {
 
 std::string item(const std::string& list, const std::string& name) { return list + "[" + name + "]"; }
-
-// The parser of ini files expands ${NAME}, and ends a quoted text at a quote or, after a backslash, beyond it.
-bool is_ini_hazard(const std::string& value) {
-  return value.find('"') != value.npos || value.find("${") != value.npos || value.ends_with('\\');
-}
 
 }  // namespace
 
@@ -55,11 +49,7 @@ void check_admin_values(const CheckInput& input) {
     if (!consists_of(name, {kLower, kUpper, kDigits, "_.-"}) || kDigits.find(name.front()) != std::string_view::npos)
       error(input, key, "`" + name + "` is not the name of an ini setting",
             "write it as in php.ini, such as memory_limit");
-    if (base::has_control(value))
-      error(input, key, "its value holds a line end or another control character", "write one line");
-    else if (is_ini_hazard(value))
-      error(input, key, "its value holds \", ${ or a \\ at its end, which ini files take for something else",
-            "write it without");
+    check_ini_value(input, key, value);
   }
 }
 

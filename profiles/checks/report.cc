@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "profiles/base/text.h"
+#include "profiles/base/utf8.h"
 
 namespace profiles {
 
@@ -51,6 +52,16 @@ bool consists_of(std::string_view text, std::initializer_list<std::string_view> 
 
 bool is_identifier(std::string_view text) {
   return consists_of(text, {kLower, kUpper, kDigits, "_"}) && kDigits.find(text.front()) == std::string_view::npos;
+}
+
+void check_ini_value(const CheckInput& input, const std::string& key, const std::string& value) {
+  // The parser of ini files expands ${NAME}, and ends a quoted text at a quote or, after a backslash, beyond it.
+  const bool is_hazard = value.find('"') != value.npos || value.find("${") != value.npos || value.ends_with('\\');
+  if (base::has_control(value))
+    error(input, key, "its value holds a line end or another control character", "write one line");
+  else if (is_hazard)
+    error(input, key, "its value holds \", ${ or a \\ at its end, which ini files take for something else",
+          "write it without");
 }
 
 }  // namespace profiles

@@ -35,4 +35,7 @@ bool consists_of(std::string_view text, std::initializer_list<std::string_view> 
 // A letter or _, then letters, digits and _.
 bool is_identifier(std::string_view text);
 
+// Reports a value that would not stay in its line, or in its quotes, of a generated ini file.
+void check_ini_value(const CheckInput& input, const std::string& key, const std::string& value);
+
 }  // namespace profiles

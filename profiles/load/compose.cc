@@ -1,6 +1,7 @@
 #include "profiles/load/compose.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "profiles/load/groups.h"
@@ -70,6 +71,54 @@ void settle(Decisions decisions, const std::string& file, base::Diagnostics& dia
   }
 }
 
+// What the layers so far say about calls; the next one is compared with it.
+struct Below {
+  std::set<std::string> allowed;
+  std::map<std::string, Origin> reported, absent;  // by any layer
+  std::map<std::string, LowerRule> rules;          // one that a layer outside the catalog removed is still here
+};
+
+void note_overridden_reports(Composed& composed, const Decisions& decisions, const Below& below,
+                             const std::string& file) {
+  for (const std::string& name : decisions.names("allow"))
+    if (const auto reported = below.reported.find(name);
+        reported != below.reported.end() && decisions.origin("allow", name).where.file == file)
+      composed.overridden_reports[name] = reported->second;
+  for (const std::string& name : decisions.names("report")) composed.overridden_reports.erase(name);
+}
+
+void note_widening(Composed& composed, const Below& below) {
+  for (const SyscallGrant& grant : composed.policy.syscalls.allow) {
+    if (below.allowed.contains(grant.name)) continue;
+    const auto absent = below.absent.find(grant.name);
+    composed.added_calls[grant.name] = {composed.layers.back(),
+                                        absent == below.absent.end() ? Origin{} : absent->second};
+  }
+  composed.removed_rules = below.rules;
+  for (const ArgumentRule& rule : composed.policy.syscalls.arguments) {
+    composed.removed_rules.erase(rule.item_name());
+    const auto lower = below.rules.find(rule.item_name());
+    if (lower == below.rules.end()) continue;
+    if (lower->second.rule.one_of != rule.one_of || lower->second.rule.none_of != rule.none_of)
+      composed.changed_rules[rule.item_name()] = lower->second;
+  }
+}
+
+void add_layer(Below& below, const Composed& composed, const Decisions& decisions, bool may_remove_rules) {
+  const std::vector<std::string> allowed = decisions.names("allow");
+  below.allowed = {allowed.begin(), allowed.end()};
+  for (const std::string& name : decisions.names("report")) below.reported[name] = decisions.origin("report", name);
+  for (const std::string& name : decisions.names("absent")) below.absent[name] = decisions.origin("absent", name);
+  if (may_remove_rules) below.rules.clear();
+  for (const ArgumentRule& rule : composed.policy.syscalls.arguments)
+    below.rules[rule.item_name()] = {rule, composed.origins.find(item_below("syscalls.arguments", rule.item_name()))};
+}
+
+bool is_of_catalog(const std::string& catalog, const std::string& file) {
+  const auto folder_of = [](const std::filesystem::path& path) { return path.lexically_normal().parent_path(); };
+  return folder_of(file) == folder_of(catalog + "/any.yaml");
+}
+
 std::string stem_of(const std::string& file) {
   const std::string name = file.substr(file.find_last_of('/') + 1);
   return name.ends_with(".yaml") ? name.substr(0, name.size() - 5) : name;
@@ -94,7 +143,7 @@ Composed compose(const std::string& catalog, const ReadFile& read_file, const st
                  base::Diagnostics& diagnostics) {
   Composed composed;
   SyscallGroups groups(catalog + "/syscalls.yaml", read_file);
-  std::map<std::string, Origin> reported;  // by any layer so far
+  Below below;
   Reading reading{diagnostics, composed.origins};
   for (Layer& layer : read_layers(catalog, read_file, file, diagnostics)) {
     groups.expand(layer.document, diagnostics);
@@ -105,14 +154,10 @@ Composed compose(const std::string& catalog, const ReadFile& read_file, const st
 
     const Decisions decisions{composed.policy, composed.origins};
     settle(decisions, layer.file, diagnostics);
-    for (const std::string& name : decisions.names("allow"))
-      if (const auto below = reported.find(name);
-          below != reported.end() && decisions.origin("allow", name).where.file == layer.file)
-        composed.overridden_reports[name] = below->second;
-    for (const std::string& name : decisions.names("report")) {
-      reported[name] = decisions.origin("report", name);
-      composed.overridden_reports.erase(name);
-    }
+    note_overridden_reports(composed, decisions, below, layer.file);
+    const bool needs_reasons = !composed.layers.empty() && !is_of_catalog(catalog, layer.file);
+    if (needs_reasons) note_widening(composed, below);
+    add_layer(below, composed, decisions, !needs_reasons);
     composed.layers.push_back(layer.file);
   }
   settle_name(composed, file, diagnostics);

@@ -7,14 +7,14 @@ namespace profiles {
 
 struct SyscallGrant {
   std::string name;
-  std::string why;  // required when the name is in `report`
+  std::string why;  // required in a pool file when no layer below allows the name
   friend bool operator==(const SyscallGrant&, const SyscallGrant&) = default;
   const std::string& item_name() const { return name; }
 };
 template <class V>
 void describe(V& v, SyscallGrant& f) {
   v.title("name", f.name, "System call, or @group.");
-  v.field("why", f.why, "Why a call that the base profile reports as dangerous is needed.");
+  v.field("why", f.why, "Why a call that the profile below does not allow is needed.");
 }
 
 // An allowed call whose argument number `index` (from 0) must be one of the named constants, or, with `none_of`, must have
@@ -24,6 +24,7 @@ struct ArgumentRule {
   std::uint32_t index = 0;
   std::vector<std::string> one_of;
   std::vector<std::string> none_of;
+  std::string why;  // required in a pool file when a layer below says otherwise
   friend bool operator==(const ArgumentRule&, const ArgumentRule&) = default;
   std::string item_name() const { return name + ":" + std::to_string(index); }
 };
@@ -33,6 +34,7 @@ void describe(V& v, ArgumentRule& f) {
   v.field("index", f.index, "Which argument, from 0.");
   v.field("one_of", f.one_of, "Constants the argument may be.");
   v.field("none_of", f.none_of, "Flags that must not be set.");
+  v.field("why", f.why, "Why the rule differs from that of the profile below.");
 }
 
 struct Syscalls {

@@ -92,6 +92,12 @@ TEST_CASE("user") {
           {"identity: {group: g}",
            "pool.yaml:2:1: identity.user: the pool has no user; write identity: {user: www-shop}"},
           {"identity: {user: www-a, group: web-a}", ""},
+          {"identity: {user: www-a, group: shadow}",
+           "pool.yaml:2:32: identity.group: `shadow` is the host's own: its members read the hashes of all passwords; "
+           "remove the key, the user's own group is the default"},
+          {"identity: {user: www-a, group: docker}",
+           "pool.yaml:2:32: identity.group: `docker` is the host's own: its members become root; "
+           "remove the key, the user's own group is the default"},
       });
 }
 
@@ -176,6 +182,15 @@ TEST_CASE("file system") {
            "pool.yaml:4:20: filesystem.code: the whole host is not an application; write the application's folder"},
           {"filesystem: {umask: \"0022\"}",
            "pool.yaml:4:1: filesystem.code: the pool has no application; write filesystem: {code: /var/www/shop/www}"},
+          {with("umask: \"0077\""), ""},
+          {with("umask: \"0027\""), ""},
+          {with("umask: \"0002\""),
+           "pool.yaml:4:42: warning: filesystem.umask: new files could be changed by the pool's whole group; write "
+           "\"0022\""},
+          {with("umask: \"0020\""),
+           "pool.yaml:4:42: filesystem.umask: new files could be changed by every user of the host; write \"0022\""},
+          {with("umask: \"0000\""),
+           "pool.yaml:4:42: filesystem.umask: new files could be changed by every user of the host; write \"0022\""},
           {with("tmp: {size: 16MiB}"),
            "pool.yaml:4:47: filesystem.tmp.size: 16MiB do not hold one upload of post_max_size (32MiB); write at least "
            "32MiB, or lower php.admin_values post_max_size"},
@@ -312,7 +327,22 @@ TEST_CASE("system calls") {
       {"syscalls: {report: {remove: [ptrace]}, allow: [ptrace]}\n",
        "pool.yaml:6:48: syscalls.allow[ptrace]: is reported as dangerous at " + reported +
            ", and allowed without a reason; write {name: ptrace, why: WHAT NEEDS IT}"},
-      {"syscalls: {allow: [\"@sysv-ipc\"]}\n", ""},
+      {"syscalls: {allow: [\"@sysv-ipc\"]}\n",
+       "pool.yaml:6:20: syscalls.allow[ipc]: is added (by @sysv-ipc) to what " + test::kCatalog +
+           "/php-fpm.yaml allows, without a reason; write {name: \"@sysv-ipc\", why: WHAT NEEDS IT}"},
+      {"syscalls: {allow: [{name: \"@sysv-ipc\", why: shared counters}]}\n", ""},
+      {"syscalls: {allow: [clone3, \"@io-uring\"]}\n",
+       "pool.yaml:6:20: syscalls.allow[clone3]: its flags lie in memory that a filter cannot see, so it would undo the "
+       "rule of `clone` at " +
+           in_catalog("syscalls.arguments[clone:0]") +
+           "; remove it: where it is absent, libraries call clone\n"
+           "pool.yaml:6:28: syscalls.allow[io_uring_setup]: is absent on purpose at " +
+           in_catalog("syscalls.absent[io_uring_setup]") +
+           ", and allowed without a reason; write {name: \"@io-uring\", why: WHAT NEEDS IT}"},
+      {"syscalls: {arguments: {remove: [\"prctl:0\"]}}\n",
+       "pool.yaml:6:12: syscalls.arguments[prctl:0]: the rule at " + in_catalog("syscalls.arguments[prctl:0]") +
+           " is gone, and `prctl` stays allowed; write the wider rule instead: {name: prctl, index: 0, one_of: [...], "
+           "why: WHAT NEEDS IT}, or remove prctl from syscalls.allow"},
       {"syscalls: {arguments: [{name: socket, index: 0, one_of: [AF_UNIX, 0x2]}]}\n", ""},
       {"syscalls: {arguments: [{name: socket, index: 0, one_of: [AF_UNX]}]}\n",
        "pool.yaml:6:24: syscalls.arguments[socket:0]: `AF_UNX` is not a known constant; did you mean `AF_UNIX`?"},
@@ -330,7 +360,147 @@ TEST_CASE("system calls") {
   });
 }
 
+namespace {
+
+const std::string kBelow =
+    "php: {limit_extensions: [.php]}\n"
+    "syscalls:\n"
+    "  allow: [read, clone, ioctl]\n"
+    "  report: [ptrace]\n"
+    "  absent: [clone3, io_uring_setup]\n"
+    "  arguments:\n"
+    "    - {name: clone, index: 0, none_of: [CLONE_NEWNS]}\n"
+    "    - {name: ioctl, index: 1, one_of: [TCGETS]}\n";
+const std::string kTop =
+    "name: shop\nidentity: {user: www-shop}\nlisten: {group: www-data}\nfilesystem: {code: /srv/shop/www}\n";
+
+std::string checked_files(const std::map<std::string, std::string>& files) {
+  base::Diagnostics diagnostics;
+  const Composed composed = compose("/cat", test::Files{files}, "pool.yaml", diagnostics);
+  check_policy({composed, diagnostics, true});
+  diagnostics.sort();
+  return test::report(diagnostics);
+}
+
+const std::string kCloneRemoved =
+    ": syscalls.arguments[clone:0]: the rule at below.yaml:7:7 is gone, and `clone` stays allowed; write the wider "
+    "rule "
+    "instead: {name: clone, index: 0, none_of: [...], why: WHAT NEEDS IT}, or remove clone from syscalls.allow";
+const std::string kIoctlRemoved =
+    ": syscalls.arguments[ioctl:1]: the rule at below.yaml:8:7 is gone, and `ioctl` stays allowed; write the wider "
+    "rule "
+    "instead: {name: ioctl, index: 1, one_of: [...], why: WHAT NEEDS IT}, or remove ioctl from syscalls.allow";
+const std::string kHiddenFlags =
+    ": syscalls.allow[clone3]: its flags lie in memory that a filter cannot see, so it would undo the rule of `clone` "
+    "at "
+    "below.yaml:7:7; remove it: where it is absent, libraries call clone";
+
+}  // namespace
+
+TEST_CASE("a call that no layer below allows needs a reason") {
+  const std::string added = ": is added to what below.yaml allows, without a reason; write {name: ";
+  for (const Row& row : {
+           Row{"", ""},
+           {"allow: [read]", ""},
+           {"allow: {set: [read, clone, ioctl]}", ""},
+           {"allow: {remove: [read]}", ""},
+           {"allow: [mknod]", "pool.yaml:6:20: syscalls.allow[mknod]" + added + "mknod, why: WHAT NEEDS IT}"},
+           {"allow: {set: [clone, ioctl, {name: mknod, why: \"\"}]}",
+            "pool.yaml:6:40: syscalls.allow[mknod]" + added + "mknod, why: WHAT NEEDS IT}"},
+           {"allow: [{name: mknod, why: pipes with names}]", ""},
+           {"allow: [io_uring_setup]",
+            "pool.yaml:6:20: syscalls.allow[io_uring_setup]: is absent on purpose at below.yaml:5:20, and allowed "
+            "without "
+            "a reason; write {name: io_uring_setup, why: WHAT NEEDS IT}"},
+           {"absent: {set: []}, allow: [io_uring_setup]",
+            "pool.yaml:6:39: syscalls.allow[io_uring_setup]: is absent on purpose at below.yaml:5:20, and allowed "
+            "without "
+            "a reason; write {name: io_uring_setup, why: WHAT NEEDS IT}"},
+           {"allow: [ptrace]",
+            "pool.yaml:6:20: syscalls.allow[ptrace]: is reported as dangerous at below.yaml:4:12, and allowed without "
+            "a "
+            "reason; write {name: ptrace, why: WHAT NEEDS IT}"},
+       }) {
+    CAPTURE(row.text);
+    const std::string syscalls = row.text.empty() ? "" : "syscalls: {" + row.text + "}\n";
+    CHECK_EQ(checked_files({{"below.yaml", kBelow}, {"pool.yaml", "extends: ./below.yaml\n" + kTop + syscalls}}),
+             row.expected);
+  }
+}
+
+TEST_CASE("clone3 would undo what is asked of clone") {
+  for (const Row& row : {
+           Row{"allow: [clone3]", "pool.yaml:6:20" + kHiddenFlags},
+           {"allow: [{name: clone3, why: threads}]", "pool.yaml:6:20" + kHiddenFlags},
+           {"allow: {remove: [clone], add: [{name: clone3, why: threads}]}, arguments: {remove: [\"clone:0\"]}",
+            "pool.yaml:6:43" + kHiddenFlags},
+       }) {
+    CAPTURE(row.text);
+    CHECK_EQ(checked_files({{"below.yaml", kBelow},
+                            {"pool.yaml", "extends: ./below.yaml\n" + kTop + "syscalls: {" + row.text + "}\n"}}),
+             row.expected);
+  }
+  // Of a flat profile too, and of one of the catalog.
+  const std::string flat =
+      "syscalls: {allow: [clone, clone3], arguments: [{name: clone, index: 0, none_of: [CLONE_NEWNS]}]}\n";
+  CHECK_NE(checked(flat, false), "");
+  CHECK_EQ(checked("syscalls: {allow: [clone, clone3]}\n", false), "");
+}
+
+TEST_CASE("a rule on arguments that a layer changes or removes") {
+  const std::string changed = ": says otherwise than below.yaml:8:7, without a reason; add why: WHAT NEEDS IT";
+  for (const Row& row : {
+           Row{"arguments: [{name: ioctl, index: 1, one_of: [TCGETS]}]", ""},
+           {"arguments: [{name: ioctl, index: 2, one_of: [\"NULL\"]}]", ""},
+           {"arguments: [{name: ioctl, index: 1, one_of: ['0x5412']}]",
+            "pool.yaml:6:24: syscalls.arguments[ioctl:1]" + changed},
+           {"arguments: [{name: ioctl, index: 1, one_of: ['0x5412'], why: a terminal}]", ""},
+           {"arguments: {remove: [\"ioctl:1\"], add: [{name: ioctl, index: 1, none_of: [1]}]}",
+            "pool.yaml:6:51: syscalls.arguments[ioctl:1]" + changed},
+           {"arguments: {remove: [\"ioctl:1\"]}", "pool.yaml:6:12" + kIoctlRemoved},
+           {"arguments: {set: []}", "pool.yaml:6:12" + kCloneRemoved + "\npool.yaml:6:12" + kIoctlRemoved},
+           {"arguments: {set: []}, allow: {remove: [clone, ioctl]}", ""},
+       }) {
+    CAPTURE(row.text);
+    CHECK_EQ(checked_files({{"below.yaml", kBelow},
+                            {"pool.yaml", "extends: ./below.yaml\n" + kTop + "syscalls: {" + row.text + "}\n"}}),
+             row.expected);
+  }
+}
+
+TEST_CASE("what a layer in the middle widens needs its reason there; the catalog's own layers need none") {
+  const auto three = [](const std::string& middle_file, const std::string& middle, const std::string& top) {
+    const std::string extends = middle_file.starts_with("/cat/") ? "middle" : "./middle.yaml";
+    const std::string below = middle_file.starts_with("/cat/") ? "base" : "./below.yaml";
+    return checked_files({{"below.yaml", kBelow},
+                          {"/cat/base.yaml", kBelow},
+                          {middle_file, "extends: " + below + "\n" + middle},
+                          {"pool.yaml", "extends: " + extends + "\n" + kTop + top}});
+  };
+  const std::string widened = "syscalls: {allow: [mknod, io_uring_setup], arguments: {remove: [\"ioctl:1\"]}}\n";
+  CHECK_EQ(three("/cat/middle.yaml", widened, ""), "");
+  CHECK_EQ(
+      three("middle.yaml", widened, ""),
+      "middle.yaml:2:20: syscalls.allow[mknod]: is added to what below.yaml allows, without a reason; write {name: "
+      "mknod, why: WHAT NEEDS IT}\n"
+      "middle.yaml:2:27: syscalls.allow[io_uring_setup]: is absent on purpose at below.yaml:5:20, and allowed "
+      "without a reason; write {name: io_uring_setup, why: WHAT NEEDS IT}\n"
+      "middle.yaml:2:44" +
+          kIoctlRemoved);
+  // The call leaves with its rule in the middle, and comes back alone.
+  CHECK_EQ(three("middle.yaml", "syscalls: {allow: {remove: [ioctl]}, arguments: {remove: [\"ioctl:1\"]}}\n",
+                 "syscalls: {allow: [{name: ioctl, why: x}]}\n"),
+           "middle.yaml:2:38" + kIoctlRemoved);
+  CHECK_EQ(
+      three("middle.yaml", "syscalls: {arguments: {remove: [\"ioctl:1\"]}}\n",
+            "syscalls: {arguments: [{name: ioctl, index: 1, one_of: [FIONREAD]}]}\n"),
+      "pool.yaml:6:24: syscalls.arguments[ioctl:1]: says otherwise than below.yaml:8:7, without a reason; add why: "
+      "WHAT NEEDS IT");
+}
+
 TEST_CASE("jobs, environment, expectations, best effort") {
+  const std::string hazard =
+      ": its value holds \", ${ or a \\ at its end, which ini files take for something else; write it without";
   check_added({
       {"jobs: {tick: {every: 1h, run: [php, x]}}\n", ""},
       {"jobs: {tick: {run: [php, x]}}\n", "pool.yaml:6:8: jobs[tick].every: the job has no interval; write every: 1h"},
@@ -347,6 +517,10 @@ TEST_CASE("jobs, environment, expectations, best effort") {
        "beginning with a digit"},
       {"environment: {A: \"x\\ny\"}\n",
        "pool.yaml:6:18: environment[A]: its value holds a line end or another control character; write one line"},
+      {"environment: {A: 'x\"y'}\n", "pool.yaml:6:18: environment[A]" + hazard},
+      {"environment: {A: 'x${HOME}'}\n", "pool.yaml:6:18: environment[A]" + hazard},
+      {"environment: {A: 'x\\'}\n", "pool.yaml:6:18: environment[A]" + hazard},
+      {"environment: {A: 'x\\y $z #;'}\n", ""},
       {"expect: {requests: [/index.php, {path: /x, status: 404}]}\n", ""},
       {"expect: {requests: [index.php]}\n",
        "pool.yaml:6:21: expect.requests[index.php]: `index.php` is not the path of a request; begin it with /, such as "

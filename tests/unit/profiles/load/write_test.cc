@@ -71,6 +71,8 @@ connect:
   - {tcp: "a.org:443", why: updates}
 syscalls:
   allow: [read, write]
+  arguments:
+    - {name: ioctl, index: 1, one_of: ["0x5412"], why: a terminal}
 limits:
   memory.max: 768MiB
   cpu.max: 200%
