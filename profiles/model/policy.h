@@ -10,8 +10,12 @@
 #include "profiles/model/jobs.h"
 #include "profiles/model/limits.h"
 #include "profiles/model/listen.h"
+#include "profiles/model/mail.h"
+#include "profiles/model/network.h"
 #include "profiles/model/php.h"
+#include "profiles/model/programs.h"
 #include "profiles/model/syscalls.h"
+#include "profiles/model/web.h"
 
 namespace profiles {
 
@@ -19,8 +23,12 @@ struct Policy {
   std::string name;  // [a-z0-9][a-z0-9-]*, at most 32; the file's name unless given
   Identity identity;
   Listen listen;
+  Web web;
   Filesystem filesystem;
   std::vector<Connect> connect;
+  Network network;
+  std::vector<Program> programs;
+  Mail mail;
   Syscalls syscalls;
   Limits limits;
   Php php;
@@ -37,8 +45,12 @@ void describe(V& v, Policy& f) {
   v.field("name", f.name, "Name of the pool; the file's name when absent.");
   v.field("identity", f.identity, "Who the pool is on the host.");
   v.field("listen", f.listen, "Where the web server reaches it.");
+  v.field("web", f.web, "What the web server may ask of it.");
   v.field("filesystem", f.filesystem, "What it sees, and what it may write.");
   v.field("connect", f.connect, "All that it can reach.");
+  v.field("network", f.network, "Which network it is in.");
+  v.field("programs", f.programs, "Programs that scripts may start.");
+  v.field("mail", f.mail, "How PHP's mail() leaves the box.");
   v.field("syscalls", f.syscalls, "Which system calls it may make.");
   v.field("limits", f.limits, "How much it may use.");
   v.field("php", f.php, "What PHP is told.");

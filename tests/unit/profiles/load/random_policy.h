@@ -127,7 +127,7 @@ class RandomValues {
   requires std::is_enum_v<E>
   void fill(E& value) {
     const auto all = names(E{});
-    value = all[below(all.size())].first;
+    value = all[below(static_cast<unsigned>(all.size()))].first;
   }
   template <class T>
   void fill(std::optional<T>& value) {
