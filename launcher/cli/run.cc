@@ -71,6 +71,10 @@ std::map<int, std::string> who_decided(const Plan& plan, const profiles::Origins
   std::map<int, std::string> out;
   for (const launcher::FilterRule& rule : plan.filter.rules) {
     if (rule.action != launcher::FilterRule::Action::report) continue;
+    if (rule.name == "execveat") {  // no profile's line: the gate
+      out[rule.number] = "the one exec of the box, which is over";
+      continue;
+    }
     const profiles::Origin origin = origins.find("syscalls.report[" + rule.name + "]");
     out[rule.number] = origin.where.text() + (origin.through.empty() ? "" : " (" + origin.through + ")");
   }

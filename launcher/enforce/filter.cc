@@ -69,13 +69,14 @@ Status add_rule(scmp_filter_ctx context, const FilterPlan& plan, const FilterRul
   return base::success();
 }
 
-// The path's address is a pointer and compared whole.
+// With ExecGate::notified it is one of the reported calls. The path's address is a pointer and compared whole.
 Status add_program(scmp_filter_ctx context, const FilterPlan& plan) {
+  if (plan.exec_gate == ExecGate::notified) return base::success();
   const int number = profiles::syscall_number("execveat").value_or(-1);
   const scmp_arg_cmp only[] = {{0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<scmp_datum_t>(plan.program_fd)},
                                {4, SCMP_CMP_MASKED_EQ, 0xffffffff, AT_EMPTY_PATH},
                                {1, SCMP_CMP_EQ, child::kPathAddress, 0}};
-  const unsigned count = plan.path_pinned ? 3 : 2;
+  const unsigned count = plan.exec_gate == ExecGate::pinned_path ? 3 : 2;
   return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number, count, only), "execveat");
 }
 
@@ -120,10 +121,7 @@ base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
   if (!context) return Error{"libseccomp: no memory", {}, ENOMEM, {}};
   TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture"));
   TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree"));
-  for (const FilterRule& rule : plan.rules) {
-    if (rule.name == "execveat") continue;  // its one rule is below
-    TRY(add_rule(context.get(), plan, rule));
-  }
+  for (const FilterRule& rule : plan.rules) TRY(add_rule(context.get(), plan, rule));
   TRY(add_program(context.get(), plan));
   TRY(add_holes(context.get()));
   const std::vector<sock_filter> body = TRY(export_program(context.get()));

@@ -16,6 +16,7 @@
 
 #include "launcher/enforce/child/handshake.h"
 #include "launcher/enforce/child/steps.h"
+#include "launcher/enforce/exec_gate.h"
 #include "launcher/enforce/verify.h"
 #include "launcher/sys/file.h"
 
@@ -88,15 +89,19 @@ Status receive(int handshake, Fd& listener) {
   return base::success();
 }
 
-// Until the report pipe ends: by the exec, or behind a SetupFailure.
-Result<child::SetupFailure> await_exec(Prepared& box, Fd& listener) {
+// Until the report pipe ends: by the exec, or behind a SetupFailure. What is reported after the exec waits for the
+// supervisor.
+Result<child::SetupFailure> await_exec(Prepared& box, pid_t child, Fd& listener) {
   child::SetupFailure failure{-1, 0, -1};
+  bool gate_is_shut = box.plan->filter.exec_gate == ExecGate::notified;
   for (;;) {
-    std::array<pollfd, 2> fds = {pollfd{box.report_read.get(), POLLIN, 0}, pollfd{box.handshake_parent.get(), POLLIN, 0}};
+    std::array<pollfd, 3> fds = {pollfd{box.report_read.get(), POLLIN, 0}, pollfd{box.handshake_parent.get(), POLLIN, 0},
+                                 pollfd{gate_is_shut ? listener.get() : -1, POLLIN, 0}};
     const int ready = ::poll(fds.data(), fds.size(), kSetupTimeoutMs);
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return Error{"the box did not come up within 20 s", {}, ready < 0 ? errno : ETIMEDOUT, {}};
     if ((fds[1].revents & POLLIN) != 0 && !listener) TRY(receive(box.handshake_parent.get(), listener));
+    if ((fds[2].revents & POLLIN) != 0) gate_is_shut = !TRY(open_exec_gate(listener.get(), child, box.plan->filter));
     if (fds[0].revents == 0) {
       if ((fds[1].revents & POLLHUP) != 0) ::poll(fds.data(), 1, kSetupTimeoutMs);
       continue;
@@ -170,7 +175,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     end_child(pid);
     return said ? explain(failure, box, origins) : std::move(gone).take_error().during("launch");
   }
-  auto report = await_exec(box, running.notifications);
+  auto report = await_exec(box, pid, running.notifications);
   if (!report || report.value().step >= 0) {
     end_child(pid);
     return report ? explain(report.value(), box, origins) : report.take_error();

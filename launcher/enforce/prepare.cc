@@ -123,7 +123,7 @@ void lay_out_orders(Prepared& box) {
   orders.log = box.log_write.get();
   orders.live = box.live.listener.get();
   orders.status = box.status.listener.get();
-  orders.pin_path = plan.filter.path_pinned;
+  orders.pin_path = plan.filter.exec_gate == ExecGate::pinned_path;
   orders.program = box.program.get();
   orders.program_number = plan.filter.program_fd;
   orders.argv = box.argv.data();

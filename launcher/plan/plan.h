@@ -86,10 +86,19 @@ struct FilterRule {
   std::vector<Argument> arguments;
   friend bool operator==(const FilterRule&, const FilterRule&) = default;
 };
+
+// What lets the one exec through and no other. The filter alone sees that it is an execveat on fd K with AT_EMPTY_PATH, but
+// not where the path pointer leads, and beside an absolute path the kernel forgets K.
+enum class ExecGate {
+  pinned_path,  // the pointer is compared too: it leads to page 0, where nothing can be mapped after the exec
+  notified,     // execveat is reported; the launcher lets the child's own one through and refuses every later one
+  none,         // neither can be had: a gap
+};
+
 struct FilterPlan {
   std::vector<FilterRule> rules;
-  int program_fd = -1;  // K: execveat works on this fd with AT_EMPTY_PATH and on nothing else,
-  bool path_pinned = false;  // and only with a path that lies on page 0, where nothing can be mapped after the exec
+  int program_fd = -1;  // K
+  ExecGate exec_gate = ExecGate::none;
   bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM
   friend bool operator==(const FilterPlan&, const FilterPlan&) = default;
 };

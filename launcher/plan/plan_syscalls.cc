@@ -39,22 +39,33 @@ void add(std::vector<FilterRule>& rules, const std::string& name, Action action)
   if (number) rules.push_back({name, *number, action, {}});  // else: this architecture has no such call
 }
 
+// The pinned path where it can be had: then nothing is decided by a notification.
+ExecGate exec_gate(const HostFacts& facts, Gaps& gaps) {
+  if (facts.page_zero) return ExecGate::pinned_path;
+  if (facts.user_notification) return ExecGate::notified;
+  gaps.add("exec",
+           "neither can page 0 be mapped for the one exec (CAP_SYS_RAWIO, vm.mmap_min_addr of 4096 or more) nor has this kernel "
+           "seccomp user notification: an absolute path beside the fd could start the dynamic loader",
+           "boot Linux 5.19 or newer, or sysctl vm.mmap_min_addr=65536 and in a container --cap-add SYS_RAWIO");
+  return ExecGate::none;
+}
+
 }  // namespace
 
 FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps) {
   const auto& syscalls = input.policy.syscalls;
   FilterPlan out;
   out.program_fd = static_cast<int>(input.policy.limits.nofile);
-  out.path_pinned = input.facts.page_zero;
-  if (!out.path_pinned)
-    gaps.add("exec", "page 0 cannot be mapped for the one exec (CAP_SYS_RAWIO, vm.mmap_min_addr of 4096 or more): an absolute path "
-             "beside the fd could start the dynamic loader", "sysctl vm.mmap_min_addr=65536; in a container --cap-add SYS_RAWIO");
+  out.exec_gate = exec_gate(input.facts, gaps);
   out.report = input.facts.user_notification;
   if (!out.report)
     gaps.add("syscalls.report", "this kernel has no seccomp user notification", "refused calls fail with EPERM but are not named");
   for (const auto& grant : syscalls.allow) add(out.rules, grant.name, Action::allow);
   for (const std::string& name : syscalls.report) add(out.rules, name, Action::report);
   for (const std::string& name : syscalls.absent) add(out.rules, name, Action::absent);
+  // never by a profile's word: the gate is its only rule
+  std::erase_if(out.rules, [](const FilterRule& rule) { return rule.name == "execveat"; });
+  if (out.exec_gate == ExecGate::notified) add(out.rules, "execveat", Action::report);
   for (FilterRule& rule : out.rules) {
     if (rule.action != Action::allow) continue;
     if (rule.name == "socket") rule.arguments.push_back(socket_families(input.policy));

@@ -124,9 +124,15 @@ std::string limits(const Plan& plan) {
   return out;
 }
 
+// In the order of ExecGate.
+constexpr std::array kGates = {"with a path at an address where nothing can be mapped again",
+                               "the launcher lets that one through and refuses every later one",
+                               "but an absolute path beside it is not refused"};
+
 std::string program(const Plan& plan) {
   std::string out = row("binary", "an unreadable root-owned copy of " + plan.program.source + ": no process of the box is dumpable");
-  out += row("exec", "once, by fd " + std::to_string(plan.filter.program_fd) + ", on which nothing else can be put");
+  out += row("exec", "once, by fd " + std::to_string(plan.filter.program_fd) + ", on which nothing else can be put; " +
+                         kGates[static_cast<std::size_t>(plan.filter.exec_gate)]);
   out += row("command", base::join(plan.program.argv, " "));
   return out + row("environment", base::join(plan.program.environment, " "));
 }

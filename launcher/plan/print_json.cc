@@ -11,6 +11,7 @@ using nlohmann::ordered_json;
 constexpr const char* kMountKinds[] = {"directory", "file", "symlink", "bind", "tmpfs", "devices", "proc"};
 constexpr const char* kAccess[] = {"read", "write", "execute", "device"};
 constexpr const char* kActions[] = {"allow", "report", "absent"};
+constexpr const char* kGates[] = {"pinned_path", "notified", "none"};
 
 ordered_json mounts(const Plan& plan) {
   ordered_json out = ordered_json::array();
@@ -82,7 +83,7 @@ std::string print_json(const Plan& plan) {
       {"mounts", mounts(plan)},
       {"limits", limits(plan)},
       {"landlock", landlock(plan)},
-      {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}}},
+      {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}, {"gate", kGates[static_cast<int>(plan.filter.exec_gate)]}}},
       {"syscalls", syscalls(plan)},
       {"live_socket", live_socket(plan.live)},
       {"notes", plan.notes},

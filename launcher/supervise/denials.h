@@ -2,7 +2,7 @@
 // and is then told to the operator, with the line that decided and the one that would permit it.
 //
 // Only the arguments that the kernel copied are looked at. Reading the caller's memory would be a race, and an answer
-// "continue" is never given (seccomp_unotify(2), "not for security policy").
+// "continue" is never given here (seccomp_unotify(2), "not for security policy").
 #pragma once
 
 #include <linux/seccomp.h>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "launcher/supervise/rate.h"
+#include "launcher/sys/notification.h"
 #include "profiles/base/result.h"
 
 namespace launcher {
@@ -22,8 +23,8 @@ std::string denial_text(const std::string& pool, const seccomp_data& call, pid_t
 
 class Denials {
  public:
-  // `decided_by`: for each reported call where that was written, such as "catalog/php-fpm.yaml:31 (@debug)". Asks the
-  // kernel for its structures' sizes, so that it is made before the launcher's own filter is loaded.
+  // `decided_by`: for each reported call where that was written, such as "catalog/php-fpm.yaml:31 (@debug)". To be made
+  // before the launcher's own filter is loaded (Notifications).
   Denials(std::string pool, std::map<int, std::string> decided_by);
 
   // Answers one notification after poll(2) said that there is one. A line to print, or nothing when that call was told
@@ -52,8 +53,7 @@ class Denials {
   std::map<int, Told> told_;  // by number; as many as the filter reports
   std::optional<Instant> untold_since_;
   TokenBucket answers_{1000, 1000};
-  std::vector<unsigned char> request_;
-  std::vector<unsigned char> answer_;
+  sys::Notifications notifications_;
 };
 
 }  // namespace launcher

@@ -49,11 +49,12 @@ struct Filter {
   }
 };
 
-Filter filter_of(const std::string& yaml, bool notification = true) {
+Filter filter_of(const std::string& yaml, bool notification = true, bool page_zero = true) {
   base::Diagnostics diagnostics;
   const auto composed = test::pool(yaml, diagnostics);
   auto facts = test::good_host();
   facts.user_notification = notification;
+  facts.page_zero = page_zero;
   Filter out;
   out.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
   auto compiled = launcher::compile_filter(out.plan);
@@ -214,6 +215,33 @@ TEST_CASE("arguments") {
     CAPTURE(row.arguments.front());
     CHECK_EQ(filter(row.call, row.arguments), row.answer);
   }
+}
+
+TEST_CASE("without page 0 every execveat is the launcher's to decide, and nothing else changes") {
+  const Filter pinned = filter_of(test::kShop);
+  const Filter notified = filter_of(test::kShop, true, false);
+  const std::uint64_t K = 1024;
+  CHECK(notified.plan.exec_gate == launcher::ExecGate::notified);
+  for (const std::vector<std::uint64_t>& arguments : std::vector<std::vector<std::uint64_t>>{
+           {K, child::kPathAddress, 1, 1, AT_EMPTY_PATH}, {K, 0x7ffff7a00000, 1, 1, AT_EMPTY_PATH}, {K, 1, 1, 1, 0}, {3, 1}, {}})
+    CHECK_EQ(notified("execveat", arguments), SECCOMP_RET_USER_NOTIF);
+  for (int number = 0; number <= 600; ++number) {
+    CAPTURE(number);
+    if (number != profiles::syscall_number("execveat")) CHECK_EQ(notified(number), pinned(number));
+  }
+}
+
+TEST_CASE("no profile lets execveat through") {
+  const std::string asks = test::kShop + "syscalls: {allow: {add: [{name: execveat, why: test}]}}\n";
+  CHECK_EQ(filter_of(asks)("execveat", {3, 1, 1, 1, AT_EMPTY_PATH}), kEperm);
+  CHECK_EQ(filter_of(asks, true, false)("execveat", {3, 1, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_USER_NOTIF);
+}
+
+TEST_CASE("with neither page 0 nor notification the exec works, and the plan has a gap") {
+  const Filter filter = filter_of(test::kShop, false, false);
+  CHECK(filter.plan.exec_gate == launcher::ExecGate::none);
+  CHECK_EQ(filter("execveat", {1024, 1, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(filter("execveat", {1023, 1, 1, 1, AT_EMPTY_PATH}), kEperm);
 }
 
 TEST_CASE("a pool with TCP connections gets the two families for them and no other") {

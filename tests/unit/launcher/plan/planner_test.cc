@@ -134,7 +134,7 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
       {"landlock.scopes", [](HostFacts& f) { f.landlock_abi = 5; }},
       {"landlock.network", [](HostFacts& f) { f.landlock_abi = 3; }},
       {"landlock", [](HostFacts& f) { f.landlock_abi = 0; }},
-      {"exec", [](HostFacts& f) { f.page_zero = false; }},
+      {"exec", [](HostFacts& f) { f.page_zero = f.user_notification = false; }},
       {"syscalls.report", [](HostFacts& f) { f.user_notification = false; }},
       {"launcher.identity", [](HostFacts& f) { f.users.erase("fpmbox"); }},
       {"namespaces", [](HostFacts& f) { f.privileged = false; }},
@@ -149,6 +149,16 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
     const auto best_effort = layers_of(planned(lets_go, facts).plan, false);
     CHECK_NE(std::count(best_effort.begin(), best_effort.end(), row.layer), 0);
   }
+}
+
+TEST_CASE("the exec gate: a pinned path before a notification, and the plan says which") {
+  HostFacts facts = test::good_host();
+  CHECK(planned(test::kShop, facts).plan.filter.exec_gate == launcher::ExecGate::pinned_path);
+  facts.page_zero = false;
+  const Plan notified = planned(test::kShop, facts).plan;
+  CHECK(notified.filter.exec_gate == launcher::ExecGate::notified);
+  CHECK(notified.gaps.empty());
+  CHECK_NE(launcher::print(notified).find("the launcher lets that one through"), std::string::npos);
 }
 
 TEST_CASE("a TCP connection without a relay is a gap, not a silence") {
