@@ -3,16 +3,19 @@
 
     tests/sandbox/entrypoint.py --fpmbox BUILD/fpmbox      (as root)
 
+It runs twice, as a container's root with and without CAP_SYS_RAWIO: that decides how the one exec is let through.
 Each act is also done by a php-fpm that runs in the same unshared tree without fpmbox: there it works.
 """
 
 import argparse
+import functools
 import os
 import signal
 import subprocess
 import sys
 
 import fixture
+from exec_gate import WITHOUT_RAWIO
 from fixture import Box, PlainPool, status
 from report import Report
 from works import php
@@ -25,12 +28,14 @@ DELEGATED = ("namespaces", "root", "code", "writable", "proc")
 class EnclosedBox(Box):
     """`unshare ... fpmbox run --enclosed FILE`: unshare stands for the container runtime."""
 
+    runtime = UNSHARE
+
     def launch(self, **options):
         plain = self.world.fpmbox
         original = subprocess.Popen
 
         def in_unshared_tree(command, **more):
-            return original([*UNSHARE, plain, "run", "--enclosed", *command[2:]], **more)
+            return original([*self.runtime, plain, "run", "--enclosed", *command[2:]], **more)
 
         subprocess.Popen = in_unshared_tree
         try:
@@ -38,6 +43,15 @@ class EnclosedBox(Box):
         finally:
             subprocess.Popen = original
 
+
+class PoorerBox(EnclosedBox):
+    """As with Docker's default capabilities."""
+
+    runtime = [*UNSHARE, *WITHOUT_RAWIO]
+
+
+EXECVEAT = """return native(fn () => word(sys('execveat', %s, text('/lib64/ld-linux-x86-64.so.2'), pointers('x', '--version'),
+    pointers(), AT_EMPTY_PATH)));"""
 
 # name, why, PHP that returns "ok" where the act works, the word that the refusal contains
 ACTS = [
@@ -49,6 +63,22 @@ ACTS = [
     ("network", "no TCP, though the tree has a loopback device",
      "$s = @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e == 111 || $e == 101 ? 'ok' : $m;", ""),
 ]
+
+
+# The same, but the act is native code (site/prelude.php) that runs a program to its end: "exit 0" outside, EPERM inside.
+NATIVE = [
+    ("execveat", "the loader by its path", EXECVEAT % "-100"),
+    ("path-beside-k", "the loader by its path, beside the fd that php-fpm was started by", EXECVEAT % "1024"),
+]
+
+
+def check_native(report, gate, box, control):
+    for name, why, code in NATIVE:
+        outside, inside = (pool.request("act.php", method="POST", body=code.encode(), params={"TARGETS": "{}"}).text.strip()
+                           for pool in (control, box))
+        mistakes = [] if outside == "exit 0" else [f"outside it should end with exit 0, got {outside!r}"]
+        mistakes += [] if inside == "EPERM" else [f"inside it should end with EPERM, got {inside!r}"]
+        report.check(f"entrypoint/{gate}/{name}", mistakes, why)
 
 
 def check_acts(report, box, control):
@@ -77,40 +107,50 @@ def check_gaps(report, box):
                  "what the container runtime has to give is said, layer by layer")
 
 
+def try_box(report, world, kind, gate, check):
+    box = kind(world, "alice")
+    try:
+        box.start()
+        answer = box.request().text
+        report.check(f"entrypoint/{gate}/answers", [] if answer == "hello from alice" else [answer], "the application works")
+        with_control(world, functools.partial(check_native, report, gate, box))
+        check(box)
+    except (fixture.Broken, fixture.NoAnswer, OSError) as error:
+        report.fail(f"entrypoint/{gate}", f"{type(error).__name__}: {error}", *box.log[-10:])
+    finally:
+        # unshare(1) keeps SIGTERM to itself; a container runtime sends it to PID 1
+        inside = fixture.children(box.process.pid)
+        for pid in inside:
+            os.kill(pid, signal.SIGTERM)
+        code = box.wait() if inside else None
+        box.stop()
+    report.check(f"entrypoint/{gate}/stop", [] if code == 0 else [f"exit {code}"], "SIGTERM ends it with 0")
+
+
+def with_control(world, check):
+    control = PlainPool(world, "alice")
+    control.start()
+    try:
+        check(control)
+    finally:
+        control.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
     options = parser.parse_args()
     report = Report([])
+
+    def check_all(box):
+        with_control(world, functools.partial(check_acts, report, box))
+        check_process(report, box)
+        check_gaps(report, box)
+
     with fixture.World(options.fpmbox) as world:
-        box = EnclosedBox(world, "alice")
-        try:
-            box.start()
-            answer = box.request().text
-            report.check("entrypoint/answers", [] if answer == "hello from alice" else [answer], "the application works")
-            with_control(report, world, box)
-            check_process(report, box)
-            check_gaps(report, box)
-        except (fixture.Broken, fixture.NoAnswer, OSError) as error:
-            report.fail("entrypoint", f"{type(error).__name__}: {error}", *box.log[-10:])
-        finally:
-            # unshare(1) keeps SIGTERM to itself; a container runtime sends it to PID 1
-            inside = fixture.children(box.process.pid)
-            for pid in inside:
-                os.kill(pid, signal.SIGTERM)
-            code = box.wait() if inside else None
-            box.stop()
-        report.check("entrypoint/stop", [] if code == 0 else [f"exit {code}"], "SIGTERM ends it with 0")
+        try_box(report, world, EnclosedBox, "pinned", check_all)
+        try_box(report, world, PoorerBox, "notified", functools.partial(check_process, report))
     return report.close()
-
-
-def with_control(report, world, box):
-    control = PlainPool(world, "alice")
-    control.start()
-    try:
-        check_acts(report, box, control)
-    finally:
-        control.stop()
 
 
 if __name__ == "__main__":

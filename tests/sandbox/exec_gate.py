@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Starting programs, attacked where the launcher has no CAP_SYS_RAWIO (containers, ordinary users): there the one exec of
+a box is let through by the launcher's answer to a notification, and not by an address on page 0.
+
+    tests/sandbox/exec_gate.py --fpmbox BUILD/fpmbox      (as root)
+
+The acts are those of acts.py, each with its control outside.
+"""
+
+import argparse
+import dataclasses
+import subprocess
+import sys
+
+import acts
+import fixture
+import run
+from report import Report
+
+WITHOUT_RAWIO = ["setpriv", "--bounding-set", "-sys_rawio", "--inh-caps", "-sys_rawio"]
+# The address is nothing special there: the launcher refuses the call before the kernel looks at it.
+OTHERWISE = {"exec/path-at-the-address": "EPERM"}
+
+
+class NotifiedBox(fixture.Box):
+    def command(self):
+        return [*WITHOUT_RAWIO, *super().command()]
+
+
+class Sides(run.Sides):
+    def box(self, site):
+        if site not in self.pools:
+            self.pools[site] = NotifiedBox(self.world, site).start()
+        return self.pools[site]
+
+
+def check_plan(report, box):
+    """The test would show nothing if the other gate was at work."""
+    def gate(command):
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        return [line.split("; ")[-1] for line in said.splitlines() if line.strip().startswith("exec ")]
+    plan = [box.world.fpmbox, "plan", box.file]
+    with_it, without = gate(plan), gate([*WITHOUT_RAWIO, *plan])
+    mistakes = []
+    if not with_it or "an address where nothing can be mapped" not in with_it[0]:
+        mistakes.append(f"with CAP_SYS_RAWIO: {with_it}")
+    if without != ["the launcher lets that one through and refuses every later one"]:
+        mistakes.append(f"without: {without}")
+    report.check("gate/plan", mistakes, "the plan says which gate it is")
+
+
+def check_told(report, box):
+    told = fixture.until(lambda: [line for line in box.log if "denied: execveat(" in line], 5)
+    wrong = [line for line in told or ["nothing is told"] if "no profile can permit it" not in line]
+    report.check("gate/told", wrong, "later calls of execveat are told like other denials")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True)
+    options = parser.parse_args()
+    report = Report([])
+    try:
+        with fixture.World(options.fpmbox) as world:
+            host, sides = fixture.Host(world), Sides(world)
+            check_plan(report, sides.box("alice"))
+            for act in acts.ACTS:
+                if act.id.startswith("exec/"):
+                    act = dataclasses.replace(act, inside=OTHERWISE.get(act.id, act.inside))
+                    run.run_act(world, host, sides, act, report, True)
+            check_told(report, sides.box("alice"))
+    except fixture.Broken as error:
+        report.fail("surroundings", str(error))
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
