@@ -51,7 +51,8 @@ base::Result<std::vector<std::string>> files_meant(const std::vector<std::string
 
 void check_one(const Loaded& loaded, const CheckOptions& options, base::Diagnostics& diagnostics) {
   if (!check_loaded(loaded, diagnostics) || options.no_host || !loaded.is_pool) return;
-  const launcher::HostFacts facts = launcher::probe(loaded.composed.policy, {});
+  sys::Stopwatch laps;
+  const launcher::HostFacts facts = launcher::probe(loaded.composed.policy, {}, laps);
   const launcher::HostCheckInput input{loaded.composed.policy, loaded.composed.origins, facts, diagnostics};
   launcher::check_host(input);
   launcher::check_code_tree(input);

@@ -29,7 +29,8 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
     return kBadProfile;
   }
   const profiles::Composed& composed = loaded.value().composed;
-  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed});
+  sys::Stopwatch laps;
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed}, laps);
   const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return kBadProfile;

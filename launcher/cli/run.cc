@@ -31,6 +31,7 @@ using launcher::Plan;
 struct RunOptions {
   std::string file;
   bool enclosed = false;
+  bool timings = false;
   bool in_scope = false;  // started again by ourselves
 };
 
@@ -97,15 +98,16 @@ int setup_failed(const Plan& plan, const base::Error& error) {
   return kSetupFailed;
 }
 
-int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify) {
+int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
   launcher::Output output(STDERR_FILENO);
   auto options = supervise_options(plan, origins, std::move(notify));
-  auto prepared = launcher::prepare(plan, origins);
+  auto prepared = launcher::prepare(plan, origins, laps);
   if (!prepared) return setup_failed(plan, prepared.error());
   auto janitor = watch_over(prepared.value());
   if (!janitor) return setup_failed(plan, janitor.error());
+  laps.lap("janitor");
   const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
-  auto box = launcher::launch(prepared.value(), origins, {born, janitor.value().socket.get()});
+  auto box = launcher::launch(prepared.value(), origins, {born, janitor.value().socket.get(), laps});
   if (!box) {
     const auto cleaned = launcher::finish_janitor(std::move(janitor.value().socket), janitor.value().pid);
     if (!cleaned) print_error(plan.pool + ": " + cleaned.error().text());
@@ -117,6 +119,11 @@ int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify
   const sys::Fd claim = std::move(prepared.value().pool_directory.claim);
   const sys::Fd live = std::move(prepared.value().live.listener);
   prepared = base::Error{"used up", {}, 0, {}};
+  if (timings)
+    options.answered = [&] {
+      laps.lap("php-fpm, until its first answer");
+      for (const std::string& line : sys::table(laps)) output.line(options.pool + ": " + line);
+    };
   return launcher::supervise(std::move(box).value(), std::move(options), output);
 }
 
@@ -146,6 +153,7 @@ int run(const RunOptions& options, const Globals& globals) {
     return kSetupFailed;
   }
   base::Diagnostics diagnostics;
+  sys::Stopwatch laps;
   auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {
     print_error(loaded.error().text());
@@ -155,6 +163,7 @@ int run(const RunOptions& options, const Globals& globals) {
     print_error(loaded.value().file + " is a profile of the catalog; a pool file that extends it can be run");
     return kBadProfile;
   }
+  laps.lap("profiles read");
   const std::vector<Loaded> given = {std::move(loaded).value()};
   const Loaded& pool = given.front();
   const profiles::Composed& composed = pool.composed;
@@ -165,15 +174,17 @@ int run(const RunOptions& options, const Globals& globals) {
     print_diagnostics(diagnostics, stderr);
     return kBadProfile;
   }
-  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed});
+  laps.lap("profiles checked");
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed}, laps);
   Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return kBadProfile;
+  laps.lap("host checked, planned");
   if (!options.in_scope) ask_for_scope(plan, facts, pool.file, globals);
   if (!print_gaps(plan)) return kLayerMissing;
   auto notify = launcher::Notifier::from_environment();
   if (!notify) return setup_failed(plan, notify.error());
-  return start(std::move(plan), composed.origins, std::move(notify).value());
+  return start(std::move(plan), composed.origins, std::move(notify).value(), laps, options.timings);
 }
 
 }  // namespace
@@ -185,6 +196,7 @@ void add_run(CLI::App& app, Globals& globals) {
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
   command->add_flag("--enclosed", options->enclosed,
                     "no namespaces and mounts of its own: a container runtime made them already");
+  command->add_flag("--timings", options->timings, "print how long each phase of the start took");
   command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `run` starts itself again
   command->callback([options, &globals] { globals.command = [options, &globals] { return run(*options, globals); }; });
 }

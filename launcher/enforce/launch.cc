@@ -161,6 +161,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   box.orders.parent_end_count = box.parent_ends.size();
   const pid_t pid = TRY(clone_child(box.plan->namespaces, running.pidfd));
   if (pid == 0) child::enter(box.orders);
+  hooks.laps.lap("clone");
   running.pid = pid;
   box.report_write.reset();
   box.handshake_child.reset();
@@ -175,7 +176,9 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     end_child(pid);
     return said ? explain(failure, box, origins) : std::move(gone).take_error().during("launch");
   }
+  hooks.laps.lap("cgroups joined");
   auto report = await_exec(box, pid, running.notifications);
+  hooks.laps.lap("set-up in the box, until the exec");
   if (!report || report.value().step >= 0) {
     end_child(pid);
     return report ? explain(report.value(), box, origins) : report.take_error();
@@ -185,6 +188,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     return std::move(verified).take_error().during("the box runs, but not as planned");
   }
   close_childs_ends(box);
+  hooks.laps.lap("read back");
   running.log = std::move(box.log_read);
   running.status_socket = std::move(box.status.inode);
   return running;

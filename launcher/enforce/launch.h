@@ -14,6 +14,7 @@ struct LaunchHooks {
   std::function<base::Status(int pidfd)> born;
   // An fd of the launcher that the box's child must not keep a copy of: the janitor's socket.
   int janitor = -1;
+  sys::Stopwatch& laps;
 };
 
 // On success FPM runs and `prepared` is used up. On failure the child is dead and reaped, and the error names the step,

@@ -145,7 +145,7 @@ Status reserve_low_fds() {
   }
 }
 
-Result<Prepared> prepare(Plan plan, const profiles::Origins& origins) {
+Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopwatch& laps) {
   Prepared box;
   box.plan = std::make_unique<const Plan>(std::move(plan));
   const Plan& p = *box.plan;
@@ -153,10 +153,15 @@ Result<Prepared> prepare(Plan plan, const profiles::Origins& origins) {
   TRY(check_program_number(p.filter.program_fd, origins));
   box.pool_directory = TRY(claim_pool_directory(p.pool, p.live.group));
   TRY(make_state(p));
+  laps.lap("claim and state");
   box.filter = TRY(compile_filter(p.filter));
+  laps.lap("filter");
   box.program = TRY(open_program(p.program.source, !p.enclosed));
+  laps.lap("copy of the program");
   box.tree = TRY(build_tree(p, origins));
+  laps.lap("mounts and files");
   box.landlock = TRY(build_ruleset(p, box.tree, box.program));
+  laps.lap("landlock rules");
   TRY(open_channels(box));
   box.status = TRY(open_status_socket(p.status, box.pool_directory.directory.get(), p.supervisor_uid.value_or(::geteuid()),
                                       p.supervisor_gid.value_or(::getegid())));
@@ -169,6 +174,7 @@ Result<Prepared> prepare(Plan plan, const profiles::Origins& origins) {
   }
   box.live = std::move(live).value();
   lay_out_orders(box);
+  laps.lap("channels, cgroups, sockets");
   return box;
 }
 

@@ -13,6 +13,7 @@
 #include "launcher/enforce/sockets.h"
 #include "launcher/plan/plan.h"
 #include "launcher/sys/fd.h"
+#include "launcher/sys/stopwatch.h"
 #include "profiles/base/result.h"
 #include "profiles/load/origins.h"
 
@@ -63,7 +64,7 @@ base::Status reserve_low_fds();
 
 // Errors name what was being prepared and, through `origins`, the profile line that asked for it. A failure leaves nothing
 // behind.
-base::Result<Prepared> prepare(Plan plan, const profiles::Origins& origins);
+base::Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopwatch& laps);
 
 // tree.cc
 base::Result<Tree> build_tree(const Plan& plan, const profiles::Origins& origins);

@@ -20,7 +20,7 @@ std::string host_name() {
 
 }  // namespace
 
-HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options) {
+HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys::Stopwatch& laps) {
   HostFacts facts;
   facts.enclosed = options.enclosed;
   facts.host_name = host_name();
@@ -29,11 +29,16 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options) {
   facts.page_zero = can_map_page_zero();
   facts.has_swap = has_swap();
   facts.privileged = can_make_boxes();
+  laps.lap("facts: kernel");
   facts.cgroups = find_cgroups();
   facts.cgroup_kill = facts.cgroups["kill"].version == 2;
+  laps.lap("facts: cgroups");
   find_users(policy, facts);
+  laps.lap("facts: users");
   facts.php = find_php(policy.php, {options.run_directory + "/.php"});
+  laps.lap("facts: php");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
+  laps.lap("facts: paths");
   return facts;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "launcher/facts/host_facts.h"
+#include "launcher/sys/stopwatch.h"
 #include "profiles/model/policy.h"
 
 namespace launcher {
@@ -17,6 +18,6 @@ struct ProbeOptions {
 };
 
 // Never fails: what cannot be found is absent from the facts, with a reason where they have a place for one.
-HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options);
+HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys::Stopwatch& laps);
 
 }  // namespace launcher

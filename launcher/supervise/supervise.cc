@@ -191,6 +191,7 @@ void Supervisor::handle_denial(short revents) {
 void Supervisor::handle_ping() {
   if (lifecycle_.stage() != Lifecycle::Stage::starting || !ping_.advance(now())) return;
   respawn_.answered();
+  if (options_.answered) options_.answered();
   perform(lifecycle_.answered());
 }
 

@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct SuperviseOptions {
   Lifecycle::Timeouts timeouts;
   std::map<int, std::string> decided_by;  // for each reported call: "catalog/php-fpm.yaml:31 (@debug)"
   Notifier notify;
+  std::function<void()> answered;  // called once, when the pool has answered its first ping; may be empty
 };
 
 // Needs block_signals() before, and one thread. Returns when the box and the janitor are gone: FPM's exit code (1 for a 0
