@@ -12,15 +12,18 @@ namespace launcher {
 
 // One group of the box in one hierarchy. The janitor removes it by `parent` and `name`.
 struct CgroupOfBox {
+  std::string parent_path;  // for messages
   sys::Fd parent;
   std::string name;
   sys::Fd group;
   sys::Fd kill;  // cgroup.kill, where the hierarchy is v2 and the kernel has it
+  sys::Fd tasks;  // of a v1 group: a thread that writes 0 moves itself. Empty for v2: the child is born in it
 };
 
 // Makes the groups and writes the limits. What was made before a failure is removed again.
 base::Result<std::vector<CgroupOfBox>> make_cgroups(const Plan& plan, const std::string& name);
-base::Status join_cgroups(const std::vector<CgroupOfBox>& groups, pid_t pid);
+// The group of the one v2 hierarchy, for CLONE_INTO_CGROUP; -1 when there is none.
+int group_to_be_born_in(const std::vector<CgroupOfBox>& groups);
 void remove_cgroups(const std::vector<CgroupOfBox>& groups);
 
 }  // namespace launcher

@@ -41,13 +41,18 @@ Status check_single_thread() {
   return base::success();
 }
 
-// clone3 (5.3) with a pidfd. The cgroup namespace is left out: its root must be the group that the child joins later.
-Result<pid_t> clone_child(std::uint64_t namespaces, Fd& pidfd) {
+// clone3 (5.3) with a pidfd, born into the v2 group (CLONE_INTO_CGROUP, 5.7). The cgroup namespace is left out: its root
+// must be the groups that the child joins later.
+Result<pid_t> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
   int fd = -1;
   struct clone_args arguments {};
   arguments.flags = (namespaces & ~static_cast<std::uint64_t>(CLONE_NEWCGROUP)) | CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&fd);
   arguments.exit_signal = SIGCHLD;
+  if (group >= 0) {
+    arguments.flags |= CLONE_INTO_CGROUP;
+    arguments.cgroup = static_cast<std::uint64_t>(group);
+  }
   const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
   if (pid < 0) return sys::failure("clone3", {});
   if (pid > 0) pidfd = Fd(fd);
@@ -136,6 +141,11 @@ std::string subject_text(const child::SetupFailure& failure, const Prepared& box
   }
   if (step == "limits" && row < box.plan->rlimits.size())
     return describe_key("limits." + box.plan->rlimits[row].name, origins);
+  if (step == "cgroups") {
+    std::size_t i = 0;
+    for (const CgroupOfBox& group : box.cgroups)
+      if (group.tasks && i++ == row) return "group " + group.name + " of " + group.parent_path;
+  }
   if (step == "fds") return "fd " + std::to_string(failure.subject);
   return "row " + std::to_string(failure.subject);
 }
@@ -159,7 +169,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.log_read.get(), box.pool_directory.claim.get(), hooks.janitor};
   box.orders.parent_ends = box.parent_ends.data();
   box.orders.parent_end_count = box.parent_ends.size();
-  const pid_t pid = TRY(clone_child(box.plan->namespaces, running.pidfd));
+  const pid_t pid = TRY(clone_child(box.plan->namespaces, group_to_be_born_in(box.cgroups), running.pidfd));
   if (pid == 0) child::enter(box.orders);
   hooks.laps.lap("clone");
   running.pid = pid;
@@ -167,7 +177,6 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   box.handshake_child.reset();
   auto let_go = [&]() -> Status {
     TRY(hooks.born(running.pidfd.get()));
-    TRY(join_cgroups(box.cgroups, pid));
     return send_go(box.handshake_parent.get());
   };
   if (auto gone = let_go(); !gone) {
@@ -176,8 +185,8 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     end_child(pid);
     return said ? explain(failure, box, origins) : std::move(gone).take_error().during("launch");
   }
-  hooks.laps.lap("cgroups joined");
   auto report = await_exec(box, pid, running.notifications);
+  hooks.laps.lap("set-up in the box, until the exec");
   hooks.laps.lap("set-up in the box, until the exec");
   if (!report || report.value().step >= 0) {
     end_child(pid);

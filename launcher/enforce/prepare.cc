@@ -104,6 +104,10 @@ void lay_out_orders(Prepared& box) {
   orders.enclosed = plan.enclosed;
   orders.handshake = box.handshake_child.get();
   orders.report = box.report_write.get();
+  for (const CgroupOfBox& group : box.cgroups)
+    if (group.tasks) box.cgroup_tasks.push_back(group.tasks.get());
+  orders.cgroup_tasks = box.cgroup_tasks.data();
+  orders.cgroup_count = box.cgroup_tasks.size();
   orders.root = box.tree.root.get();
   orders.attach = box.attach.data();
   orders.attach_count = box.attach.size();

@@ -55,6 +55,7 @@ struct Prepared {
   std::vector<char*> argv;
   std::vector<char*> environment;
   std::vector<int> parent_ends;
+  std::vector<int> cgroup_tasks;
   child::Orders orders{};
 };
 

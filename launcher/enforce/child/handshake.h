@@ -2,9 +2,9 @@
 //
 //   launcher                         child
 //   ----------------------------------------------------------------------------------
-//   clone  ------------------------> waits
-//   puts it into its cgroups
-//   kGo  --------------------------> builds the box, drops everything, loads the filter
+//   clone  ------------------------> joins its cgroups, makes the box's mounts
+//   hands its pidfd to the janitor   (both at once)
+//   kGo  --------------------------> drops everything, loads the filter
 //        <-------------------------- kListener + seccomp listener fd   (if calls are reported)
 //        <-------------------------- kRelay + listening socket fd      (one per relayed connection; later)
 //   report pipe: EOF <-------------- exec worked;   or SetupFailure {step, errno, subject}

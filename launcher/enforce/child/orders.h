@@ -25,6 +25,8 @@ struct Orders {
   bool enclosed;   // a container runtime made namespaces and mounts: those steps are passed over
   int handshake;   // SOCK_SEQPACKET: "go" comes down, the seccomp listener goes up
   int report;      // CLOEXEC pipe: one SetupFailure, or EOF when the exec worked
+  const int* cgroup_tasks;  // of v1 groups, open for writing
+  size_t cgroup_count;
   int root;        // detached tmpfs, already read-only
   const Attach* attach;
   size_t attach_count;

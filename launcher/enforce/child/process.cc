@@ -44,6 +44,14 @@ int await_go(const Orders& orders, int&) {
   }
 }
 
+int join_cgroups(const Orders& orders, int& subject) {
+  for (size_t i = 0; i < orders.cgroup_count; ++i) {
+    subject = static_cast<int>(i);
+    if (write(orders.cgroup_tasks[i], "0", 1) != 1) return errno;
+  }
+  return 0;
+}
+
 int new_session(const Orders&, int&) { return setsid() >= 0 ? 0 : errno; }
 
 int set_hostname(const Orders& orders, int&) {

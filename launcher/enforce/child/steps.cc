@@ -6,13 +6,14 @@ namespace child {
 
 const Step kSteps[] = {
     {"leave launcher", Where::always, "with copies of the launcher's ends this process would not see its death", leave_launcher},
-    {"go", Where::always, "nothing before the parent has put this process into its cgroups", await_go},
+    {"cgroups", Where::always, "before anything that counts; by itself, which spares the wait of a move by another", join_cgroups},
     {"session", Where::always, "no controlling terminal: TIOCSTI has nothing to push into", new_session},
     {"private", Where::box_only, "before any mount: none may travel to or from the host", make_tree_private},
     {"root", Where::box_only, "an empty tmpfs of our own, so that every later target is ours", attach_root},
     {"mounts", Where::box_only, "detached trees by fd, flags already set on all of each", attach_mounts},
     {"pivot", Where::box_only, "after all mounts; the host's tree is detached and out of reach", pivot},
     {"hostname", Where::box_only, "the box's own name; needs a capability that goes below", set_hostname},
+    {"go", Where::always, "the janitor can end this process from here on, whatever becomes of the launcher", await_go},
     {"cgroup namespace", Where::box_only, "after `go`: its root is the box's own group", leave_cgroup_namespace},
     {"fds", Where::always, "sockets to 3 and 4, program to K, all else closes at exec", place_fds},
     {"limits", Where::always, "after K: from here on no fd can be placed at or above it", lower_limits},
