@@ -12,4 +12,19 @@ enum ExitCode : int {
   kSetupFailed = 71,   // a step of the set-up, which is named
 };
 
+// The same for people who read the manual.
+struct ExitMeaning {
+  const char* code;
+  const char* meaning;
+};
+inline constexpr ExitMeaning kExitMeanings[] = {
+    {"0", "Done; of `run`: the box was stopped, and its requests were finished."},
+    {"64", "The command line is wrong."},
+    {"65", "A profile is wrong; each mistake was printed with its place."},
+    {"69", "This host cannot give a layer that the profile requires; `fpmbox plan` says which and why."},
+    {"70", "A bug in fpmbox."},
+    {"71", "A step of the set-up failed; it was named."},
+    {"other", "Of `run`: what php-fpm ended with, 128 plus the signal that ended it, or 137 when a stop had to kill it."},
+};
+
 }  // namespace cli
