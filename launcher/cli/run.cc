@@ -101,6 +101,7 @@ int setup_failed(const Plan& plan, const base::Error& error) {
 int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
   launcher::Output output(STDERR_FILENO);
   auto options = supervise_options(plan, origins, std::move(notify));
+  options.notify.starting(options.timeouts.start);
   auto prepared = launcher::prepare(plan, origins, laps);
   if (!prepared) return setup_failed(plan, prepared.error());
   auto janitor = watch_over(prepared.value());

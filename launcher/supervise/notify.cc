@@ -2,21 +2,50 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdlib>
 
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
+#include "profiles/base/units.h"
 
 namespace launcher {
+namespace {
+
+// What is left to do around a deadline of the pool file: setting up before it, killing and clearing up after it.
+constexpr Milliseconds kMargin{15000};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::optional<Milliseconds> watchdog_from_environment() {
+  const auto interval = base::parse_unsigned(variable("WATCHDOG_USEC"));
+  const std::string pid = variable("WATCHDOG_PID");
+  constexpr std::uint64_t kLongest = 1000ull * 1000 * 3600 * 24 * 365;
+  if (!interval || *interval < 1000 || *interval > kLongest) return std::nullopt;
+  if (!pid.empty() && pid != std::to_string(::getpid())) return std::nullopt;
+  return Milliseconds(static_cast<long>(*interval / 1000));
+}
+
+std::string extended(Milliseconds allowed) {
+  return "EXTEND_TIMEOUT_USEC=" + std::to_string(std::chrono::microseconds(allowed + kMargin).count()) + "\n";
+}
+
+}  // namespace
 
 base::Result<Notifier> Notifier::from_environment() {
-  const char* variable = std::getenv("NOTIFY_SOCKET");
-  const std::string address = variable == nullptr ? "" : variable;
+  const std::string address = variable("NOTIFY_SOCKET");
+  const auto watchdog = watchdog_from_environment();
   for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
   if (address.empty()) return Notifier();
-  return to(address);
+  Notifier notifier = TRY(to(address));
+  notifier.watchdog_ = watchdog;
+  return notifier;
 }
 
 base::Result<Notifier> Notifier::to(std::string_view address) {
@@ -41,7 +70,11 @@ base::Result<Notifier> Notifier::to(std::string_view address) {
 }
 
 void Notifier::ready(std::string_view status) const { send("READY=1\nSTATUS=" + std::string(status)); }
-void Notifier::stopping(std::string_view status) const { send("STOPPING=1\nSTATUS=" + std::string(status)); }
+void Notifier::starting(Milliseconds allowed) const { send(extended(allowed) + "STATUS=waiting for the pool's first answer"); }
+void Notifier::stopping(std::string_view status, Milliseconds allowed) const {
+  send("STOPPING=1\n" + extended(allowed) + "STATUS=" + std::string(status));
+}
+void Notifier::alive() const { send("WATCHDOG=1"); }
 
 void Notifier::send(std::string message) const {
   if (!socket_) return;

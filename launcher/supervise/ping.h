@@ -21,6 +21,7 @@ class Ping {
 
   // Does what can be done now. True once, when FPM answered "pong".
   bool advance(Instant now);
+  void ask_again(Instant at) { due_ = at; }  // once answered
   int fd() const { return connection_.get(); }  // -1 between two questions
   short events() const;
   std::optional<Instant> due() const;  // when to advance although nothing happened on fd(); nullopt once answered

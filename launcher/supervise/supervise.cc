@@ -15,6 +15,7 @@
 #include "launcher/supervise/ping.h"
 #include "launcher/supervise/respawn.h"
 #include "launcher/supervise/signals.h"
+#include "launcher/supervise/watchdog.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
@@ -57,8 +58,10 @@ class Supervisor {
   void read_log();
   void take_line(const std::string& raw);
   void handle_denial(short revents);
+  bool asks_pool() const;
   void handle_ping();
   void tick();
+  void tend_watchdog();
   void reap_children();
   bool has_ended();
   void drain_log();
@@ -76,6 +79,7 @@ class Supervisor {
   std::optional<FpmEnd> end_;
   Lifecycle lifecycle_;
   Ping ping_;
+  Watchdog watchdog_;
   LineSplitter splitter_;
   LineRation ration_;
   RecentLines recent_;
@@ -91,6 +95,7 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       output_(output),
       lifecycle_(options_.timeouts, now()),
       ping_(box_.status_socket.get()),
+      watchdog_(options_.notify.watchdog()),
       ration_(options_.pool),
       denials_(options_.pool, options_.decided_by),
       buffer_(kReadSize, '\0') {}
@@ -134,7 +139,7 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   polled[kBox] = {box_.pidfd.get(), POLLIN, 0};
   polled[kLog] = {read_lines ? box_.log.get() : -1, POLLIN, 0};
   polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
-  polled[kPing] = {ping_.fd(), ping_.events(), 0};
+  polled[kPing] = {asks_pool() ? ping_.fd() : -1, ping_.events(), 0};
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
   if (::poll(polled, kSources, milliseconds_until(next_due())) < 0) {
     for (pollfd& source : polled) source.revents = 0;  // EINTR
@@ -143,7 +148,8 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
 
 std::optional<Instant> Supervisor::next_due() {
   std::optional<Instant> due = lifecycle_.due();
-  if (lifecycle_.stage() == Lifecycle::Stage::starting) earlier(due, ping_.due());
+  earlier(due, asks_pool() ? ping_.due() : watchdog_.due());
+  earlier(due, watchdog_.worry_due());
   earlier(due, ration_.report_due());
   earlier(due, denials_.report_due());
   if (denials_.paused(now()) || log_bytes_.empty(now())) earlier(due, now() + kThrottle);
@@ -188,19 +194,41 @@ void Supervisor::handle_denial(short revents) {
   box_.notifications.reset();
 }
 
+// Until it has answered, and on behalf of a watchdog. A pool that ends is not asked any more.
+bool Supervisor::asks_pool() const {
+  return lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
+}
+
 void Supervisor::handle_ping() {
-  if (lifecycle_.stage() != Lifecycle::Stage::starting || !ping_.advance(now())) return;
-  respawn_.answered();
-  if (options_.answered) options_.answered();
-  perform(lifecycle_.answered());
+  if (!asks_pool() || !ping_.advance(now())) return;
+  if (lifecycle_.stage() == Lifecycle::Stage::starting) {
+    respawn_.answered();
+    if (options_.answered) options_.answered();
+    perform(lifecycle_.answered());
+  } else {
+    options_.notify.alive();
+  }
+  watchdog_.told(now());
+  if (watchdog_.due()) ping_.ask_again(*watchdog_.due());
 }
 
 void Supervisor::tick() {
   const bool had_given_up = lifecycle_.gave_up();
   perform(lifecycle_.tick(ping_.last_failure(), now()));
   if (!had_given_up && lifecycle_.gave_up()) say_last_lines();
+  tend_watchdog();
   print(ration_.report(now()));
   for (const std::string& line : denials_.report(now())) output_.line(line);
+}
+
+// While requests finish, the lifecycle's own deadline is the watch.
+void Supervisor::tend_watchdog() {
+  if (!asks_pool() && watchdog_.due() && now() >= *watchdog_.due()) {
+    options_.notify.alive();
+    watchdog_.told(now());
+  }
+  if (watchdog_.is_worried(now()))
+    say("php-fpm does not answer (" + ping_.last_failure() + "): the service manager will restart the box");
 }
 
 void Supervisor::give_up(const std::string& why) { perform(lifecycle_.give_up(why, now())); }
@@ -219,7 +247,7 @@ void Supervisor::perform(const Acts& acts) {
         options_.notify.ready(act.text);
         break;
       case Act::Kind::tell_stopping:
-        options_.notify.stopping(act.text);
+        options_.notify.stopping(act.text, options_.timeouts.stop);
         break;
       case Act::Kind::say:
         say(act.text);

@@ -1,39 +1,15 @@
 #include "launcher/supervise/notify.h"
 
 #include <doctest/doctest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include <cstddef>
 #include <cstdlib>
+
+#include "tests/unit/launcher/supervise/fake_manager.h"
 
 using namespace launcher;
 
-namespace {
-
-// A manager's end on an abstract address; "@name".
-struct Manager {
-  sys::Fd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-  std::string address = "@fpmbox-notify-test-" + std::to_string(::getpid());
-  Manager() {
-    sockaddr_un where = {};
-    where.sun_family = AF_UNIX;
-    address.copy(where.sun_path, address.size());
-    where.sun_path[0] = '\0';
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + address.size());
-    REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&where), size) == 0);
-  }
-  std::string next() {
-    char buffer[512];
-    const ssize_t count = ::recv(socket.get(), buffer, sizeof buffer, 0);
-    return count < 0 ? "nothing" : std::string(buffer, static_cast<std::size_t>(count));
-  }
-};
-
-}  // namespace
-
 TEST_CASE("the service manager is told, and the variable goes no further") {
-  Manager manager;
+  FakeManager manager;
   ::setenv("NOTIFY_SOCKET", manager.address.c_str(), 1);
   ::setenv("WATCHDOG_USEC", "1000000", 1);
   auto notifier = Notifier::from_environment();
@@ -42,8 +18,40 @@ TEST_CASE("the service manager is told, and the variable goes no further") {
   CHECK(std::getenv("WATCHDOG_USEC") == nullptr);
   notifier.value().ready("answering requests");
   CHECK(manager.next() == "READY=1\nSTATUS=answering requests");
-  notifier.value().stopping("finishing requests");
-  CHECK(manager.next() == "STOPPING=1\nSTATUS=finishing requests");
+  notifier.value().alive();
+  CHECK(manager.next() == "WATCHDOG=1");
+  // the pool file's deadlines, and time around them
+  notifier.value().starting(Milliseconds(30000));
+  CHECK(manager.next() == "EXTEND_TIMEOUT_USEC=45000000\nSTATUS=waiting for the pool's first answer");
+  notifier.value().stopping("finishing requests", Milliseconds(600000));
+  CHECK(manager.next() == "STOPPING=1\nEXTEND_TIMEOUT_USEC=615000000\nSTATUS=finishing requests");
+}
+
+TEST_CASE("a watchdog is served when it is meant for this process") {
+  FakeManager manager;
+  const std::string self = std::to_string(::getpid());
+  const std::string other = std::to_string(::getppid());
+  const struct {
+    const char* interval;
+    const char* pid;
+    long expected;  // milliseconds; 0: none
+  } rows[] = {
+      {"120000000", nullptr, 120000}, {"120000000", self.c_str(), 120000}, {"120000000", other.c_str(), 0},
+      {nullptr, self.c_str(), 0},     {"0", nullptr, 0},                   {"999", nullptr, 0},
+      {"", nullptr, 0},               {"-5", nullptr, 0},                  {"18446744073709551615", nullptr, 0},
+      {"90 s", nullptr, 0},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.interval);
+    CAPTURE(row.pid);
+    ::setenv("NOTIFY_SOCKET", manager.address.c_str(), 1);
+    if (row.interval != nullptr) ::setenv("WATCHDOG_USEC", row.interval, 1);
+    if (row.pid != nullptr) ::setenv("WATCHDOG_PID", row.pid, 1);
+    const auto notifier = Notifier::from_environment();
+    REQUIRE(notifier.ok());
+    CHECK(notifier.value().watchdog().value_or(Milliseconds(0)).count() == row.expected);
+    CHECK(std::getenv("WATCHDOG_PID") == nullptr);
+  }
 }
 
 TEST_CASE("without a service manager nobody is told") {

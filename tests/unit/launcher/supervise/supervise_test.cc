@@ -15,6 +15,7 @@
 #include "launcher/supervise/signals.h"
 #include "launcher/sys/file.h"
 #include "tests/unit/launcher/supervise/fake_fpm.h"
+#include "tests/unit/launcher/supervise/fake_manager.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
@@ -25,6 +26,8 @@ struct Scene {
   std::function<int(int listener)> fpm;
   Milliseconds start{5000};
   Milliseconds stop{5000};
+  std::string manager = {};  // notification socket, with this watchdog
+  Milliseconds watchdog{0};
 };
 
 void clear_signals() {
@@ -63,6 +66,13 @@ int launch(const Scene& scene, int output_fd) {
   options.pool = "www";
   if (root) options.supervisor = SuperviseOptions::Ids{65533, 65533};
   options.timeouts = {scene.start, scene.stop};
+  if (!scene.manager.empty()) {
+    ::setenv("NOTIFY_SOCKET", scene.manager.c_str(), 1);
+    ::setenv("WATCHDOG_USEC", std::to_string(scene.watchdog.count() * 1000).c_str(), 1);
+    auto notify = Notifier::from_environment();
+    if (!notify) return 99;
+    options.notify = std::move(notify).value();
+  }
   Output output(output_fd);
   return supervise(std::move(box), std::move(options), output);
 }
@@ -113,6 +123,12 @@ int stubborn_fpm(int listener) {
   ::signal(SIGQUIT, SIG_IGN);
   if (serve(listener, {kPong}) != 0) return 1;
   log_line("answered");
+  for (;;) ::pause();
+}
+// Answers as many pings, then its master hangs.
+int hanging_fpm(int listener) {
+  ::signal(SIGQUIT, SIG_IGN);
+  if (serve(listener, {kPong, kPong, kPong, kPong}) != 0) return 1;
   for (;;) ::pause();
 }
 int silent_fpm(int) {
@@ -199,4 +215,20 @@ TEST_CASE("a flood of lines is bounded") {
   CHECK(outcome.code == 1);
   CHECK(has(outcome, " lines dropped\n"));
   CHECK(outcome.lines.size() < 200000);
+}
+
+TEST_CASE("the manager's watchdog hears of a pool exactly as often as the pool answers") {
+  if (!can_run()) return;
+  FakeManager manager;
+  const std::string silence = "www: php-fpm does not answer (no answer yet): the service manager will restart the box\n";
+  const Outcome outcome = play({hanging_fpm, Milliseconds(5000), Milliseconds(1000), manager.address, Milliseconds(1500)},
+                               silence, {SIGTERM});
+  CAPTURE(outcome.lines);
+  CHECK(outcome.code == 137);
+  CHECK(has(outcome, silence));
+  CHECK(manager.next() == "READY=1\nSTATUS=answering requests");
+  for (int answers = 1; answers < 4; ++answers) CHECK(manager.next() == "WATCHDOG=1");
+  CHECK(manager.next().starts_with("STOPPING=1\n"));
+  // While requests finish, the launcher's own deadline counts: the manager must not cut them off.
+  CHECK(manager.next() == "WATCHDOG=1");
 }
