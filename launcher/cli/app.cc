@@ -25,7 +25,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
       "Boxes for PHP-FPM pools: each pool alone with its own user, namespaces, read-only code and system calls.",
       "fpmbox");
   app->set_version_flag("--version", "fpmbox " FPMBOX_VERSION);
-  app->add_option("--catalog", globals.catalog, "folder of the profiles that others extend");
+  app->add_option("--catalog", globals.catalog, "folder of the profiles that others extend")->type_name("FOLDER");
   app->fallthrough();  // global options may also stand behind the command
   app->require_subcommand(1);
   app->failure_message(explain);
@@ -33,6 +33,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_check(*app, globals);
   add_show(*app, globals);
   add_plan(*app, globals);
+  add_generate(*app, globals);
   return app;
 }
 

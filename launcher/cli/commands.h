@@ -29,5 +29,6 @@ void add_run(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
+void add_generate(CLI::App& app, Globals& globals);
 
 }  // namespace cli
