@@ -16,6 +16,8 @@ struct CheckInput {
   const Composed& composed;
   base::Diagnostics& diagnostics;
   bool is_pool = true;  // false for a profile of the catalog, which leaves to the pool what only a pool can know
+  // An ordinary user makes the box for itself: user, group and socket are its own, and need not be named.
+  bool for_caller = false;
 };
 
 struct Check {
@@ -27,12 +29,13 @@ struct Check {
 std::span<const Check> policy_checks();
 void check_policy(const CheckInput& input);
 
-// Pools of one folder must not share user, socket, data or name. `files` gives each policy's file for the messages.
+// Pools of one folder must not share user, socket, data or name. `file` is each policy's own, for the messages; with
+// `of_one_user` they have the same user, because they are an ordinary user's own.
 struct NamedPolicy {
   std::string file;
   const Policy* policy;
   const Origins* origins;
 };
-void check_neighbours(std::span<const NamedPolicy> pools, base::Diagnostics& diagnostics);
+void check_neighbours(std::span<const NamedPolicy> pools, base::Diagnostics& diagnostics, bool of_one_user = false);
 
 }  // namespace profiles

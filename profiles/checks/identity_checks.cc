@@ -95,7 +95,7 @@ void check_user(const CheckInput& input) {
   if (!identity.user.empty())
     check_account(input, "identity.user", identity.user,
                   "give the pool a user of its own: identity: {user: " + own + "}");
-  else if (input.is_pool)
+  else if (input.is_pool && !input.for_caller)
     missing(input, "identity.user", "the pool has no user", "write identity: {user: " + own + "}");
   if (!identity.group.empty()) check_group(input, identity.group);
 }
@@ -118,6 +118,8 @@ void check_listen_address(const CheckInput& input) {
 
 void check_listen_socket(const CheckInput& input) {
   const Policy& policy = input.composed.policy;
+  if (policy.listen.backlog == 0) error(input, "listen.backlog", "no connection could wait", "write 511");
+  if (input.for_caller) return;
   const std::string& user = policy.identity.user;
   const std::string& group = policy.identity.group.empty() ? user : policy.identity.group;
   const std::string owned = "the pool would own the socket through which it is called";
@@ -128,7 +130,6 @@ void check_listen_socket(const CheckInput& input) {
   if (input.is_pool && policy.listen.group.empty() && policy.listen.tcp.empty())
     missing(input, "listen.group", "nobody but root could connect to the pool",
             "write the web server's group, such as listen: {group: www-data}");
-  if (policy.listen.backlog == 0) error(input, "listen.backlog", "no connection could wait", "write 511");
 }
 
 }  // namespace profiles

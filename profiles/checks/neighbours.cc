@@ -71,8 +71,9 @@ void check_data(const NamedPolicy& pool, const NamedPolicy& other, base::Diagnos
 
 }  // namespace
 
-void check_neighbours(std::span<const NamedPolicy> pools, base::Diagnostics& diagnostics) {
-  for (const Claim& claim : kClaims) check_claim(claim, pools, diagnostics);
+void check_neighbours(std::span<const NamedPolicy> pools, base::Diagnostics& diagnostics, bool of_one_user) {
+  for (const Claim& claim : kClaims)
+    if (!of_one_user || claim.key != "identity.user") check_claim(claim, pools, diagnostics);
   for (const NamedPolicy& pool : pools) {
     for (const NamedPolicy& other : pools) {
       if (&pool == &other) continue;

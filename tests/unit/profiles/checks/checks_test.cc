@@ -101,6 +101,18 @@ TEST_CASE("user") {
       });
 }
 
+TEST_CASE("an ordinary user's own pool needs neither user nor group") {
+  const std::string pool = "filesystem: {code: /srv/a}\nphp: {limit_extensions: [.php]}\n";
+  base::Diagnostics diagnostics;
+  const Composed composed = test::compose_text(pool, diagnostics);
+  for (const bool for_caller : {true, false}) {
+    base::Diagnostics found;
+    check_policy({composed, found, true, for_caller});
+    CHECK_EQ(test::report(found).find("has no user") == std::string::npos, for_caller);
+    CHECK_EQ(test::report(found).find("nobody but root could connect") == std::string::npos, for_caller);
+  }
+}
+
 TEST_CASE("listen") {
   const std::string fix = "; write \"127.0.0.1:9001\" or \"[::1]:9001\", with a port of 1 to 65535";
   const auto not_address = [&](const std::string& text) {

@@ -7,13 +7,13 @@ using namespace profiles;
 
 namespace {
 
-std::string neighbours(const std::string& one, const std::string& two) {
+std::string neighbours(const std::string& one, const std::string& two, bool of_one_user = false) {
   base::Diagnostics diagnostics;
   const test::Files files{{{"a.yaml", one}, {"b.yaml", two}}};
   const Composed a = compose("cat", files, "a.yaml", diagnostics), b = compose("cat", files, "b.yaml", diagnostics);
   REQUIRE_EQ(test::report(diagnostics), "");
   const NamedPolicy pools[] = {{"a.yaml", &a.policy, &a.origins}, {"b.yaml", &b.policy, &b.origins}};
-  check_neighbours(pools, diagnostics);
+  check_neighbours(pools, diagnostics, of_one_user);
   return test::report(diagnostics);
 }
 
@@ -59,4 +59,12 @@ TEST_CASE("neighbours share nothing") {
     CAPTURE(row.two);
     CHECK_EQ(neighbours(row.one, row.two), row.expected);
   }
+}
+
+TEST_CASE("an ordinary user's own pools share the user, and still nothing else") {
+  const std::string same = "identity: {user: ada}\n";
+  CHECK_NE(neighbours(same, same), "");
+  CHECK_EQ(neighbours(same, same, true), "");
+  const std::string data = same + "filesystem: {data: /d}\n";
+  CHECK_NE(neighbours(data, data, true), "");
 }
