@@ -93,6 +93,7 @@ int check(const CheckOptions& options, const Globals& globals) {
       print_error(loaded.error().text());
       return kUsage;
     }
+    if (!options.no_host) take_as_caller(loaded.value());
     check_one(loaded.value(), options, diagnostics);
     given.push_back(std::move(loaded).value());
   }

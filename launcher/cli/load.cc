@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "launcher/cli/catalog.h"
+#include "launcher/facts/ordinary_user.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/checks/checks.h"
@@ -43,13 +44,20 @@ base::Result<std::string> read_profile(const std::string& path) {
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics) {
   const std::string catalog = TRY(find_catalog(globals.catalog));
   const ProfileFile file = TRY(resolve_profile(word, catalog));
-  return Loaded{file.path, file.is_pool, profiles::compose(catalog, read_profile, file.path, diagnostics)};
+  return Loaded{file.path, file.is_pool, false, profiles::compose(catalog, read_profile, file.path, diagnostics)};
+}
+
+void take_as_caller(Loaded& loaded) {
+  if (::geteuid() == 0 || !loaded.is_pool) return;
+  loaded.for_caller = true;
+  std::string& user = loaded.composed.policy.identity.user;
+  if (user.empty()) user = launcher::own_user_name();
 }
 
 bool check_loaded(const Loaded& loaded, base::Diagnostics& diagnostics) {
   const auto& layers = loaded.composed.layers;
   if (layers.empty() || layers.back() != loaded.file) return false;
-  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool});
+  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller});
   return true;
 }
 

@@ -22,11 +22,15 @@ base::Result<std::string> read_profile(const std::string& path);
 struct Loaded {
   std::string file;
   bool is_pool = true;
+  bool for_caller = false;  // an ordinary user makes the box for itself
   profiles::Composed composed;
 };
 
 // The error is for a word that names nothing or a catalog that is not there; mistakes in files are in `diagnostics`.
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics);
+
+// When we are not root: the box is one of our own, and its user is us unless the file says so.
+void take_as_caller(Loaded& loaded);
 
 // check_policy(), unless the file itself could not be read: false then, for what it does not say is no mistake.
 bool check_loaded(const Loaded& loaded, base::Diagnostics& diagnostics);

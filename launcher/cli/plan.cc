@@ -19,11 +19,12 @@ struct PlanOptions {
 
 int print_plan(const PlanOptions& options, const Globals& globals) {
   base::Diagnostics diagnostics;
-  const auto loaded = load_profile(options.file, globals, diagnostics);
+  auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {
     print_error(loaded.error().text());
     return kUsage;
   }
+  if (!options.enclosed) take_as_caller(loaded.value());
   if (!check_loaded(loaded.value(), diagnostics)) {
     print_diagnostics(diagnostics, stderr);
     return kBadProfile;

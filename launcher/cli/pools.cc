@@ -73,7 +73,7 @@ void check_beside_others(const std::vector<Loaded>& given, const Globals& global
     if (!pool.is_pool) continue;
     for (const Loaded* other : before) {
       const profiles::NamedPolicy pair[] = {named(*other), named(pool)};
-      if (!is_same_file(other->file, pool.file)) profiles::check_neighbours(pair, diagnostics);
+      if (!is_same_file(other->file, pool.file)) profiles::check_neighbours(pair, diagnostics, pool.for_caller);
     }
     before.push_back(&pool);
   }

@@ -164,6 +164,7 @@ int run(const RunOptions& options, const Globals& globals) {
     print_error(loaded.value().file + " is a profile of the catalog; a pool file that extends it can be run");
     return kBadProfile;
   }
+  if (!options.enclosed) take_as_caller(loaded.value());
   laps.lap("profiles read");
   const std::vector<Loaded> given = {std::move(loaded).value()};
   const Loaded& pool = given.front();

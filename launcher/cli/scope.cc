@@ -1,6 +1,7 @@
 #include "launcher/cli/scope.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,8 +28,10 @@ bool misses_a_limit(const launcher::Plan& plan) {
 
 std::vector<std::string> scope_command(const launcher::Plan& plan, const launcher::HostFacts& facts, bool systemd_runs,
                                        const std::string& self, const std::vector<std::string>& arguments) {
-  if (!systemd_runs || !facts.privileged || facts.enclosed || !misses_a_limit(plan) || !in_login_session(facts)) return {};
+  const bool makes_boxes = facts.privileged || facts.ordinary_user;
+  if (!systemd_runs || !makes_boxes || facts.enclosed || !misses_a_limit(plan) || !in_login_session(facts)) return {};
   std::vector<std::string> command = {kSystemdRun, "--scope", "--quiet", "--collect", "--property=Delegate=yes", "--", self};
+  if (facts.ordinary_user) command.insert(command.begin() + 1, "--user");
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }
@@ -43,6 +46,10 @@ void enter_scope(const std::vector<std::string>& command) {
 
 bool systemd_runs() {
   struct stat info {};
+  if (::geteuid() != 0) {  // the user's own manager
+    const char* folder = ::getenv("XDG_RUNTIME_DIR");
+    if (folder == nullptr || ::access((std::string(folder) + "/systemd/private").c_str(), F_OK) != 0) return false;
+  }
   return ::lstat("/run/systemd/system/", &info) == 0 && S_ISDIR(info.st_mode) && ::access(kSystemdRun, X_OK) == 0;
 }
 

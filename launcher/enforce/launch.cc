@@ -42,11 +42,11 @@ Status check_single_thread() {
 }
 
 // clone3 (5.3) with a pidfd, born into the v2 group (CLONE_INTO_CGROUP, 5.7). The cgroup namespace is left out: its root
-// must be the groups that the child joins later.
+// must be the groups that the child joins later. So is the user namespace, in which the launcher is already.
 Result<pid_t> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
   int fd = -1;
   struct clone_args arguments {};
-  arguments.flags = (namespaces & ~static_cast<std::uint64_t>(CLONE_NEWCGROUP)) | CLONE_PIDFD;
+  arguments.flags = (namespaces & ~static_cast<std::uint64_t>(CLONE_NEWCGROUP | CLONE_NEWUSER)) | CLONE_PIDFD;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&fd);
   arguments.exit_signal = SIGCHLD;
   if (group >= 0) {

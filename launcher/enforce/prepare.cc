@@ -11,8 +11,8 @@
 #include "launcher/enforce/filter.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/enforce/program.h"
-#include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/user_namespace.h"
 
 namespace launcher {
 namespace {
@@ -43,7 +43,7 @@ Status check_identity(const Plan& plan) {
 // /var/lib/fpmbox/NAME belongs to root, so that the pool cannot put a link in place of its session folder.
 Status make_state(const Plan& plan) {
   Fd here = TRY(sys::open("/", O_PATH | O_DIRECTORY));
-  here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), 0755));
+  here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), plan.user_namespace ? 0700 : 0755));
   TRY(sys::make_directory_at(here.get(), "sessions", 0700));
   const Fd sessions = TRY(sys::open_at(here.get(), "sessions", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (::fchown(sessions.get(), plan.uid, plan.gid) != 0 || ::fchmod(sessions.get(), 0700) != 0)
@@ -86,7 +86,7 @@ int fault_step() {
 
 unsigned long promised_flags(const MountOp& op) {
   unsigned long flags = ST_NOSUID;
-  if (op.kind != MountOp::Kind::devices) flags |= ST_NODEV;
+  if (op.kind != MountOp::Kind::devices && op.kind != MountOp::Kind::device) flags |= ST_NODEV;
   if (op.read_only) flags |= ST_RDONLY;
   if (op.no_exec) flags |= ST_NOEXEC;
   return flags;
@@ -115,7 +115,8 @@ void lay_out_orders(Prepared& box) {
   orders.hostname_length = plan.hostname.size();
   orders.uid = plan.uid;
   orders.gid = plan.gid;
-  orders.has_capabilities = ::geteuid() == 0;
+  orders.has_capabilities = ::geteuid() == 0 || plan.user_namespace;
+  orders.keeps_groups = plan.user_namespace;
   orders.umask = plan.umask;
   orders.rlimits = box.rlimits.data();
   orders.rlimit_count = box.rlimits.size();
@@ -134,6 +135,36 @@ void lay_out_orders(Prepared& box) {
   orders.environment = box.environment.data();
   orders.fault_step = fault_step();
   orders.fault_errno = EIO;
+}
+
+// What others see: made with our own ids and in the host's own view, which a user namespace would hide.
+Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
+  const Plan& p = *box.plan;
+  box.status = TRY(open_status_socket(p.status, box.pool_directory.directory.get(), p.supervisor_uid.value_or(::geteuid()),
+                                      p.supervisor_gid.value_or(::getegid())));
+  box.cgroups = TRY(make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid())));
+  auto live = open_live_socket(p.live);
+  if (!live) return std::move(live).take_error().during(describe_key("listen", origins));
+  box.live = std::move(live).value();
+  return base::success();
+}
+
+Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
+  const Plan& p = *box.plan;
+  if (p.user_namespace) TRY(sys::enter_user_namespace(p.uid, p.gid));
+  box.program = TRY(p.user_namespace ? make_own_program(p.program.source) : open_program(p.program.source, !p.enclosed));
+  laps.lap("copy of the program");
+  box.tree = TRY(build_tree(p, origins));
+  laps.lap("mounts and files");
+  box.landlock = TRY(build_ruleset(p, box.tree, box.program));
+  laps.lap("landlock rules");
+  return base::success();
+}
+
+Status acquire(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
+  TRY(acquire_outside(box, origins));
+  laps.lap("cgroups, sockets");
+  return acquire_inside(box, origins, laps);
 }
 
 }  // namespace
@@ -155,30 +186,18 @@ Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopw
   const Plan& p = *box.plan;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
-  box.pool_directory = TRY(claim_pool_directory(p.pool, p.live.group));
+  box.pool_directory = TRY(claim_pool_directory(p.pool, p.pool_directory));
   TRY(make_state(p));
   laps.lap("claim and state");
   box.filter = TRY(compile_filter(p.filter));
   laps.lap("filter");
-  box.program = TRY(open_program(p.program.source, !p.enclosed));
-  laps.lap("copy of the program");
-  box.tree = TRY(build_tree(p, origins));
-  laps.lap("mounts and files");
-  box.landlock = TRY(build_ruleset(p, box.tree, box.program));
-  laps.lap("landlock rules");
   TRY(open_channels(box));
-  box.status = TRY(open_status_socket(p.status, box.pool_directory.directory.get(), p.supervisor_uid.value_or(::geteuid()),
-                                      p.supervisor_gid.value_or(::getegid())));
-  // last, because they are visible to others and must be taken back when anything after them fails
-  box.cgroups = TRY(make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid())));
-  auto live = open_live_socket(p.live);
-  if (!live) {
+  if (auto acquired = acquire(box, origins, laps); !acquired) {
     remove_cgroups(box.cgroups);
-    return std::move(live).take_error().during(describe_key("listen", origins));
+    remove_live_socket(box.live);
+    return acquired.take_error();
   }
-  box.live = std::move(live).value();
   lay_out_orders(box);
-  laps.lap("channels, cgroups, sockets");
   return box;
 }
 

@@ -94,7 +94,27 @@ Result<std::string> copy_of(int directory, const std::string& source) {
   return name;
 }
 
+constexpr const char* kOwnName = "php-fpm";
+
+Status copy_to(const Fd& directory, const Fd& source) {
+  const Fd copy = TRY(sys::open_at(directory.get(), kOwnName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  TRY(copy_bytes(source.get(), copy.get()));
+  if (::fchmod(copy.get(), 0111) != 0) return sys::failure("chmod", kOwnName);
+  return base::success();
+}
+
 }  // namespace
+
+Result<Fd> make_own_program(const std::string& source) {
+  const Fd file = TRY(sys::open(source, O_RDONLY));
+  const struct stat info = TRY(sys::status_of(file.get()));
+  constexpr long kRoomForNames = 65536;
+  const Fd tree = TRY(sys::new_filesystem("tmpfs", {{"size", std::to_string(info.st_size + kRoomForNames)}, {"mode", "0700"}},
+                                          MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
+  TRY(copy_to(tree, file));
+  TRY(sys::set_mount_attributes(tree.get(), MOUNT_ATTR_RDONLY, 0, false));
+  return sys::open_at(tree.get(), kOwnName, O_PATH | O_NOFOLLOW);
+}
 
 Result<Fd> open_program(const std::string& source, bool mounts) {
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));

@@ -14,4 +14,8 @@ namespace launcher {
 // `mounts`: the fd stands on a mount of its own without noexec, which /run often has.
 base::Result<sys::Fd> open_program(const std::string& source, bool mounts);
 
+// The same inside a user namespace: a copy of the box's own, mode 0111, on a detached tmpfs that is read-only by now. Its
+// owner is the box's own uid, who could make it readable again but for that mount.
+base::Result<sys::Fd> make_own_program(const std::string& source);
+
 }  // namespace launcher

@@ -11,7 +11,6 @@
 
 #include <memory>
 
-#include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 
 namespace launcher {
@@ -126,20 +125,31 @@ Result<LiveSocket> open_tcp(const SocketPlan& plan) {
 
 }  // namespace
 
-Result<PoolDirectory> claim_pool_directory(const std::string& pool, gid_t group) {
+Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDirectoryPlan& plan) {
+  const auto slash = plan.path.rfind('/');
+  const std::string name = plan.path.substr(slash + 1);
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
-  run = TRY(sys::make_directories(run.get(), std::string(outside::kRun).substr(1), 0755));
-  TRY(sys::make_directory_at(run.get(), pool, 0750));
+  run = TRY(sys::make_directories(run.get(), plan.path.substr(1, slash - 1), 0755));
+  TRY(sys::make_directory_at(run.get(), name, plan.mode));
   PoolDirectory out;
-  out.directory = TRY(sys::open_at(run.get(), pool, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  out.directory = TRY(sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   out.claim = TRY(sys::open_at(out.directory.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
   if (::flock(out.claim.get(), LOCK_EX | LOCK_NB) != 0)
-    return Error{"the pool " + pool + " is running already (its launcher holds " + outside::kRun + "/" + pool + ")", {}, 0, {}};
-  if (::fchown(out.directory.get(), 0, group) != 0 || ::fchmod(out.directory.get(), 0750) != 0) return sys::failure("chown", pool);
+    return Error{"the pool " + pool + " is running already (its launcher holds " + plan.path + ")", {}, 0, {}};
+  if (::fchown(out.directory.get(), plan.owner, plan.group) != 0 || ::fchmod(out.directory.get(), plan.mode) != 0)
+    return sys::failure("chown", plan.path);
   return out;
 }
 
 Result<LiveSocket> open_live_socket(const SocketPlan& plan) { return plan.tcp.empty() ? open_unix(plan) : open_tcp(plan); }
+
+void remove_live_socket(const LiveSocket& socket) {
+  if (!socket.directory) return;
+  const auto ours = sys::status_of(socket.inode.get());
+  const auto there = sys::status_at(socket.directory.get(), socket.name);
+  if (ours && there && ours.value().st_ino == there.value().st_ino && ours.value().st_dev == there.value().st_dev)
+    ::unlinkat(socket.directory.get(), socket.name.c_str(), 0);
+}
 
 Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directory, uid_t owner, gid_t group) {
   const std::string name = ".status." + std::to_string(::getpid());

@@ -11,13 +11,13 @@
 
 namespace launcher {
 
-// /run/fpmbox/NAME, 0750 root:GROUP, and the launcher's claim on it: a lock for as long as `claim` is open. The lock is on
+// The pool's directory, such as /run/fpmbox/NAME, 0750 root:GROUP, and the launcher's claim on it: a lock for as long as `claim` is open. The lock is on
 // a file that the group cannot open, so that nobody else can hold it.
 struct PoolDirectory {
   sys::Fd directory;
   sys::Fd claim;
 };
-base::Result<PoolDirectory> claim_pool_directory(const std::string& pool, gid_t group);
+base::Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDirectoryPlan& plan);
 
 // The live socket, listening. For a Unix socket also where it lies, so that the janitor can remove exactly it.
 struct LiveSocket {
@@ -29,6 +29,8 @@ struct LiveSocket {
 // A fresh socket takes the place of a dead one by rename(2), so the path never misses. A path on which another process
 // accepts, or that is no socket, is refused.
 base::Result<LiveSocket> open_live_socket(const SocketPlan& plan);
+// For a launch that fails later.
+void remove_live_socket(const LiveSocket& socket);
 
 // A listening socket without a name, and an O_PATH fd of its inode: who holds that can connect to /proc/self/fd/N.
 struct StatusSocket {

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <array>
@@ -45,6 +46,7 @@ bool is_mount(Kind kind) {
     case Kind::bind:
     case Kind::tmpfs:
     case Kind::devices:
+    case Kind::device:
     case Kind::proc: return true;
     case Kind::directory:
     case Kind::file:
@@ -70,6 +72,7 @@ Status make_entry(const Fd& root, const MountOp& op) {
     case Kind::bind:
     case Kind::tmpfs:
     case Kind::devices:
+    case Kind::device:
     case Kind::proc: break;
   }
   if (op.is_directory) return sys::make_directory_at(parent.get(), place.name, 0755);
@@ -111,11 +114,25 @@ Result<Fd> acquire_devices(const MountOp&) {
   return tree;
 }
 
+// In a user namespace: the host's device, checked to be the one that its name says.
+Result<Fd> acquire_device(const MountOp& op) {
+  const Fd source = TRY(sys::open_without_links(op.source, O_PATH));
+  const struct stat info = TRY(sys::status_of(source.get()));
+  const bool is_it = S_ISCHR(info.st_mode) && std::any_of(kDevices.begin(), kDevices.end(), [&](const Device& device) {
+    return op.source == std::string("/dev/") + device.name && info.st_rdev == makedev(device.major, device.minor);
+  });
+  if (!is_it) return Error{op.source + " is not the device of that name", {}, 0, {}};
+  Fd tree = TRY(sys::clone_tree(source.get()));
+  TRY(sys::set_mount_attributes(tree.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_RDONLY, 0, true));
+  return tree;
+}
+
 Result<Fd> acquire(const Plan& plan, const MountOp& op) {
   switch (op.kind) {
     case Kind::bind: return acquire_bind(plan, op);
     case Kind::tmpfs: return acquire_tmpfs(plan, op);
     case Kind::devices: return acquire_devices(op);
+    case Kind::device: return acquire_device(op);
     case Kind::proc:
     case Kind::directory:
     case Kind::file:

@@ -31,7 +31,7 @@ std::vector<Expected> expected(const Plan& plan) {
   // an unprivileged launcher cannot empty the bounding set nor its groups; no_new_privs makes both idle
   if (plan.supervisor_uid.has_value() || !plan.enclosed) {
     rows.push_back({"CapBnd", none});
-    rows.push_back({"Groups", ""});
+    if (!plan.user_namespace) rows.push_back({"Groups", ""});  // the gap identity.groups
   }
   return rows;
 }
@@ -84,11 +84,12 @@ base::Status verify_cgroups(const std::string& process, const Plan& plan, const 
   return base::success();
 }
 
-// proc(5): files of a process that is not dumpable belong to root.
-base::Status verify_not_dumpable(const std::string& process) {
+// proc(5): files of a process that is not dumpable belong to root, who is nobody in a user namespace of one id.
+base::Status verify_not_dumpable(const std::string& process, const Plan& plan) {
   struct stat info {};
   if (::stat((process + "/mem").c_str(), &info) != 0) return sys::failure("stat", process + "/mem");
-  if (info.st_uid != 0) return base::Error{"it is dumpable: its memory could be written through /proc", {}, 0, {}};
+  const bool belongs_to_pool = plan.user_namespace ? info.st_uid == plan.uid : info.st_uid != 0;
+  if (belongs_to_pool) return base::Error{"it is dumpable: its memory could be written through /proc", {}, 0, {}};
   return base::success();
 }
 
@@ -100,7 +101,7 @@ base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgro
   TRY(verify_status(status, plan));
   TRY(verify_namespaces(process, plan));
   TRY(verify_cgroups(process, plan, cgroup_name));
-  return verify_not_dumpable(process);
+  return verify_not_dumpable(process, plan);
 }
 
 }  // namespace launcher

@@ -91,13 +91,13 @@ void check_host_code_owner(const HostCheckInput& input) {
   if (!pool) return;
   check_readable(input, *code, *pool);
   if (input.policy.filesystem.owned_by_pool == "accepted") return;
-  if (const std::string why = why_writable(owner_of(*code), *pool); !why.empty())
+  if (const std::string why = why_not_ours(input, owner_of(*code), *pool); !why.empty())
     host_error(input, kKey, "`" + code->real + "` " + why + ", who could change the code that it executes",
                "run: " + give_code_to_root(input, code->real) + "; or accept it with owned_by_pool");
   for (const std::string& start : {input.policy.filesystem.code.text, code->real}) {
-    const std::string folder = writable_folder_above(start, input.facts, *pool);
+    const std::string folder = writable_folder_above(start, input, *pool);
     if (folder.empty()) continue;
-    const std::string why = why_writable(owner_of(path_fact(input.facts, folder)), *pool);
+    const std::string why = why_not_ours(input, owner_of(path_fact(input.facts, folder)), *pool);
     host_error(input, kKey, "`" + folder + "` above the code " + why + ", who could exchange the code",
                "run: chown root:root " + shell_word(folder) + " && chmod go-w " + shell_word(folder));
     break;

@@ -26,10 +26,14 @@ std::string give_to_pool(const profiles::Policy& policy, const std::string& path
 // The commands after which root owns the code at `root` and the pool only what it must write in it.
 std::string give_code_to_root(const HostCheckInput& input, const std::string& root);
 
-// The nearest of `path`'s folders (not `path` itself) that the pool's user could write, and so exchange what is below.
-// A sticky folder of somebody else is none. "" when there is none.
-std::string writable_folder_above(const std::string& path, const HostFacts& facts, const PoolIds& pool);
+// The nearest of `path`'s folders (not `path` itself) for which why_not_ours() says something, so that what is below
+// could be exchanged. A sticky folder of somebody else is none. "" when there is none.
+std::string writable_folder_above(const std::string& path, const HostCheckInput& input, const PoolIds& pool);
 
+// Why somebody else than root (and, for an ordinary user's box, than the caller) could change it; "" when nobody could.
+std::string why_not_ours(const HostCheckInput& input, const FileOwner& file, const PoolIds& pool);
+
+void check_host_ordinary_user(const HostCheckInput& input);
 void check_host_user(const HostCheckInput& input);
 void check_host_groups(const HostCheckInput& input);
 void check_host_web_server(const HostCheckInput& input);

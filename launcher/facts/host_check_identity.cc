@@ -24,6 +24,32 @@ bool is_web_server_group(const std::string& group, const profiles::Policy& polic
 
 }  // namespace
 
+// Of an ordinary user who starts the box: it has its own ids to give and no others.
+void check_host_ordinary_user(const HostCheckInput& input) {
+  if (!input.facts.ordinary_user) return;
+  const OrdinaryUser& own = *input.facts.ordinary_user;
+  const UserFact* user = user_of(input);
+  const auto gid_of = [&](const std::string& group) {
+    const auto found = input.facts.groups.find(group);
+    return found == input.facts.groups.end() ? std::optional<gid_t>() : found->second;
+  };
+  if (user != nullptr && user->uid != own.uid)
+    host_error(input, "identity.user", "only root can start a box as `" + input.policy.identity.user + "`; you are uid " + std::to_string(own.uid),
+               "remove the key, or run it as root");
+  if (const auto gid = gid_of(input.policy.identity.group); gid && *gid != own.gid)
+    host_error(input, "identity.group", "only root can start a box with a group that is not your own primary one", "remove the key");
+  const auto listen = gid_of(input.policy.listen.group);
+  const bool in_group = listen && (*listen == own.gid || std::find(own.groups.begin(), own.groups.end(), *listen) != own.groups.end());
+  if (listen && !in_group)
+    host_error(input, "listen.group", "you are not in group `" + input.policy.listen.group + "`, so that you cannot give it the socket",
+               "remove the key: then you alone can connect; or ask root: gpasswd --add " + own.name + " " + input.policy.listen.group);
+  if (!own.run_obstacle.empty())
+    host_error(input, "listen.unix", "there is no folder for your sockets: " + own.run_obstacle,
+               "log in through systemd (as root: loginctl enable-linger " + own.name + "), or set XDG_RUNTIME_DIR to a folder of yours with mode 0700");
+  if (!own.state_obstacle.empty())
+    host_error(input, "", "there is no folder for your pools' sessions: " + own.state_obstacle, "set XDG_STATE_HOME to a folder of yours");
+}
+
 void check_host_user(const HostCheckInput& input) {
   const std::string& name = input.policy.identity.user;
   const UserFact* user = user_of(input);
@@ -55,7 +81,7 @@ void check_host_groups(const HostCheckInput& input) {
   if (missing(listen))
     host_error(input, "listen.group", "there is no group `" + listen + "` on this host",
                "write the group that the web server runs as");
-  if (!input.policy.listen.owner.empty() && !input.facts.users.contains(input.policy.listen.owner))
+  if (!input.policy.listen.owner.empty() && !input.facts.ordinary_user && !input.facts.users.contains(input.policy.listen.owner))
     host_error(input, "listen.owner", "there is no user `" + input.policy.listen.owner + "` on this host",
                "remove the key, root is the default");
   const auto ids = pool_ids(input.policy, input.facts);
@@ -67,7 +93,7 @@ void check_host_groups(const HostCheckInput& input) {
 // Whoever can connect to the live socket owns the pool, whatever php_admin_value says: FastCGI parameters override it.
 void check_host_web_server(const HostCheckInput& input) {
   const UserFact* user = user_of(input);
-  if (user == nullptr) return;
+  if (user == nullptr || input.facts.ordinary_user) return;  // then the gap identity.groups
   const std::string& name = input.policy.identity.user;
   for (const std::string& group : user->groups) {
     if (!is_web_server_group(group, input.policy)) continue;
@@ -84,7 +110,7 @@ void check_host_web_server(const HostCheckInput& input) {
 // A warning: the plan names it as a gap, which a profile may accept.
 void check_host_launcher_user(const HostCheckInput& input) {
   const auto own = input.facts.users.find(kSupervisorUser);
-  if (own == input.facts.users.end())
+  if (own == input.facts.users.end() && !input.facts.ordinary_user)
     host_warning(
         input, "",
         std::string("there is no user `") + kSupervisorUser + "`, as which the launcher goes on once a box runs",

@@ -61,8 +61,8 @@ void check_host_php(const HostCheckInput& input) {
   const auto pool = pool_ids(input.policy, input.facts);
   if (!pool) return;
   const PathFact& binary = path_fact(input.facts, facts.binary);
-  const bool is_writable = binary.kind != PathFact::Kind::missing && !why_writable(owner_of(binary), *pool).empty();
-  if (is_writable || !writable_folder_above(facts.binary, input.facts, *pool).empty())
+  const bool is_writable = binary.kind != PathFact::Kind::missing && !why_not_ours(input, owner_of(binary), *pool).empty();
+  if (is_writable || !writable_folder_above(facts.binary, input, *pool).empty())
     host_error(input, key, "`" + facts.binary + "`, which the pool runs, can be changed by the pool's user",
                "run: chown root:root " + shell_word(facts.binary) + " && chmod go-w " + shell_word(facts.binary) +
                    ", and the same for its folders");

@@ -53,7 +53,10 @@ void check_server(const HostCheckInput& input, const std::string& path) {
     return host_error(input, key,
                       "the folder of the socket is shown to the box, and `" + folder + "` holds more than this server",
                       "let the server put its socket into a folder of its own, such as /run/SERVER/");
-  if (is_within(folder, kOwnRun) || is_within(directory.real, kOwnRun))
+  const auto holds_pools = [&](const std::string& of_pools) {
+    return !of_pools.empty() && (is_within(folder, of_pools) || is_within(directory.real, of_pools));
+  };
+  if (holds_pools(kOwnRun) || holds_pools(input.facts.run_directory))
     return host_error(input, key, "through a pool's own socket everything in that pool can be run",
                       "connect to servers only");
   if (directory.real_kind != PathFact::Kind::directory)
@@ -82,7 +85,10 @@ void check_host_listen(const HostCheckInput& input) {
   const std::string folder = folder_of(path);
   const PathFact& directory = path_fact(input.facts, folder);
   if (directory.real_kind != PathFact::Kind::directory) {
-    if (folder == std::string(kOwnRun) + "/" + input.policy.name) return;
+    if (folder == input.facts.run_directory + "/" + input.policy.name) return;
+    if (input.facts.ordinary_user)
+      return host_error(input, "listen.unix", "there is no folder `" + folder + "` on this host",
+                        "remove the key, or run: install -d -m 0700 " + shell_word(folder));
     const std::string group = listen.group.empty() ? "root" : listen.group;
     return host_error(input, "listen.unix", "there is no folder `" + folder + "` on this host",
                       "remove the key, or run: install -d -o root -g " + group + " -m 0750 " + shell_word(folder));
@@ -91,10 +97,10 @@ void check_host_listen(const HostCheckInput& input) {
       there.kind != PathFact::Kind::missing && there.kind != PathFact::Kind::socket)
     host_error(input, "listen.unix", "`" + path + "` is there and is not a socket", "write another path, or remove it");
   const auto pool = pool_ids(input.policy, input.facts);
-  const std::string open = pool ? writable_folder_above(path, input.facts, *pool) : "";
+  const std::string open = pool ? writable_folder_above(path, input, *pool) : "";
   if (!open.empty())
     host_error(input, "listen.unix",
-               "`" + open + "` " + why_writable(owner_of(path_fact(input.facts, open)), *pool) +
+               "`" + open + "` " + why_not_ours(input, owner_of(path_fact(input.facts, open)), *pool) +
                    ", who could put a socket of its own in this place",
                "use a folder that only root can write, or remove the key for the default in " + std::string(kOwnRun));
 }

@@ -8,6 +8,7 @@ namespace launcher {
 namespace {
 
 constexpr HostCheck kChecks[] = {
+    {"ordinary user", check_host_ordinary_user},
     {"user", check_host_user},
     {"groups", check_host_groups},
     {"web server", check_host_web_server},
@@ -80,12 +81,20 @@ std::string give_code_to_root(const HostCheckInput& input, const std::string& ro
   return commands;
 }
 
-std::string writable_folder_above(const std::string& path, const HostFacts& facts, const PoolIds& pool) {
+// What belongs to an ordinary user belongs to its boxes, too, and the plan says so; the rest of the host must not reach in.
+std::string why_not_ours(const HostCheckInput& input, const FileOwner& file, const PoolIds& pool) {
+  if (!input.facts.ordinary_user) return why_writable(file, pool);
+  if ((file.mode & S_IWOTH) != 0) return "can be written by everybody";
+  if (file.uid != 0 && file.uid != pool.uid) return "belongs to uid " + std::to_string(file.uid) + ", neither root nor you";
+  return {};
+}
+
+std::string writable_folder_above(const std::string& path, const HostCheckInput& input, const PoolIds& pool) {
   for (std::string folder = path; folder != "/";) {
     folder = folder_of(folder);
-    const PathFact& fact = path_fact(facts, folder);
+    const PathFact& fact = path_fact(input.facts, folder);
     const bool sticky = (fact.mode & S_ISVTX) != 0 && fact.uid != pool.uid;
-    if (fact.kind != PathFact::Kind::missing && !sticky && !why_writable(owner_of(fact), pool).empty()) return folder;
+    if (fact.kind != PathFact::Kind::missing && !sticky && !why_not_ours(input, owner_of(fact), pool).empty()) return folder;
   }
   return {};
 }

@@ -59,8 +59,26 @@ struct PhpFacts {
   friend bool operator==(const PhpFacts&, const PhpFacts&) = default;
 };
 
+// Who starts the box, when it is not root: an ordinary user makes boxes for itself, in a user namespace.
+struct OrdinaryUser {
+  std::string name;           // "" when this host has none for it
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  // besides gid: nobody but root could take them from the box
+  // What cannot be had, in words; "" when it can.
+  std::string obstacle;       // boxes at all
+  std::string remedy;         // what to do about it
+  std::string proc_obstacle;  // process information of a box's own
+  std::string run_obstacle;   // a folder for sockets
+  std::string state_obstacle; // a folder for sessions
+  friend bool operator==(const OrdinaryUser&, const OrdinaryUser&) = default;
+};
+
 struct HostFacts {
   bool privileged = false;      // root with CAP_SYS_ADMIN: mounts, namespaces, devices, other users' ids
+  std::optional<OrdinaryUser> ordinary_user;  // neither root nor enclosed
+  std::string run_directory = "/run/fpmbox";  // holds the folders of running pools
+  std::string state_directory = "/var/lib/fpmbox";  // holds what pools keep
   bool enclosed = false;        // the caller says that a container runtime made namespaces, mounts and limits already
   int landlock_abi = 0;
   bool user_notification = false;

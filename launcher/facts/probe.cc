@@ -5,6 +5,7 @@
 #include "launcher/facts/cgroups.h"
 #include "launcher/facts/kernel.h"
 #include "launcher/facts/memory.h"
+#include "launcher/facts/ordinary_user.h"
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php.h"
 #include "launcher/facts/users.h"
@@ -29,6 +30,8 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   facts.page_zero = can_map_page_zero();
   facts.has_swap = has_swap();
   facts.privileged = can_make_boxes();
+  facts.run_directory = options.run_directory;
+  if (::geteuid() != 0 && !options.enclosed) find_ordinary_user(facts);
   laps.lap("facts: kernel");
   facts.cgroups = find_cgroups();
   facts.cgroup_kill = facts.cgroups["kill"].version == 2;

@@ -90,6 +90,13 @@ void find_users_in(const profiles::Policy& policy, const std::string& users, con
   finder.add_aliases(policy.identity.user);
 }
 
+std::string user_name(uid_t uid) {
+  for (const std::string& text : {text_of("/etc/passwd"), ask_getent("passwd", std::to_string(uid))})
+    for (const UserEntry& user : parse_users(text))
+      if (user.uid == uid) return user.name;
+  return {};
+}
+
 void find_users(const profiles::Policy& policy, HostFacts& facts) {
   find_users_in(policy, text_of("/etc/passwd"), text_of("/etc/group"), ask_getent, facts);
 }

@@ -15,6 +15,9 @@ using AskDatabase = std::string (*)(const char* database, const std::string& nam
 // that an alias of www-data is seen to be www-data.
 void find_users(const profiles::Policy& policy, HostFacts& facts);
 
+// The name of a uid; "" when there is none.
+std::string user_name(uid_t uid);
+
 // The pure part: the same from the two texts.
 void find_users_in(const profiles::Policy& policy, const std::string& users, const std::string& groups, AskDatabase ask,
                    HostFacts& facts);

@@ -14,6 +14,8 @@ class Gaps {
   Gaps(const profiles::Enforcement& enforcement, bool enclosed, std::vector<Gap>& out)
       : enforcement_(enforcement), enclosed_(enclosed), out_(out) {}
   void add(std::string layer, std::string reason, std::string fix);
+  // What no setting can give to a box of an ordinary user, who chose to start it so: printed, and no reason to stop.
+  void inherent(std::string layer, std::string reason, std::string fix);
   // What a container runtime gives in place of us; only the entrypoint (enclosed) may say so.
   void delegate(std::string layer, std::string reason);
 
@@ -32,13 +34,16 @@ CodePaths code_paths(const profiles::Policy& policy, const HostFacts& facts);
 
 // Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts.
 std::string config_directory(const profiles::Policy& policy, bool enclosed);
-std::string sessions_directory(const profiles::Policy& policy, bool enclosed);
-std::string state_directory(const profiles::Policy& policy);
+std::string sessions_directory(const PlanInput& input);
+std::string state_directory(const PlanInput& input);
 
 std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration& php);
+// What a box of an ordinary user lacks, whatever the profile says.
+void plan_ordinary_user(const PlanInput& input, Gaps& gaps);
 void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps);
 LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, Gaps& gaps);
 FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps);
+PoolDirectoryPlan plan_pool_directory(const PlanInput& input);
 SocketPlan plan_live_socket(const PlanInput& input);
 SocketPlan plan_status_socket();
 void plan_connections(const PlanInput& input, Gaps& gaps);

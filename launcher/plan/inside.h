@@ -18,9 +18,9 @@ inline constexpr const char* kStatusPath = "/fpmbox-status";
 
 namespace launcher::outside {
 
-inline constexpr const char* kRun = "/run/fpmbox";            // /run/fpmbox/NAME: 0750 root:web server's group
+// Of root's boxes; where those of ordinary users are, HostFacts say.
+inline constexpr const char* kRun = "/run/fpmbox";
 inline constexpr const char* kConfig = "/run/fpmbox/.etc";    // generated configuration where there is no box of mounts
-inline constexpr const char* kState = "/var/lib/fpmbox";      // /var/lib/fpmbox/NAME/sessions
 inline constexpr const char* kPrograms = "/run/fpmbox/.programs";  // 0700; unreadable copies of php-fpm, by digest. No pool can have that name
 
 }  // namespace launcher::outside

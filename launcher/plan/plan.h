@@ -22,6 +22,7 @@ struct MountOp {
     bind,       // what `source` is on the host; `is_directory`
     tmpfs,      // empty; size, inodes, mode, uid, gid
     devices,    // a tmpfs with null zero full random urandom
+    device,     // one of them, the host's own: in a user namespace no device can be made
     proc,       // process information of this box only
   };
   Kind kind = Kind::directory;
@@ -135,10 +136,20 @@ struct Gap {
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
+// Where the pool's lock and, unless the operator says otherwise, its live socket are.
+struct PoolDirectoryPlan {
+  std::string path;
+  uid_t owner = 0;
+  gid_t group = 0;
+  mode_t mode = 0750;
+  friend bool operator==(const PoolDirectoryPlan&, const PoolDirectoryPlan&) = default;
+};
+
 struct Plan {
   std::string pool;
   bool enclosed = false;       // no clone, no mounts: the container entrypoint
   std::uint64_t namespaces = 0;  // CLONE_NEW* bits
+  bool user_namespace = false;   // among them: the launcher enters it before anything is mounted, and an ordinary user is all it is
   std::string hostname;
   std::string user;
   std::string group;
@@ -148,6 +159,7 @@ struct Plan {
   std::optional<gid_t> supervisor_gid;
   mode_t umask = 0022;
   std::vector<MountOp> mounts;
+  PoolDirectoryPlan pool_directory;
   std::string state_directory;  // host directory made for the pool before mounts: sessions
   std::vector<CgroupWrite> cgroups;
   std::vector<std::string> cgroup_parents;  // hierarchies the box joins, limits or not

@@ -24,6 +24,7 @@ constexpr Ability kAbilities[] = {
 void add_box_rules(const std::vector<MountOp>& mounts, std::vector<LandlockRule>& rules) {
   rules.push_back({"/", Access::read, true});
   for (const MountOp& op : mounts) {
+    if (op.kind == MountOp::Kind::device) rules.push_back({op.target, Access::device, false});
     if (op.kind == MountOp::Kind::devices) rules.push_back({op.target, Access::device, true});
     const bool mounted = op.kind == MountOp::Kind::bind || op.kind == MountOp::Kind::tmpfs;
     if (mounted && !op.read_only) rules.push_back({op.target, Access::write, op.is_directory});
@@ -52,7 +53,7 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
   const std::string store = filesystem.data.text.empty() ? code.resolved : filesystem.data.text;
   for (const auto& writable : filesystem.writable) add(store + "/" + writable.path.text, Access::write);
   rules.push_back({inside::kTmp, Access::write, true});
-  rules.push_back({sessions_directory(input.policy, true), Access::write, true});
+  rules.push_back({sessions_directory(input), Access::write, true});
 }
 
 }  // namespace

@@ -53,11 +53,17 @@ class Limiter {
   }
 
  private:
+  std::string how_to_delegate() const {
+    const std::string how = input_.facts.ordinary_user ? "systemd-run --user --scope --property=Delegate=yes fpmbox run FILE"
+                                                       : "run it as a systemd unit with Delegate=yes";
+    return how + ", or name the layer in enforcement.best_effort";
+  }
+
   void report(const std::string& key, const std::string& reason) {
     if (input_.facts.enclosed) {
       gaps_.delegate(key, reason);
     } else {
-      gaps_.add(key, reason, "run it as a systemd unit with Delegate=yes, or name the layer in enforcement.best_effort");
+      gaps_.add(key, reason, how_to_delegate());
     }
   }
   const PlanInput& input_;

@@ -91,11 +91,20 @@ void add_etc(const PlanInput& input, std::vector<MountOp>& out) {
   out.push_back(generated("/etc/resolv.conf", "# no name server: names that the profile connects to are in /etc/hosts\n", "connect"));
 }
 
+void add_devices(const HostFacts& facts, std::vector<MountOp>& out) {
+  if (!facts.ordinary_user) {
+    out.push_back({.kind = MountOp::Kind::devices, .target = "/dev", .no_exec = true, .key = "base"});
+    return;
+  }
+  for (const char* path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
+    out.push_back({.kind = MountOp::Kind::device, .target = path, .source = path, .is_directory = false, .key = "base"});
+}
+
 void add_scratch(const PlanInput& input, std::vector<MountOp>& out) {
   const auto& tmp = input.policy.filesystem.tmp;
   out.push_back({.kind = MountOp::Kind::tmpfs, .target = inside::kTmp, .read_only = false, .size = tmp.size.count,
                  .inodes = tmp.inodes, .mode = 0700, .owned_by_pool = true, .key = "filesystem.tmp"});
-  MountOp sessions = bind(inside::kSessions, state_directory(input.policy) + "/sessions", true, "php");
+  MountOp sessions = bind(inside::kSessions, state_directory(input) + "/sessions", true, "php");
   sessions.read_only = false;
   sessions.owned_by_pool = true;
   out.push_back(std::move(sessions));
@@ -146,14 +155,14 @@ CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
   return out;
 }
 
-std::string state_directory(const Policy& policy) { return std::string(outside::kState) + "/" + policy.name; }
+std::string state_directory(const PlanInput& input) { return input.facts.state_directory + "/" + input.policy.name; }
 
 std::string config_directory(const Policy& policy, bool enclosed) {
   return enclosed ? std::string(outside::kConfig) + "/" + policy.name : inside::kConfig;
 }
 
-std::string sessions_directory(const Policy& policy, bool enclosed) {
-  return enclosed ? state_directory(policy) + "/sessions" : inside::kSessions;
+std::string sessions_directory(const PlanInput& input) {
+  return input.facts.enclosed ? state_directory(input) + "/sessions" : inside::kSessions;
 }
 
 std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration& php) {
@@ -165,8 +174,9 @@ std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration&
   add_system(input, out);
   add_etc(input, out);
   add_configuration(php, inside::kConfig, out);
-  out.push_back({.kind = MountOp::Kind::devices, .target = "/dev", .no_exec = true, .key = "base"});
-  out.push_back({.kind = MountOp::Kind::proc, .target = "/proc", .key = "base"});
+  add_devices(input.facts, out);
+  const bool has_proc = !input.facts.ordinary_user || input.facts.ordinary_user->proc_obstacle.empty();
+  if (has_proc) out.push_back({.kind = MountOp::Kind::proc, .target = "/proc", .key = "base"});
   add_scratch(input, out);
   out.push_back(folder("/run"));
   add_connections(input, out);

@@ -14,7 +14,28 @@ std::string tcp_reach(const std::string& address) {
   return "every machine that can route to " + address + "; whoever connects owns the pool";
 }
 
+// An ordinary user's socket is its own. `listen.owner` says nothing there: it could be given to nobody else.
+void give_to_ordinary_user(const PlanInput& input, SocketPlan& out) {
+  const OrdinaryUser& user = *input.facts.ordinary_user;
+  const bool has_group = !input.policy.listen.group.empty();
+  out.owner = user.uid;
+  if (!has_group) out.group = user.gid;
+  out.mode = has_group ? 0660 : 0600;
+  out.reachable_by = "root, you" + (has_group ? " and group " + input.policy.listen.group : "");
+}
+
 }  // namespace
+
+PoolDirectoryPlan plan_pool_directory(const PlanInput& input) {
+  const auto group = input.facts.groups.find(input.policy.listen.group);
+  PoolDirectoryPlan out{.path = input.facts.run_directory + "/" + input.policy.name};
+  if (group != input.facts.groups.end()) out.group = group->second;
+  if (!input.facts.ordinary_user) return out;
+  out.owner = input.facts.ordinary_user->uid;
+  if (group == input.facts.groups.end()) out.group = input.facts.ordinary_user->gid;
+  out.mode = input.policy.listen.group.empty() ? 0700 : 0750;
+  return out;
+}
 
 SocketPlan plan_live_socket(const PlanInput& input) {
   const auto& listen = input.policy.listen;
@@ -27,7 +48,7 @@ SocketPlan plan_live_socket(const PlanInput& input) {
     return out;
   }
   out.key = inside::kLiveSocket;
-  const std::string own = std::string(outside::kRun) + "/" + input.policy.name;
+  const std::string own = input.facts.run_directory + "/" + input.policy.name;
   out.unix_path = listen.unix_path.text.empty() ? own + "/live.sock" : listen.unix_path.text;
   if (parent_of(out.unix_path) == own) out.directory = own;
   const auto owner = input.facts.users.find(listen.owner);
@@ -35,6 +56,7 @@ SocketPlan plan_live_socket(const PlanInput& input) {
   out.owner = owner == input.facts.users.end() ? 0 : owner->second.uid;
   out.group = group == input.facts.groups.end() ? 0 : group->second;
   out.reachable_by = "root, user " + listen.owner + (listen.group.empty() ? "" : " and group " + listen.group);
+  if (input.facts.ordinary_user) give_to_ordinary_user(input, out);
   return out;
 }
 

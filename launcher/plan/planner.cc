@@ -16,6 +16,10 @@ void Gaps::add(std::string layer, std::string reason, std::string fix) {
   out_.push_back({std::move(layer), std::move(reason), std::move(fix), !optional, false});
 }
 
+void Gaps::inherent(std::string layer, std::string reason, std::string fix) {
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), false, false});
+}
+
 void Gaps::delegate(std::string layer, std::string reason) {
   out_.push_back({std::move(layer), std::move(reason), "the container runtime is expected to give it", !enclosed_, true});
 }
@@ -37,6 +41,7 @@ void plan_identity(const PlanInput& input, Plan& plan, Gaps& gaps) {
     plan.gid = user->second.gid;
   }
   if (const auto group = input.facts.groups.find(identity.group); group != input.facts.groups.end()) plan.gid = group->second;
+  if (input.facts.ordinary_user) return;  // who can become nobody else
   if (const auto own = input.facts.users.find(kSupervisorUser); own != input.facts.users.end()) {
     plan.supervisor_uid = own->second.uid;
     plan.supervisor_gid = own->second.gid;
@@ -51,14 +56,16 @@ void plan_privileges(const PlanInput& input, Gaps& gaps) {
     for (const char* layer : kDelegated) gaps.delegate(layer, "no clone and no mounts in this mode");
     return;
   }
+  if (input.facts.ordinary_user) return plan_ordinary_user(input, gaps);
   if (!input.facts.privileged)
-    gaps.add("namespaces", "this version needs root to make a box", "run it as root, or use --enclosed inside a container");
+    gaps.add("namespaces", "root lacks capabilities here that a box needs", "run it as an ordinary user, who makes its box in a user "
+             "namespace, or with --enclosed inside a container");
 }
 
 PhpInput php_input(const PlanInput& input, bool enclosed) {
   const CodePaths code = code_paths(input.policy, input.facts);
   return {input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
-          sessions_directory(input.policy, enclosed), code.pinned, code.resolved};
+          sessions_directory(input), code.pinned, code.resolved};
 }
 
 ProgramPlan plan_program(const PlanInput& input, const PhpConfiguration& php, const Plan& plan) {
@@ -81,11 +88,13 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   out.pool = input.policy.name;
   out.hostname = input.policy.name;
   out.enclosed = enclosed;
-  out.namespaces = enclosed ? 0 : kNamespaces;
+  out.user_namespace = input.facts.ordinary_user.has_value();
+  out.namespaces = enclosed ? 0 : kNamespaces | (out.user_namespace ? CLONE_NEWUSER : 0);
   out.umask = input.policy.filesystem.umask.bits;
   out.start_timeout_ms = input.policy.limits.start_timeout.milliseconds;
   out.stop_timeout_ms = input.policy.limits.stop_timeout.milliseconds;
-  out.state_directory = state_directory(input.policy);
+  out.pool_directory = plan_pool_directory(input);
+  out.state_directory = state_directory(input);
   check_host({input.policy, input.origins, input.facts, diagnostics});
   plan_privileges(input, gaps);
   plan_identity(input, out, gaps);

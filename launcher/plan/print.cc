@@ -59,6 +59,7 @@ std::string mount(const MountOp& op) {
     case MountOp::Kind::symlink: return op.target + " -> " + op.source;
     case MountOp::Kind::bind: return op.target + from + ": " + flags(op);
     case MountOp::Kind::tmpfs: return op.target + ": empty at every start, " + size_of(op) + ", " + flags(op);
+    case MountOp::Kind::device: return op.target + ": the host's own";
     case MountOp::Kind::devices: return op.target + ": null zero full random urandom, read-only";
     case MountOp::Kind::proc: return op.target + ": this box's processes only";
   }
@@ -105,7 +106,8 @@ std::string syscalls(const FilterPlan& filter) {
 
 std::string identity(const Plan& plan) {
   return row("identity", plan.user + " (uid " + std::to_string(plan.uid) + "), group " + plan.group + " (gid " +
-                             std::to_string(plan.gid) + "), FPM's master too; no other groups");
+                             std::to_string(plan.gid) + "), FPM's master too; " +
+                             (plan.user_namespace ? "the only ids of its user namespace" : "no other groups"));
 }
 
 std::string sockets(const Plan& plan) {
@@ -130,7 +132,8 @@ constexpr std::array kGates = {"with a path at an address where nothing can be m
                                "but an absolute path beside it is not refused"};
 
 std::string program(const Plan& plan) {
-  std::string out = row("binary", "an unreadable root-owned copy of " + plan.program.source + ": no process of the box is dumpable");
+  const std::string copy = plan.user_namespace ? "an unreadable copy of the box's own of " : "an unreadable root-owned copy of ";
+  std::string out = row("binary", copy + plan.program.source + ": no process of the box is dumpable");
   out += row("exec", "once, by fd " + std::to_string(plan.filter.program_fd) + ", on which nothing else can be put; " +
                          kGates[static_cast<std::size_t>(plan.filter.exec_gate)]);
   out += row("command", base::join(plan.program.argv, " "));
@@ -138,6 +141,7 @@ std::string program(const Plan& plan) {
 }
 
 std::string launcher_identity(const Plan& plan) {
+  if (plan.user_namespace) return row("launcher", "stays you, gives up all capabilities of the user namespace once the box runs");
   if (!plan.supervisor_uid) return {};
   return row("launcher", std::string("becomes ") + kSupervisorUser + " (uid " + std::to_string(*plan.supervisor_uid) +
                              ") with CAP_KILL alone once the box runs");

@@ -146,6 +146,13 @@ base::Status drop_supervisor_privileges(uid_t uid, gid_t gid) {
   return read_back(uid, gid, kKept);
 }
 
+base::Status drop_namespace_privileges() {
+  TRY(keep_capabilities(0));
+  TRY(drop_nothing_but_growth());
+  if (TRY(held_capabilities()) != 0) return base::Error{"capabilities are left", {}, 0, {}};
+  return base::success();
+}
+
 base::Status drop_nothing_but_growth() {
   TRY(control(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS"));
   return control(PR_SET_DUMPABLE, 0, "PR_SET_DUMPABLE");

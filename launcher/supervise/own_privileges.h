@@ -22,7 +22,10 @@ base::Status keep_capabilities(std::uint64_t permitted);
 // be traced. Then reads it all back from /proc/self/status: a difference is an error.
 base::Status drop_supervisor_privileges(uid_t uid, gid_t gid);
 
-// Where there is nothing to drop (rootless, or inside a container): no_new_privs and not dumpable.
+// For an ordinary user in its user namespace: every capability goes, and it is read back. Its ids are its own already.
+base::Status drop_namespace_privileges();
+
+// Where there is nothing to drop (inside a container): no_new_privs and not dumpable.
 base::Status drop_nothing_but_growth();
 
 // Loaded last. Signals leave only through pidfds that are already held: kill(2), pidfd_open(2) and opening files are

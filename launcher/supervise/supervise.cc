@@ -105,6 +105,8 @@ base::Status Supervisor::prepare() {
   signals_ = TRY(open_signals());
   if (options_.supervisor)
     TRY(drop_supervisor_privileges(options_.supervisor->uid, options_.supervisor->gid));
+  else if (::geteuid() != 0)
+    TRY(drop_namespace_privileges());
   else
     TRY(drop_nothing_but_growth());
   return load_supervisor_filter();

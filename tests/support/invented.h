@@ -68,6 +68,30 @@ inline launcher::HostFacts good_host() {
   return facts;
 }
 
+// The same machine as an ordinary user sees it, whose own pool "shop" is.
+inline launcher::HostFacts ordinary_host() {
+  launcher::HostFacts facts = good_host();
+  facts.privileged = facts.page_zero = false;
+  facts.users.erase("www-shop");
+  facts.groups.erase("www-shop");
+  facts.users["ada"] = {1000, 1000, {"ada", "staff"}};
+  facts.groups["ada"] = 1000;
+  facts.groups["staff"] = 50;
+  facts.ordinary_user = launcher::OrdinaryUser{.name = "ada", .uid = 1000, .gid = 1000, .groups = {50}};
+  facts.run_directory = "/run/user/1000/fpmbox";
+  facts.state_directory = "/home/ada/.local/state/fpmbox";
+  for (auto& [path, fact] : facts.paths)
+    if (path.starts_with("/srv/shop")) fact.uid = fact.gid = 1000;
+  return facts;
+}
+
+inline const std::string kOwnShop = R"(extends: php-fpm
+identity: {user: ada}
+filesystem:
+  code: /srv/shop/www
+  writable: [data, config.php]
+)";
+
 inline const std::string kShop = R"(extends: php-fpm
 identity: {user: www-shop}
 listen: {group: www-data}

@@ -34,7 +34,8 @@ struct Orders {
   size_t hostname_length;
   uid_t uid;
   gid_t gid;
-  bool has_capabilities;  // started as root: ids and capabilities must be dropped
+  bool has_capabilities;  // of root or of a user namespace: ids and capabilities must be dropped
+  bool keeps_groups;      // in a user namespace of one id nobody can set groups
   mode_t umask;
   const Rlimit* rlimits;
   size_t rlimit_count;

@@ -36,7 +36,7 @@ int lock_securebits(const Orders& orders, int&) {
 
 int drop_identity(const Orders& orders, int&) {
   if (!orders.has_capabilities) return 0;
-  if (syscall(SYS_setgroups, 0, nullptr) != 0) return errno;
+  if (!orders.keeps_groups && syscall(SYS_setgroups, 0, nullptr) != 0) return errno;
   if (syscall(SYS_setresgid, orders.gid, orders.gid, orders.gid) != 0) return errno;
   if (syscall(SYS_setresuid, orders.uid, orders.uid, orders.uid) != 0) return errno;
   return 0;
@@ -62,6 +62,7 @@ static bool ids_are(const Orders& orders) {
 }
 
 static bool has_no_groups(const Orders& orders) {
+  if (orders.keeps_groups) return true;
   gid_t groups[2] = {};
   const long count = syscall(SYS_getgroups, 2, groups);
   return count == 0 || (!orders.has_capabilities && count == 1 && groups[0] == orders.gid);

@@ -52,3 +52,13 @@ TEST_CASE("the command names itself and keeps the arguments") {
   CHECK(command == std::vector<std::string>{"/usr/bin/systemd-run", "--scope", "--quiet", "--collect",
                                             "--property=Delegate=yes", "--", "/usr/sbin/fpmbox", "run", "--in-scope", "shop"});
 }
+
+TEST_CASE("an ordinary user asks its own manager") {
+  auto facts = in_a_session();
+  facts.privileged = false;
+  CHECK(cli::scope_command(plan_with("limits.cpu.max", true), facts, true, "/usr/bin/fpmbox", {"run"}).empty());
+  facts.ordinary_user = launcher::OrdinaryUser{.name = "ada", .uid = 1000, .gid = 1000};
+  const auto command = cli::scope_command(plan_with("limits.cpu.max", true), facts, true, "/usr/bin/fpmbox", {"run"});
+  CHECK(command == std::vector<std::string>{"/usr/bin/systemd-run", "--user", "--scope", "--quiet", "--collect",
+                                            "--property=Delegate=yes", "--", "/usr/bin/fpmbox", "run"});
+}

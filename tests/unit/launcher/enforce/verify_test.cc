@@ -42,6 +42,10 @@ TEST_CASE("a box as planned passes, each deviation is named") {
       {"Seccomp:\t2", "Seccomp:\t0", "Seccomp"},
       {"Seccomp:\t2\n", "", "Seccomp"},
   };
+  launcher::Plan own = plan();
+  own.user_namespace = true;  // nobody can take the groups away there; all else is as before
+  CHECK(launcher::verify_status(with("Groups:\t ", "Groups:\t33 "), own).ok());
+  CHECK_FALSE(launcher::verify_status(with("CapEff:\t0000000000000000", "CapEff:\t0000000000000020"), own).ok());
   for (const Row& row : rows) {
     CAPTURE(row.to);
     const auto result = launcher::verify_status(with(row.from, row.to), plan());

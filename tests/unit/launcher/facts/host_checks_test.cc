@@ -295,6 +295,47 @@ TEST_CASE("each mistake is reported once, with what to do") {
   }
 }
 
+// The same host, seen by the user whose pool it is.
+Host own() {
+  Host h = good();
+  h.policy.listen = {};
+  h.facts.ordinary_user = OrdinaryUser{.name = "site", .uid = 990, .gid = 990, .groups = {50}};
+  h.facts.groups["staff"] = 50;
+  h.facts.run_directory = "/run/user/990/fpmbox";
+  h.facts.users.erase("fpmbox");
+  for (auto& [path, fact] : h.facts.paths)
+    if (path.starts_with("/srv")) fact.uid = fact.gid = 990;
+  return h;
+}
+
+TEST_CASE("an ordinary user may own what its box executes; nobody else may change it") {
+  Host good_one = own();
+  CHECK_EQ(report(good_one), "");
+  struct Mistake {
+    const char* says;
+    void (*change)(Host&);
+  };
+  const Mistake mistakes[] = {
+      {"only root can start a box as `other`", [](Host& h) { h.facts.users["other"] = {7, 7, {}}; h.policy.identity.user = "other"; }},
+      {"not your own primary one", [](Host& h) { h.policy.identity.group = "www-data"; }},
+      {"you are not in group `www-data`", [](Host& h) { h.policy.listen.group = "www-data"; }},
+      {"there is no folder for your sockets: not set", [](Host& h) { h.facts.ordinary_user->run_obstacle = "not set"; }},
+      {"there is no folder for your pools' sessions: no HOME", [](Host& h) { h.facts.ordinary_user->state_obstacle = "no HOME"; }},
+      {"can be written by everybody", [](Host& h) { h.facts.paths["/srv/www"].mode = 0777; }},
+      {"belongs to uid 7, neither root nor you", [](Host& h) { h.facts.paths["/srv/www"].uid = 7; }},
+      {"`/srv` above the code belongs to uid 7", [](Host& h) { h.facts.paths["/srv"].uid = 7; }},
+  };
+  for (const Mistake& mistake : mistakes) {
+    CAPTURE(mistake.says);
+    Host h = own();
+    mistake.change(h);
+    CHECK_NE(report(h).find(mistake.says), std::string::npos);
+  }
+  Host in_group = own();
+  in_group.policy.listen.group = "staff";
+  CHECK_EQ(report(in_group), "");
+}
+
 TEST_CASE("links of root, and of who owns what they lead to, may be followed") {
   Host host = good();
   auto& code = host.facts.paths["/srv/www"];

@@ -77,6 +77,54 @@ TEST_CASE("golden: the same inside a container") {
   check_golden("shop-enclosed", launcher::print(out.plan));
 }
 
+TEST_CASE("golden: an ordinary user's own box") {
+  const Planned out = planned(test::kOwnShop, test::ordinary_host());
+  CHECK_EQ(out.mistakes, "");
+  CHECK(layers_of(out.plan, true).empty());
+  CHECK(layers_of(out.plan, false) ==
+        std::vector<std::string>{"identity.separate", "launcher.identity", "identity.groups", "code.owner"});
+  CHECK_FALSE(out.plan.supervisor_uid.has_value());  // there is a user fpmbox, but nobody who could become it
+  check_golden("shop-own", launcher::print(out.plan));
+}
+
+TEST_CASE("what an ordinary user cannot have here is a gap") {
+  struct Row {
+    const char* layer;
+    void (*break_host)(HostFacts&);
+    const char* says;
+  };
+  const Row rows[] = {
+      {"namespaces", [](HostFacts& f) { f.ordinary_user->obstacle = "no namespaces"; f.ordinary_user->remedy = "sysctl x"; }, "sysctl x"},
+      {"proc", [](HostFacts& f) { f.ordinary_user->proc_obstacle = "covered"; }, "covered"},
+      {"limits.memory.max", [](HostFacts& f) { f.cgroups["memory"] = {0, {}, "not delegated"}; }, "systemd-run --user --scope"},
+      {"exec", [](HostFacts& f) { f.user_notification = false; }, "page 0"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.layer);
+    HostFacts facts = test::ordinary_host();
+    row.break_host(facts);
+    const Plan plan = planned(test::kOwnShop, facts).plan;
+    const auto required = layers_of(plan, true);
+    CHECK_NE(std::count(required.begin(), required.end(), row.layer), 0);
+    CHECK_NE(launcher::print(plan).find(row.says), std::string::npos);
+  }
+  HostFacts covered = test::ordinary_host();
+  covered.ordinary_user->proc_obstacle = "covered";
+  CHECK(mount_at(planned(test::kOwnShop, covered).plan, "/proc") == nullptr);
+}
+
+TEST_CASE("an ordinary user's socket is its own, or a group's that it is in") {
+  const Plan alone = planned(test::kOwnShop, test::ordinary_host()).plan;
+  CHECK_EQ(alone.live.unix_path, "/run/user/1000/fpmbox/shop/live.sock");
+  CHECK_EQ(alone.live.owner, 1000);
+  CHECK_EQ(alone.live.mode, 0600);
+  CHECK_EQ(alone.pool_directory.mode, 0700);
+  const Plan shared = planned(test::kOwnShop + "listen: {group: staff}\n", test::ordinary_host()).plan;
+  CHECK_EQ(shared.live.group, 50);
+  CHECK_EQ(shared.live.mode, 0660);
+  CHECK_EQ(shared.pool_directory.mode, 0750);
+}
+
 TEST_CASE("the same input gives the same plan") {
   CHECK(planned(test::kShop, test::good_host()).plan == planned(test::kShop, test::good_host()).plan);
 }

@@ -1,0 +1,32 @@
+#include "launcher/sys/user_namespace.h"
+
+#include <fcntl.h>
+#include <sched.h>
+
+#include <string>
+
+#include "launcher/sys/file.h"
+
+namespace sys {
+namespace {
+
+base::Status write_file(const char* path, const std::string& text) {
+  const Fd file = TRY(open(path, O_WRONLY));
+  auto written = write_all(file.get(), text);
+  if (!written) return Error{"write", path, written.error().code, {}};
+  return base::success();
+}
+
+std::string one(unsigned id) { return std::to_string(id) + " " + std::to_string(id) + " 1\n"; }
+
+}  // namespace
+
+// gid_map can be written by an ordinary user only after setgroups is denied.
+base::Status enter_user_namespace(uid_t uid, gid_t gid) {
+  if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return failure("unshare", "user namespace");
+  TRY(write_file("/proc/self/setgroups", "deny"));
+  TRY(write_file("/proc/self/uid_map", one(uid)));
+  return write_file("/proc/self/gid_map", one(gid));
+}
+
+}  // namespace sys

@@ -1,0 +1,15 @@
+// A user namespace of our own (user_namespaces(7)): what an ordinary user has instead of root's rights.
+#pragma once
+
+#include <sys/types.h>
+
+#include "profiles/base/result.h"
+
+namespace sys {
+
+// This process, which must have one thread, enters a user namespace with a mount namespace that belongs to it. Its one uid
+// and one gid are the same numbers inside: nothing is root there. From now on every capability, over nothing but what the
+// namespace owns. Groups cannot be set in it, so supplementary ones stay.
+base::Status enter_user_namespace(uid_t uid, gid_t gid);
+
+}  // namespace sys
