@@ -185,7 +185,7 @@ php_admin_value[date.timezone] = Europe/Rome
                      + "".join(self._section(site) for site in sites))
         command = [self.world.php_fpm, "-F", "-O", "-y", conf, "-d", "ffi.enable=1", "-d", "opcache.enable=1",
                    "-d", "disable_functions=", "-d", "sendmail_path=/bin/cat"]
-        if self.kind in ("plain", "own"):
+        if self.kind in ("plain", "own", "copy"):
             user = self.world.users[self.site]
             command = ["setpriv", "--reuid", user, "--regid", user, "--init-groups"] + command
         elif self.kind == "root":

@@ -155,11 +155,11 @@ def untrusted_profile(world):
 
 
 def without_root(world):
-    """started by an ordinary user it says which layers are missing: exit 69"""
+    """an ordinary user cannot start a box as somebody else: exit 65"""
     file = world.pool_file("bob")
     done = subprocess.run([*world.as_user("alice"), world.fpmbox, "run", file], stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=20, cwd="/")
-    return expect(done.returncode, 69) + ([] if "namespaces" in done.stderr else [done.stderr[:300] or "says nothing"])
+    return expect(done.returncode, 65) + ([] if "only root can start a box as" in done.stderr else [done.stderr[:300] or "says nothing"])
 
 
 def other_processes_of_the_user(world):
