@@ -137,7 +137,7 @@ void lay_out_orders(Prepared& box) {
   orders.fault_errno = EIO;
 }
 
-// What others see: made with our own ids and in the host's own view, which a user namespace would hide.
+// What others see, so that it comes last. Before a user namespace all the same: inside, most ids and groups have no name.
 Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
   const Plan& p = *box.plan;
   box.status = TRY(open_status_socket(p.status, box.pool_directory.directory.get(), p.supervisor_uid.value_or(::geteuid()),
@@ -162,9 +162,11 @@ Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stop
 }
 
 Status acquire(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
+  const bool enters = box.plan->user_namespace;
+  if (!enters) TRY(acquire_inside(box, origins, laps));
   TRY(acquire_outside(box, origins));
   laps.lap("cgroups, sockets");
-  return acquire_inside(box, origins, laps);
+  return enters ? acquire_inside(box, origins, laps) : base::success();
 }
 
 }  // namespace

@@ -11,16 +11,16 @@ namespace {
 
 constexpr std::size_t kLongestFile = 1 << 16;
 
-bool belongs_to_root(int fd, mode_t kind, mode_t refused) {
+bool is_ours_alone(int fd, mode_t kind, mode_t refused) {
   const auto info = sys::status_of(fd);
-  return info && info.value().st_uid == 0 && (info.value().st_mode & S_IFMT) == kind &&
+  return info && info.value().st_uid == ::geteuid() && (info.value().st_mode & S_IFMT) == kind &&
          (info.value().st_mode & refused) == 0;
 }
 
 base::Result<sys::Fd> open_directory(const std::string& path) {
   TRY(sys::check_trusted_path(path));
   sys::Fd directory = TRY(sys::open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-  if (!belongs_to_root(directory.get(), S_IFDIR, 0077)) return base::Error{"not root's alone", path, 0, {}};
+  if (!is_ours_alone(directory.get(), S_IFDIR, 0077)) return base::Error{"not ours alone", path, 0, {}};
   return directory;
 }
 
@@ -55,18 +55,18 @@ std::string php_cache_name(const struct stat& binary) {
 }
 
 std::optional<PhpAnswer> read_php_cache(const std::string& directory, const std::string& name) {
-  if (::geteuid() != 0) return std::nullopt;
+  if (directory.empty()) return std::nullopt;
   const auto folder = open_directory(directory);
   if (!folder) return std::nullopt;
   const auto file = sys::open_at(folder.value().get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  if (!file || !belongs_to_root(file.value().get(), S_IFREG, 0022)) return std::nullopt;
+  if (!file || !is_ours_alone(file.value().get(), S_IFREG, 0022)) return std::nullopt;
   const auto text = sys::read_all(file.value().get(), kLongestFile);
   if (!text) return std::nullopt;
   return read_php_answer(text.value());
 }
 
 void write_php_cache(const std::string& directory, const std::string& name, const PhpAnswer& answer) {
-  if (::geteuid() == 0) (void)keep(directory, name, format_php_answer(answer)).ok();
+  if (!directory.empty()) (void)keep(directory, name, format_php_answer(answer)).ok();
 }
 
 }  // namespace launcher

@@ -38,7 +38,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   laps.lap("facts: cgroups");
   find_users(policy, facts);
   laps.lap("facts: users");
-  facts.php = find_php(policy.php, {options.run_directory + "/.php"});
+  facts.php = find_php(policy.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
   laps.lap("facts: php");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
   laps.lap("facts: paths");

@@ -14,7 +14,7 @@ namespace launcher {
 struct ProbeOptions {
   bool enclosed = false;                      // the caller says that a container runtime made the box already
   std::string run_directory = "/run/fpmbox";  // what php-fpm said about itself is kept in .php/ below it, which no pool
-                                              // can be named, by root only
+                                              // can be named, by the caller for itself
 };
 
 // Never fails: what cannot be found is absent from the facts, with a reason where they have a place for one.
