@@ -9,6 +9,8 @@ The acts are those of acts.py, each with its control outside.
 
 import argparse
 import dataclasses
+import pwd
+import shutil
 import subprocess
 import sys
 
@@ -49,6 +51,41 @@ def check_plan(report, box):
     report.check("gate/plan", mistakes, "the plan says which gate it is")
 
 
+class BrokenGate(NotifiedBox):
+    """Something happens to the launcher at its first ioctl(2), which takes the notification of the exec, or at the second,
+    which answers it."""
+
+    def __init__(self, world, what):
+        super().__init__(world, "bob")
+        self.what = what
+
+    def command(self):
+        return ["strace", "-o", "/dev/null", "-e", "trace=ioctl", "-e", f"inject=ioctl:{self.what}", *super().command()]
+
+
+def check_broken(report, world):
+    """The box's child waits for an answer that never comes, or gets none: nothing of the box may run, or stay."""
+    uid = pwd.getpwnam(world.users["bob"]).pw_uid
+    for what, why in (("signal=KILL:when=1", "killed before it takes the notification"), ("signal=KILL:when=2", "killed before it answers"),
+                      ("error=EINVAL:when=1", "the kernel does not hand it out"), ("error=EINVAL:when=2", "the kernel does not take the answer")):
+        before = set(fixture.processes_of(uid))  # the control's
+        box = BrokenGate(world, what).launch()
+        ready = box.wait_ready()
+        code = box.wait()
+        mistakes = ["it got ready"] if ready else []
+        if what.startswith("error"):
+            mistakes += [] if code == 71 and any("SECCOMP_IOCTL_NOTIF" in line for line in box.log) else [f"exit {code}: {box.log[-3:]}"]
+
+        def left(box=box, before=before):
+            return [*(set(fixture.processes_of(uid)) - before), *fixture.sockets(box.name), *fixture.cgroups(box.name)]
+        fixture.until(lambda left=left: not left(), 5)
+        mistakes += [f"{one} is left" for one in left()]
+        box.stop()
+        report.check("gate/" + what.replace("=", "-").replace(":", "-"), mistakes, f"the launcher at the gate: {why}")
+    again = NotifiedBox(world, "bob").start()
+    report.check("gate/again", [] if again.answers() else ["it does not answer"], "the pool can start afterwards")
+
+
 def check_told(report, box):
     told = fixture.until(lambda: [line for line in box.log if "denied: execveat(" in line], 5)
     wrong = [line for line in told or ["nothing is told"] if "no profile can permit it" not in line]
@@ -69,6 +106,12 @@ def main():
                     act = dataclasses.replace(act, inside=OTHERWISE.get(act.id, act.inside))
                     run.run_act(world, host, sides, act, report, True)
             check_told(report, sides.box("alice"))
+            if "bob" in sides.pools:
+                sides.pools.pop("bob").stop()
+            if shutil.which("strace"):
+                check_broken(report, world)
+            else:
+                report.skip("gate/broken", "there is no strace")
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
     return report.close()

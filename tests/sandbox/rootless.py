@@ -47,6 +47,10 @@ def make_homes(world):
         world.homes[site] = home
 
 
+class Skip(Exception):
+    """This machine lacks what the test needs."""
+
+
 class OwnBox(Box):
     """`fpmbox run FILE` by an ordinary user."""
 
@@ -346,6 +350,91 @@ def limits_are_required(world, sides):
     return refused(box, 69, "missing layer limits.memory.max", "systemd-run --user --scope --property=Delegate=yes")
 
 
+DELEGATED = "fpmbox-t-delegated"
+CONTROLLERS = ("memory", "pids", "cpu")
+
+
+class Delegated(OwnBox):
+    """In control groups that root made for the user, as systemd does with Delegate=yes."""
+    lets_go = ()
+    wrapper = (sys.executable, "-c", """
+import os, sys
+groups, command = sys.argv[1].split(":"), sys.argv[2:]
+for group in groups:
+    with open(group + "/cgroup.procs", "w") as file: file.write(str(os.getpid()))
+os.execvp(command[0], command)
+""")
+
+    def __init__(self, *arguments, groups, **changes):
+        super().__init__(*arguments, **changes)
+        self.wrapper = (*self.wrapper, ":".join(groups))
+
+
+def delegate(user):
+    """Groups of the user's own in each hierarchy that has a controller; raises OSError where none can be made."""
+    groups = [f"/sys/fs/cgroup/{name}/{DELEGATED}" for name in CONTROLLERS if os.path.isdir(f"/sys/fs/cgroup/{name}")]
+    if not groups:
+        with open("/sys/fs/cgroup/cgroup.subtree_control", "w") as file:
+            file.write(" ".join("+" + name for name in CONTROLLERS))
+        groups = [f"/sys/fs/cgroup/{DELEGATED}"]
+    for group in groups:
+        os.makedirs(group, exist_ok=True)
+        for path in [group] + [f"{group}/{name}" for name in ("cgroup.procs", "cgroup.subtree_control", "tasks")]:
+            if os.path.exists(path):
+                shutil.chown(path, user, user)
+    return groups
+
+
+def remove_delegated():
+    for top, _, _ in os.walk("/sys/fs/cgroup", topdown=False):
+        if f"/{DELEGATED}" in top:
+            until(lambda top=top: not os.path.exists(top) or not os.rmdir(top), 0)
+
+
+def delegated_limits(world, sides):
+    """where control groups are delegated, limits hold, and the groups go with the box"""
+    try:
+        groups = delegate(world.users["alice"])
+    except OSError as error:
+        remove_delegated()
+        raise Skip(f"no control groups can be made here: {error}") from error
+    try:
+        box = Delegated(world, "alice", name="t-alice-limits", groups=groups).start()
+        try:
+            mistakes = expect("gaps of limits", [line for line in box.log if "gap: limits." in line], [])
+            mistakes += expect("own groups", len(fixture.cgroups(box.name)) > 0, True)
+            act = next(act for act in acts.ACTS if act.id == "limits/memory")
+            said = box.request("act.php", method="POST", body=act.code.encode(), params={"TARGETS": "{}"}).text.strip()
+            mistakes += expect("640 MiB in a box of 384", said, "SIGKILL")
+            mistakes += expect("answers afterwards", box.answers(), True)
+        finally:
+            code = box.stop()
+        return mistakes + expect("exit", code, 0) + expect("left", box.left(), [])
+    finally:
+        remove_delegated()
+
+
+class Faulty(OwnBox):
+    def command(self):
+        return [*self.as_user(), self.world.faulty, "run", self.file]
+
+
+def failing_steps(world, sides):
+    """whatever step of the set-up fails: exit 71, the step is named, nothing is left"""
+    mistakes = []
+    for step in range(60):
+        box = Faulty(world, "alice", name="t-alice-none")
+        box.environment["FPMBOX_FAIL_STEP"] = str(step)
+        if box.launch().wait_ready():  # past the last step
+            box.stop()
+            return mistakes if step > 15 else mistakes + [f"only {step} steps failed"]
+        mistakes += expect(f"exit at step {step}", box.wait(), 71)
+        mistakes += [] if any("step `" in line for line in box.log) else [f"step {step} is not named: {box.log[-3:]}"]
+        box.stop()
+        mistakes += expect(f"left after step {step}", box.left(), [])
+    return mistakes + ["no step was the last"]
+
+
 class WithoutNamespaces(OwnBox):
     """Below a namespace that may hold no other, as user.max_user_namespaces=0 does it on a whole host."""
     wrapper = (sys.executable, "-c", """
@@ -395,7 +484,7 @@ def masked_proc(world, sides):
 
 OWN = [all_unprivileged, gaps_are_said, plan_and_check, socket_is_own, second_box, stop_leaves_nothing, killed_launcher,
        sessions_stay, running_already, no_runtime_directory, others_users_and_groups, own_group_on_socket, limits_are_required,
-       no_user_namespaces, masked_proc]
+       delegated_limits, failing_steps, no_user_namespaces, masked_proc]
 
 
 def namespaces_work(world):
@@ -406,11 +495,12 @@ def namespaces_work(world):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
+    parser.add_argument("--faulty", required=True, help="a build that fails at the step named in FPMBOX_FAIL_STEP")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="part of a name, or a pattern; may be repeated")
     options = parser.parse_args()
     report = Report(options.only)
     try:
-        with fixture.World(options.fpmbox) as world:
+        with fixture.World(options.fpmbox, faulty=options.faulty) as world:
             make_homes(world)
             if not namespaces_work(world):
                 report.skip("rootless", "ordinary users of this machine cannot make user namespaces")
@@ -423,6 +513,8 @@ def main():
                     continue
                 try:
                     report.check(name, test(world, sides), (test.__doc__ or "").strip())
+                except Skip as reason:
+                    report.skip(name, str(reason))
                 except (fixture.Broken, fixture.NoAnswer, OSError) as error:
                     report.fail(name, f"{type(error).__name__}: {error}")
     except fixture.Broken as error:
