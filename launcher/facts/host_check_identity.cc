@@ -43,6 +43,10 @@ void check_host_ordinary_user(const HostCheckInput& input) {
   if (listen && !in_group)
     host_error(input, "listen.group", "you are not in group `" + input.policy.listen.group + "`, so that you cannot give it the socket",
                "remove the key: then you alone can connect; or ask root: gpasswd --add " + own.name + " " + input.policy.listen.group);
+  const auto& socket = input.policy.listen;
+  if (in_group && socket.unix_path.text.empty() && socket.tcp.empty())
+    host_error(input, "listen.group", "nobody but you can enter `" + input.facts.run_directory + "`, where the socket is by default",
+               "write listen.unix: a path in a folder of yours that group `" + socket.group + "` can enter");
   if (!own.run_obstacle.empty())
     host_error(input, "listen.unix", "there is no folder for your sockets: " + own.run_obstacle,
                "log in through systemd (as root: loginctl enable-linger " + own.name + "), or set XDG_RUNTIME_DIR to a folder of yours with mode 0700");

@@ -31,9 +31,10 @@ PoolDirectoryPlan plan_pool_directory(const PlanInput& input) {
   PoolDirectoryPlan out{.path = input.facts.run_directory + "/" + input.policy.name};
   if (group != input.facts.groups.end()) out.group = group->second;
   if (!input.facts.ordinary_user) return out;
+  // below XDG_RUNTIME_DIR, which nobody else enters anyway
   out.owner = input.facts.ordinary_user->uid;
-  if (group == input.facts.groups.end()) out.group = input.facts.ordinary_user->gid;
-  out.mode = input.policy.listen.group.empty() ? 0700 : 0750;
+  out.group = input.facts.ordinary_user->gid;
+  out.mode = 0700;
   return out;
 }
 

@@ -206,16 +206,19 @@ def plan_and_check(world, sides):
     return mistakes + ([] if code == 0 else [f"check ends with {code}: {said}"])
 
 
+def connects(as_somebody, box):
+    reach = [sys.executable, "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])", box.address]
+    return subprocess.run([*as_somebody, *reach], capture_output=True, check=False).returncode == 0
+
+
 def socket_is_own(world, sides):
     """nobody but the user (and root) gets to the socket"""
     box = sides.box("alice")
     info = os.stat(box.address)
     mistakes = expect("mode", oct(info.st_mode & 0o777), "0o600")
     mistakes += expect("owner", pwd.getpwuid(info.st_uid).pw_name, box.user)
-    reach = [sys.executable, "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])", box.address]
     for site, wanted in (("alice", True), ("bob", False)):
-        done = subprocess.run([*world.as_user(site), *reach], capture_output=True, check=False)
-        mistakes += expect(f"{site} connects", done.returncode == 0, wanted)
+        mistakes += expect(f"{site} connects", connects(world.as_user(site), box), wanted)
     return mistakes
 
 
@@ -331,14 +334,22 @@ def others_users_and_groups(world, sides):
 
 
 def own_group_on_socket(world, sides):
-    """listen.group where the user is in it: the socket is that group's"""
-    box = changed(OwnBox(world, "alice", name="t-alice-group"), f"listen: {{group: {fixture.EXTRA}}}").start()
+    """listen.unix and listen.group where the user is in it: members of the group reach the pool, others do not"""
+    place = folder(f"{world.scratch}/sockets", 0o750)
+    shutil.chown(place, world.users["alice"], fixture.EXTRA)
+    box = changed(OwnBox(world, "alice", name="t-alice-group"), f"listen: {{unix: {place}/live.sock, group: {fixture.EXTRA}}}")
+    box.address = f"{place}/live.sock"
+    box.start()
     try:
-        info, above = os.stat(box.address), os.stat(os.path.dirname(box.address))
+        info = os.stat(box.address)
         mistakes = expect("socket", (oct(info.st_mode & 0o777), grp.getgrgid(info.st_gid).gr_name), ("0o660", fixture.EXTRA))
-        return mistakes + expect("folder", (oct(above.st_mode & 0o7777), grp.getgrgid(above.st_gid).gr_name), ("0o750", fixture.EXTRA))
+        for groups, wanted in ((["--groups", fixture.EXTRA], True), (["--clear-groups"], False)):
+            as_bob = ["setpriv", "--reuid", fixture.BOB, "--regid", fixture.BOB, *groups]
+            mistakes += expect(f"bob connects with {groups}", connects(as_bob, box), wanted)
     finally:
         box.stop()
+    return mistakes + expect("left", os.listdir(place), []) + refused(
+        changed(OwnBox(world, "alice", name="t-alice-none"), f"listen: {{group: {fixture.EXTRA}}}"), 65, "nobody but you can enter")
 
 
 def limits_are_required(world, sides):

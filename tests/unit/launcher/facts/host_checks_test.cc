@@ -333,7 +333,12 @@ TEST_CASE("an ordinary user may own what its box executes; nobody else may chang
   }
   Host in_group = own();
   in_group.policy.listen.group = "staff";
-  CHECK_EQ(report(in_group), "");
+  CHECK_NE(report(in_group).find("nobody but you can enter"), std::string::npos);
+  Host elsewhere = own();
+  elsewhere.policy.listen.group = "staff";
+  elsewhere.policy.listen.unix_path.text = "/srv/run/live.sock";
+  elsewhere.put("/srv/run", Kind::directory, 0750, 990, 50);
+  CHECK_EQ(report(elsewhere), "");
 }
 
 TEST_CASE("links of root, and of who owns what they lead to, may be followed") {

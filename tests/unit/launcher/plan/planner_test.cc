@@ -119,10 +119,14 @@ TEST_CASE("an ordinary user's socket is its own, or a group's that it is in") {
   CHECK_EQ(alone.live.owner, 1000);
   CHECK_EQ(alone.live.mode, 0600);
   CHECK_EQ(alone.pool_directory.mode, 0700);
-  const Plan shared = planned(test::kOwnShop + "listen: {group: staff}\n", test::ordinary_host()).plan;
-  CHECK_EQ(shared.live.group, 50);
-  CHECK_EQ(shared.live.mode, 0660);
-  CHECK_EQ(shared.pool_directory.mode, 0750);
+  HostFacts facts = test::ordinary_host();
+  facts.paths["/srv/shop/run"] = test::folder("/srv/shop/run", 1000);
+  const Planned shared = planned(test::kOwnShop + "listen: {unix: /srv/shop/run/live.sock, group: staff}\n", facts);
+  CHECK_EQ(shared.mistakes, "");
+  CHECK_EQ(shared.plan.live.unix_path, "/srv/shop/run/live.sock");
+  CHECK_EQ(shared.plan.live.group, 50);
+  CHECK_EQ(shared.plan.live.mode, 0660);
+  CHECK_EQ(shared.plan.pool_directory.mode, 0700);
 }
 
 TEST_CASE("the same input gives the same plan") {
