@@ -24,36 +24,6 @@ bool is_web_server_group(const std::string& group, const profiles::Policy& polic
 
 }  // namespace
 
-// Of an ordinary user who starts the box: it has its own ids to give and no others.
-void check_host_ordinary_user(const HostCheckInput& input) {
-  if (!input.facts.ordinary_user) return;
-  const OrdinaryUser& own = *input.facts.ordinary_user;
-  const UserFact* user = user_of(input);
-  const auto gid_of = [&](const std::string& group) {
-    const auto found = input.facts.groups.find(group);
-    return found == input.facts.groups.end() ? std::optional<gid_t>() : found->second;
-  };
-  if (user != nullptr && user->uid != own.uid)
-    host_error(input, "identity.user", "only root can start a box as `" + input.policy.identity.user + "`; you are uid " + std::to_string(own.uid),
-               "remove the key, or run it as root");
-  if (const auto gid = gid_of(input.policy.identity.group); gid && *gid != own.gid)
-    host_error(input, "identity.group", "only root can start a box with a group that is not your own primary one", "remove the key");
-  const auto listen = gid_of(input.policy.listen.group);
-  const bool in_group = listen && (*listen == own.gid || std::find(own.groups.begin(), own.groups.end(), *listen) != own.groups.end());
-  if (listen && !in_group)
-    host_error(input, "listen.group", "you are not in group `" + input.policy.listen.group + "`, so that you cannot give it the socket",
-               "remove the key: then you alone can connect; or ask root: gpasswd --add " + own.name + " " + input.policy.listen.group);
-  const auto& socket = input.policy.listen;
-  if (in_group && socket.unix_path.text.empty() && socket.tcp.empty())
-    host_error(input, "listen.group", "nobody but you can enter `" + input.facts.run_directory + "`, where the socket is by default",
-               "write listen.unix: a path in a folder of yours that group `" + socket.group + "` can enter");
-  if (!own.run_obstacle.empty())
-    host_error(input, "listen.unix", "there is no folder for your sockets: " + own.run_obstacle,
-               "log in through systemd (as root: loginctl enable-linger " + own.name + "), or set XDG_RUNTIME_DIR to a folder of yours with mode 0700");
-  if (!own.state_obstacle.empty())
-    host_error(input, "", "there is no folder for your pools' sessions: " + own.state_obstacle, "set XDG_STATE_HOME to a folder of yours");
-}
-
 void check_host_user(const HostCheckInput& input) {
   const std::string& name = input.policy.identity.user;
   const UserFact* user = user_of(input);

@@ -1,4 +1,4 @@
-#include "launcher/facts/ordinary_user.h"
+#include "launcher/facts/own_folders.h"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
