@@ -113,7 +113,7 @@ Result<child::SetupFailure> await_exec(Prepared& box, pid_t child, Fd& listener)
     }
     const ssize_t count = ::read(box.report_read.get(), &failure, sizeof failure);
     if (count < 0 && errno == EINTR) continue;
-    if (count == 0 && box.plan->filter.report && !listener) TRY(receive(box.handshake_parent.get(), listener));
+    if (count == 0 && box.plan->filter.has_listener() && !listener) TRY(receive(box.handshake_parent.get(), listener));
     return failure;
   }
 }

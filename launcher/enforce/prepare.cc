@@ -123,7 +123,8 @@ void lay_out_orders(Prepared& box) {
   orders.landlock = box.landlock ? box.landlock.get() : -1;
   orders.filter = box.filter.data();
   orders.filter_length = static_cast<unsigned short>(box.filter.size());
-  orders.listener = plan.filter.report;
+  orders.listener = plan.filter.has_listener();
+  orders.listener_waits = plan.filter.report;
   orders.null = box.null.get();
   orders.log = box.log_write.get();
   orders.live = box.live.listener.get();

@@ -81,7 +81,8 @@ struct HostFacts {
   std::string state_directory = "/var/lib/fpmbox";  // holds what pools keep
   bool enclosed = false;        // the caller says that a container runtime made namespaces, mounts and limits already
   int landlock_abi = 0;
-  bool user_notification = false;
+  bool user_notification = false;  // refused calls can be reported (Linux 5.19)
+  bool exec_notification = false;  // one call can be let through: the same without patience for signals (Linux 5.5)
   bool has_swap = false;
   bool page_zero = false;       // we may map page 0, and an unprivileged process may not (vm.mmap_min_addr)
   bool cgroup_kill = false;

@@ -63,9 +63,14 @@ bool knows_filter_flags(unsigned long flags) {
   return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr) != 0 && errno == EFAULT;  // else EINVAL
 }
 
-bool has_user_notification() {
+bool has_exec_notification() {
   const std::uint32_t action = SECCOMP_RET_USER_NOTIF;
   return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0 &&
+         knows_filter_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+bool has_user_notification() {
+  return has_exec_notification() &&
          knows_filter_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 

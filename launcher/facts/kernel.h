@@ -8,6 +8,9 @@ bool knows_filter_flags(unsigned long flags);
 
 // Can calls be reported to another process (SECCOMP_RET_USER_NOTIF), in the way in which the box's filter is loaded?
 bool has_user_notification();
+// Can the one exec be let through by it? A signal may interrupt a waiting call there, which costs a box that asks for it
+// again, and nothing else.
+bool has_exec_notification();
 
 // Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work?
 bool can_make_boxes();

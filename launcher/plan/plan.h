@@ -100,7 +100,8 @@ struct FilterPlan {
   std::vector<FilterRule> rules;
   int program_fd = -1;  // K
   ExecGate exec_gate = ExecGate::none;
-  bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM
+  bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM, but for the gate
+  bool has_listener() const { return report || exec_gate == ExecGate::notified; }
   friend bool operator==(const FilterPlan&, const FilterPlan&) = default;
 };
 

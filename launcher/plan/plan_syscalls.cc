@@ -42,11 +42,11 @@ void add(std::vector<FilterRule>& rules, const std::string& name, Action action)
 // The pinned path where it can be had: then nothing is decided by a notification.
 ExecGate exec_gate(const HostFacts& facts, Gaps& gaps) {
   if (facts.page_zero) return ExecGate::pinned_path;
-  if (facts.user_notification) return ExecGate::notified;
+  if (facts.exec_notification) return ExecGate::notified;
   gaps.add("exec",
            "neither can page 0 be mapped for the one exec (CAP_SYS_RAWIO, vm.mmap_min_addr of 4096 or more) nor has this kernel "
            "seccomp user notification: an absolute path beside the fd could start the dynamic loader",
-           "boot Linux 5.19 or newer, or sysctl vm.mmap_min_addr=65536 and in a container --cap-add SYS_RAWIO");
+           "boot Linux 5.5 or newer, or sysctl vm.mmap_min_addr=65536 and in a container --cap-add SYS_RAWIO");
   return ExecGate::none;
 }
 

@@ -42,7 +42,7 @@ inline launcher::HostFacts good_host() {
   launcher::HostFacts facts;
   facts.privileged = true;
   facts.landlock_abi = 7;
-  facts.user_notification = true;
+  facts.user_notification = facts.exec_notification = true;
   facts.page_zero = true;
   facts.cgroup_kill = true;
   const std::string own = "/sys/fs/cgroup/system.slice/fpmbox@shop.service";

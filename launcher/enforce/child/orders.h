@@ -43,6 +43,7 @@ struct Orders {
   const sock_filter* filter;
   unsigned short filter_length;
   bool listener;  // the filter reports calls: its listener goes up
+  bool listener_waits;  // the kernel knows kWaitKillable
   int null;       // becomes 0
   int log;        // becomes 1 and 2
   int live;       // becomes 3

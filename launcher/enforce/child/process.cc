@@ -139,7 +139,7 @@ int load_filter(const Orders& orders, int&) {
   const struct sock_fprog program = {orders.filter_length, const_cast<sock_filter*>(orders.filter)};
   // WAIT_KILLABLE_RECV (5.19): a worker's timer must not interrupt a call that the launcher is about to answer
   const unsigned long flags =
-      orders.listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER | handshake::kWaitKillable : 0;
+      orders.listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER | (orders.listener_waits ? handshake::kWaitKillable : 0) : 0;
   const long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
   if (result < 0) return errno;
   return orders.listener ? send_listener(orders.handshake, static_cast<int>(result)) : 0;

@@ -53,7 +53,7 @@ Filter filter_of(const std::string& yaml, bool notification = true, bool page_ze
   base::Diagnostics diagnostics;
   const auto composed = test::pool(yaml, diagnostics);
   auto facts = test::good_host();
-  facts.user_notification = notification;
+  facts.user_notification = facts.exec_notification = notification;
   facts.page_zero = page_zero;
   Filter out;
   out.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
@@ -235,6 +235,20 @@ TEST_CASE("no profile lets execveat through") {
   const std::string asks = test::kShop + "syscalls: {allow: {add: [{name: execveat, why: test}]}}\n";
   CHECK_EQ(filter_of(asks)("execveat", {3, 1, 1, 1, AT_EMPTY_PATH}), kEperm);
   CHECK_EQ(filter_of(asks, true, false)("execveat", {3, 1, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_USER_NOTIF);
+}
+
+TEST_CASE("a kernel that cannot report refused calls can still ask about the one exec") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  auto facts = test::good_host();
+  facts.page_zero = facts.user_notification = false;
+  Filter filter;
+  filter.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
+  CHECK(filter.plan.exec_gate == launcher::ExecGate::notified);
+  CHECK(filter.plan.has_listener());
+  filter.program = launcher::compile_filter(filter.plan).value();
+  CHECK_EQ(filter("execveat", {1024, 1, 1, 1, AT_EMPTY_PATH}), SECCOMP_RET_USER_NOTIF);
+  for (const char* name : {"execve", "ptrace", "mount", "unshare"}) CHECK_EQ(filter(name), kEperm);
 }
 
 TEST_CASE("with neither page 0 nor notification the exec works, and the plan has a gap") {

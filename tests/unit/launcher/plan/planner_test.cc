@@ -97,7 +97,7 @@ TEST_CASE("what an ordinary user cannot have here is a gap") {
       {"namespaces", [](HostFacts& f) { f.ordinary_user->obstacle = "no namespaces"; f.ordinary_user->remedy = "sysctl x"; }, "sysctl x"},
       {"proc", [](HostFacts& f) { f.ordinary_user->proc_obstacle = "covered"; }, "covered"},
       {"limits.memory.max", [](HostFacts& f) { f.cgroups["memory"] = {0, {}, "not delegated"}; }, "systemd-run --user --scope"},
-      {"exec", [](HostFacts& f) { f.user_notification = false; }, "page 0"},
+      {"exec", [](HostFacts& f) { f.user_notification = f.exec_notification = false; }, "page 0"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.layer);
@@ -186,7 +186,7 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
       {"landlock.scopes", [](HostFacts& f) { f.landlock_abi = 5; }},
       {"landlock.network", [](HostFacts& f) { f.landlock_abi = 3; }},
       {"landlock", [](HostFacts& f) { f.landlock_abi = 0; }},
-      {"exec", [](HostFacts& f) { f.page_zero = f.user_notification = false; }},
+      {"exec", [](HostFacts& f) { f.page_zero = f.user_notification = f.exec_notification = false; }},
       {"syscalls.report", [](HostFacts& f) { f.user_notification = false; }},
       {"launcher.identity", [](HostFacts& f) { f.users.erase("fpmbox"); }},
       {"namespaces", [](HostFacts& f) { f.privileged = false; }},
