@@ -68,9 +68,10 @@ base::Status close_all_but(const std::vector<int>& kept) {
 }
 
 // Owning a directory that its owner may write is enough to remove from it. Another's, or the 0555 root of a cgroup
-// hierarchy, needs CAP_DAC_OVERRIDE, and CAP_FOWNER where it is sticky.
+// hierarchy, needs CAP_DAC_OVERRIDE, and CAP_FOWNER where it is sticky. An ordinary user's box has its own uid, so that
+// it needs nothing to be killed.
 std::uint64_t needed_capabilities(const JanitorPlan& plan) {
-  std::uint64_t needed = capability_bit(CAP_KILL);
+  std::uint64_t needed = ::geteuid() == 0 ? capability_bit(CAP_KILL) : 0;
   const auto look_at = [&needed](int directory) {
     constexpr mode_t kOwnerWrites = S_IWUSR | S_IXUSR;
     auto info = sys::status_of(directory);
