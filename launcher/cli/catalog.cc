@@ -77,6 +77,11 @@ base::Result<std::string> find_catalog(const std::string& option) {
       {}};
 }
 
+std::string own_pools(const char* config, const char* home) {
+  if (config != nullptr && config[0] == '/') return std::string(config) + "/fpmbox/pools";
+  return home != nullptr && home[0] == '/' ? std::string(home) + "/.config/fpmbox/pools" : "";
+}
+
 base::Result<ProfileFile> resolve_profile(const std::string& word, const std::string& catalog,
                                           const std::string& pools) {
   if (is_path(word)) {

@@ -17,6 +17,10 @@ std::vector<std::string> catalog_places(const std::string& option, const std::st
 // The first of them that holds base.yaml; the error lists them.
 base::Result<std::string> find_catalog(const std::string& option);
 
+// Where an ordinary user keeps pool files, by the XDG base directory specification: fpmbox/pools in `config`, or in
+// .config of `home`. "" when neither says.
+std::string own_pools(const char* config, const char* home);
+
 struct ProfileFile {
   std::string path;
   bool is_pool = true;  // false for a profile of the catalog

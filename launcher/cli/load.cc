@@ -26,6 +26,14 @@ base::Status check_owner(const std::string& path, const struct stat& info) {
   return base::success();
 }
 
+// An ordinary user's own pools before root's.
+base::Result<ProfileFile> resolve(const std::string& word, const std::string& catalog) {
+  const std::string own = ::geteuid() == 0 ? "" : own_pools(::getenv("XDG_CONFIG_HOME"), ::getenv("HOME"));
+  if (!own.empty())
+    if (auto found = resolve_profile(word, catalog, own); found && found.value().is_pool) return found;
+  return resolve_profile(word, catalog);
+}
+
 }  // namespace
 
 base::Result<std::string> read_profile(const std::string& path) {
@@ -43,7 +51,7 @@ base::Result<std::string> read_profile(const std::string& path) {
 
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics) {
   const std::string catalog = TRY(find_catalog(globals.catalog));
-  const ProfileFile file = TRY(resolve_profile(word, catalog));
+  const ProfileFile file = TRY(resolve(word, catalog));
   return Loaded{file.path, file.is_pool, false, profiles::compose(catalog, read_profile, file.path, diagnostics)};
 }
 

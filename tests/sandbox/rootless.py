@@ -69,7 +69,8 @@ class OwnBox(Box):
         lines += [f"name: {self.name}", "enforcement:", "  best_effort: ["
                   + ", ".join(f"{{layer: {layer}, why: test}}" for layer in self.lets_go) + "]"]
         self.file = write(f"{self.home}/{self.name}.yaml", "\n".join(lines) + "\n", 0o644, self.user)
-        self.environment = {"XDG_RUNTIME_DIR": f"{self.home}/runtime", "HOME": self.home, "XDG_STATE_HOME": ""}
+        self.environment = {"XDG_RUNTIME_DIR": f"{self.home}/runtime", "HOME": self.home, "XDG_STATE_HOME": "",
+                            "XDG_CONFIG_HOME": ""}
 
     def as_user(self):
         return ["setpriv", "--reuid", self.user, "--regid", self.user, "--init-groups"]
@@ -207,6 +208,17 @@ def plan_and_check(world, sides):
 def connects(as_somebody, box):
     reach = [sys.executable, "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])", box.address]
     return subprocess.run([*as_somebody, *reach], capture_output=True, check=False).returncode == 0
+
+
+def by_name(world, sides):
+    """a pool file in ~/.config/fpmbox/pools is found by the pool's name"""
+    box = OwnBox(world, "alice", name="t-alice-named")
+    pools = f"{box.home}/.config/fpmbox/pools"
+    os.makedirs(pools)
+    shutil.move(box.file, f"{pools}/{box.name}.yaml")
+    box.file = box.name
+    code, said = box.say("plan")
+    return expect("exit", code, 0) + ([] if said.startswith("pool t-alice-named") else [said[:300]])
 
 
 def socket_is_own(world, sides):
@@ -491,7 +503,7 @@ def masked_proc(world, sides):
     return mistakes
 
 
-OWN = [all_unprivileged, gaps_are_said, plan_and_check, socket_is_own, second_box, stop_leaves_nothing, killed_launcher,
+OWN = [all_unprivileged, gaps_are_said, plan_and_check, by_name, socket_is_own, second_box, stop_leaves_nothing, killed_launcher,
        sessions_stay, running_already, no_runtime_directory, others_users_and_groups, own_group_on_socket, limits_are_required,
        delegated_limits, failing_steps, no_user_namespaces, masked_proc]
 

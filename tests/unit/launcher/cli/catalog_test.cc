@@ -81,3 +81,10 @@ TEST_CASE("a mistake of a shared file is printed once") {
   CHECK(in_order(twice).size() == 2);
   CHECK(in_order(twice).front().where.file == "a.yaml");
 }
+
+TEST_CASE("an ordinary user's pools are where XDG says, or in the home") {
+  CHECK_EQ(cli::own_pools(nullptr, "/home/ada"), "/home/ada/.config/fpmbox/pools");
+  CHECK_EQ(cli::own_pools("", "/home/ada"), "/home/ada/.config/fpmbox/pools");
+  CHECK_EQ(cli::own_pools("/home/ada/etc", "/home/ada"), "/home/ada/etc/fpmbox/pools");
+  CHECK_EQ(cli::own_pools("relative", nullptr), "");
+}
