@@ -3,6 +3,7 @@
 
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
+#include "launcher/plan/render_prelude.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
@@ -143,6 +144,7 @@ void add_configuration(const PhpConfiguration& php, const std::string& directory
   out.push_back(generated(directory + "/php.ini", php.php_ini, "php"));
   out.push_back(generated(directory + "/php-fpm.conf", php.fpm_conf, "php"));
   out.push_back(generated(directory + "/opcache-blacklist", php.blacklist, "php.invalidates_opcache"));
+  out.push_back(generated(directory + "/" + kPreludeFile, php.prelude, "web.front_controllers"));
 }
 
 }  // namespace

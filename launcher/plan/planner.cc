@@ -64,8 +64,12 @@ void plan_privileges(const PlanInput& input, Gaps& gaps) {
 
 PhpInput php_input(const PlanInput& input, bool enclosed) {
   const CodePaths code = code_paths(input.policy, input.facts);
-  return {input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
-          sessions_directory(input), code.pinned, code.resolved};
+  PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
+               sessions_directory(input), code.pinned, code.resolved, code.named, {}};
+  const auto user = input.facts.users.find(input.policy.identity.user);
+  // without root the box maps ids, and its user owns the code as likely as not
+  if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;
+  return out;
 }
 
 ProgramPlan plan_program(const PlanInput& input, const PhpConfiguration& php, const Plan& plan) {

@@ -1,6 +1,9 @@
 // The one place that knows PHP: from the `php` facet to FPM's configuration, php.ini and command line.
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,12 +22,15 @@ struct PhpInput {
   std::string sessions;
   bool code_is_pinned = false;   // a versioned symlink or a built root: files never change under a running box
   std::string code;              // resolved path of the code
+  std::string named_code;        // the same as the pool file says it
+  std::optional<uid_t> uid;      // the pool's, where the code must not belong to it
 };
 
 struct PhpConfiguration {
   std::string php_ini;
   std::string fpm_conf;
   std::string blacklist;          // opcache's: PHP files that may change under it
+  std::string prelude;            // PHP that runs ahead of every request
   std::vector<std::string> argv;
   std::uint32_t max_children = 0;
   std::vector<std::string> notes;

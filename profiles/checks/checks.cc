@@ -28,6 +28,8 @@ constexpr Check kChecks[] = {
     {"clone3", check_clone3},
     {"lower rules", check_lower_rules},
     {"argument rules", check_argument_rules},
+    {"front controllers", check_front_controllers},
+    {"web paths", check_web_paths},
     {"jobs", check_jobs},
     {"environment", check_environment},
     {"expected requests", check_expected_requests},

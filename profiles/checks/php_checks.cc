@@ -12,6 +12,10 @@ namespace {
 
 std::string item(const std::string& list, const std::string& name) { return list + "[" + name + "]"; }
 
+// What the guard ahead of every request is written with; without one of them every request would be an error.
+constexpr std::string_view kOfTheGuard[] = {"addcslashes", "error_log", "fileinode", "fnmatch", "getenv", "getmyinode", "getmyuid", "header",
+                                            "http_response_code", "realpath", "str_replace", "strncmp", "strpos", "substr"};
+
 }  // namespace
 
 void check_php_version(const CheckInput& input) {
@@ -35,6 +39,10 @@ void check_php_words(const CheckInput& input) {
     if (!is_identifier(function))
       error(input, item("php.disable_functions", function), "`" + function + "` is not the name of a function",
             "write one name per item, without parentheses");
+  for (const std::string& function : php.disable_functions)
+    if (std::find(std::begin(kOfTheGuard), std::end(kOfTheGuard), function) != std::end(kOfTheGuard))
+      error(input, item("php.disable_functions", function),
+            "the guard that runs ahead of every request needs " + function, "take it out of the list");
   if (php.limit_extensions.empty() && input.is_pool)
     missing(input, "php.limit_extensions", "FPM would execute files of every kind, uploads too", "write [.php]");
   for (const std::string& ending : php.limit_extensions)

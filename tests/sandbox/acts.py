@@ -80,7 +80,34 @@ def fresh_files(world, pool):
 
 
 def neighbour_is_cached(world, pool):
-    world.neighbour_of(pool).request("private.php")
+    world.neighbour_of(pool).request("act.php", method="POST", body=b"return is_array(include dirname($_SERVER['SCRIPT_FILENAME']) . '/private.php') ? 'ok' : 'no';")
+
+
+def asks(script, **params):
+    """What a request says that names a script, which the act has left in the writable folder or which was there."""
+    def look(world, pool, targets):
+        targets = {"scratch": world.scratch, **targets}
+        of_this_side = {name: value.format(**targets) for name, value in params.items()}
+        response = fixture.ask(pool.address, script.format(**targets), params=of_this_side)
+        return response.text.strip() if response.status == 200 else str(response.status)
+    return look
+
+
+def asks_with_path_translated(world, pool, targets):
+    """Both sides with cgi.fix_pathinfo=0. The control gets it from requests, and each of its workers keeps it."""
+    ask = asks("{code}/hello.php", PATH_INFO="/data/shell.php", PATH_TRANSLATED="{data}/shell.php",
+               **({} if isinstance(pool, fixture.Box) else {"PHP_ADMIN_VALUE": "cgi.fix_pathinfo=0"}))
+    answers = {ask(world, pool, targets) for _ in range(20)}
+    return "ran" if "ran" in answers else ", ".join(sorted(answers))
+
+
+def uploads(at, content="<?php echo 'ran';"):
+    """PHP that puts a PHP file at a path."""
+    return f"@unlink({at}); file_put_contents({at}, \"{content}\"); return 'ok';"
+
+
+def links(at, to):
+    return f"@unlink({at}); symlink({to}, {at}); return 'ok';"
 
 
 def a_victim(world, pool):
@@ -456,6 +483,29 @@ ACTS = [
     Act("syscall/i386", "the numbers of another architecture, which a filter for this one would misread (CVE-2010-3301)",
         "return native(function () {" + INT80 + "});", "SIGSYS", lacking={"SIGSEGV": "this kernel has no 32-bit calls"}),
     Act("syscall/x32", "numbers with bit 30 set mean other calls (CVE-2014-0038; a property where the kernel has no x32)", "return call(0x40000027);", "SIGSYS", ("ok", "ENOSYS")),
+
+    # ---- which script starts: PHP never does from where PHP can write
+    *(Act(f"start/{name}", why, code, "ok; 403", "ok; ran", look=look) for name, why, code, look in [
+        ("upload", "an uploaded web shell, called by its address", uploads("$T['data'] . '/shell.php'"), asks("{data}/shell.php")),
+        ("upload-by-version", "the same under the version's own path", uploads("$T['data'] . '/shell.php'"),
+         asks("{scratch}/alice/www-1.0/data/shell.php")),
+        ("upload-two-slashes", "the same by a name that is spelled otherwise", uploads("$T['data'] . '/shell.php'"),
+         asks("{code}//data///shell.php")),
+        ("upload-below", "a folder deeper", "@mkdir($T['data'] . '/a.php'); " + uploads("$T['data'] . '/a.php/b.php'"), asks("{data}/a.php/b.php")),
+        ("upload-read-only", "its owner took the right to write away, as if it were code",
+         uploads("$T['data'] . '/shell.php'").replace("return", "chmod($T['data'] . '/shell.php', 0444); return"), asks("{data}/shell.php")),
+        ("upload-path-info", "a picture with PHP in it, and PATH_INFO (nginx's old hole, CVE-2019-11043's neighbourhood)",
+         uploads("$T['data'] . '/shell.php'"), asks("{data}/shell.php/x.png")),
+    ]),
+    Act("start/path-translated", "with PATH_INFO Apache also sends PATH_TRANSLATED, and FPM starts that file instead", uploads("$T['data'] . '/shell.php'"),
+        "ok; hello from alice", "ok; ran", control="own", look=asks_with_path_translated),
+    Act("start/link-to-code", "a link in a writable folder, which can be turned to anything at any moment",
+        links("$T['data'] . '/link.php'", "$T['code'] . '/hello.php'"), "ok; 403", "ok; hello from alice", look=asks("{data}/link.php")),
+    Act("start/link-from-code", "a link of the code that leads into a writable folder", uploads("$T['data'] . '/linked.php'"), "ok; 403", "ok; ran",
+        look=asks("{code}/linked.php")),
+    Act("start/tmp", "a script outside the code", uploads("$T['tmp'] . '/shell.php'"), "ok; 403", "ok; ran", look=asks("{tmp}/shell.php")),
+    Act("start/own-file", "a file in the code that belongs to the pool's user", "return 'ok';", "ok; 403", "ok; page", look=asks("{open}/page.php"),
+        arrange=fresh_files),
 
     # ---- who it is
     Act("identity/master", "CVE-2021-21703, CVE-2026-129291: from a worker to its master, which is root", "return 'ok';", "ok; fpmbox-t-alice",

@@ -446,6 +446,8 @@ class World:
                 shutil.copy(f"{HERE}/site/{name}", code)
             write(f"{code}/config.php", f"<?php return ['password' => 'of-{site}'];")
             write(f"{code}/private.php", f"<?php return ['password' => 'of-{site}'];", 0o600, user)
+            os.symlink("data/linked.php", f"{code}/linked.php")
+            os.symlink("hello.php", f"{code}/again.php")
             folder(f"{code}/data", 0o750, user)
             folder(f"{code}/open", 0o755, user)  # belongs to the pool's user, and yet a box shows it read-only
         write(f"{self.scratch}/home/secret.txt", "a file of the host that anybody may read")

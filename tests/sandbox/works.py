@@ -34,6 +34,22 @@ def path_of_version(world, pool, neighbour):
     return expect(ask(pool.address, f"{world.scratch}/alice/www-1.0/hello.php").text, "hello from alice")
 
 
+def link_in_code(world, pool, neighbour):
+    """a script of the code that is a link to another"""
+    return expect(ask(pool.address, f"{pool.code}/again.php").text, "hello from alice")
+
+
+def two_slashes(world, pool, neighbour):
+    """a document root that ends with a slash"""
+    return expect(ask(pool.address, f"{pool.code}//hello.php").text, "hello from alice")
+
+
+def nothing_left_behind(world, pool, neighbour):
+    """an application finds no variable and no function that it did not define"""
+    return says(pool, "return json_encode([array_diff(array_keys($GLOBALS), ['_GET', '_POST', '_COOKIE', '_FILES', '_SERVER', 'T', 'act', 'said']), "
+                "count(preg_grep('/fpmbox|guard/', get_defined_functions()['user']))]);", "[[],0]")
+
+
 def missing_page(world, pool, neighbour):
     """a page that does not exist is a 404"""
     return expect(pool.request("missing.php").status, 404)
@@ -147,5 +163,5 @@ def many_requests(world, pool, neighbour):
     return [f"{wrong} were not answered as they should"] if wrong else []
 
 
-WORKS = [hello, path_of_version, missing_page, other_endings, writable_folder, temporary_files, sessions, upload, time_zone, opcache,
+WORKS = [hello, path_of_version, link_in_code, two_slashes, nothing_left_behind, missing_page, other_endings, writable_folder, temporary_files, sessions, upload, time_zone, opcache,
          regular_expressions, character_sets, random_and_hash, file_types, time_limit, waiting, who_am_i, two_at_once, many_requests]

@@ -592,3 +592,40 @@ TEST_CASE("addresses") {
     CHECK_FALSE(parse_peer(text).has_value());
   }
 }
+
+TEST_CASE("front controllers are scripts of the read-only code, in characters that mean themselves everywhere") {
+  const std::string script = "write it relative to the code, such as index.php or lib/exe/*.php";
+  check_added({
+      {"web: {front_controllers: [index.php, \"lib/exe/*.php\"], fallback: index.php, deny: [vendor, \"conf/*.php\"]}\n", ""},
+      {"web: {front_controllers: [/index.php]}\n",
+       "pool.yaml:6:27: web.front_controllers[/index.php]: `/index.php` is not the path of a script; " + script},
+      {"web: {front_controllers: [\"a/../b.php\"]}\n",
+       "pool.yaml:6:27: web.front_controllers[a/../b.php]: `a/../b.php` is not the path of a script; " + script},
+      {"web: {front_controllers: [\"(a|b).php\"]}\n",
+       "pool.yaml:6:27: web.front_controllers[(a|b).php]: `(a|b).php` is not the path of a script; " + script},
+      {"web: {front_controllers: [index.html]}\n",
+       "pool.yaml:6:27: web.front_controllers[index.html]: FPM does not start a file of this ending (php.limit_extensions); "
+       "name a script, such as index.php"},
+      {"web: {deny: [\"a;b\"]}\n",
+       "pool.yaml:6:14: web.deny[a;b]: `a;b` is not a path of the code; write it as in vendor or conf/*.php"},
+      {"web: {front_controllers: [index.php], fallback: app.php}\n",
+       "pool.yaml:6:49: web.fallback: `app.php` is not among web.front_controllers; add it there"},
+      {"web: {fallback: \"a b.php\"}\n", "pool.yaml:6:17: web.fallback: `a b.php` is not the path of a script; write it as in index.php"},
+      {"web: {document_root: \"a$b\"}\n",
+       "pool.yaml:6:22: web.document_root: `a$b` is not a folder of the code; write it as in public"},
+  });
+}
+
+TEST_CASE("no front controller lies where the pool can write") {
+  for (const char* script : {"data/x.php", "*/x.php", "d*a/a/x.php"}) {
+    CAPTURE(script);
+    base::Diagnostics diagnostics;
+    const Composed composed = test::compose_text(kGood + "web: {front_controllers: [\"" + script + "\"]}\n", diagnostics);
+    Composed writable = composed;
+    writable.policy.filesystem.writable = {{{"data"}, false}};
+    check_policy({composed, diagnostics, true});
+    CHECK_EQ(test::report(diagnostics), "");
+    check_policy({writable, diagnostics, true});
+    CHECK_NE(test::report(diagnostics).find("PHP never starts from there"), std::string::npos);
+  }
+}
