@@ -81,6 +81,10 @@ void print_diagnostics(const base::Diagnostics& diagnostics, std::FILE* out) {
   for (const base::Diagnostic& one : in_order(diagnostics)) std::fprintf(out, "%s\n", one.text().c_str());
 }
 
-void print_error(const std::string& what) { std::fprintf(stderr, "fpmbox: %s\n", base::escape_control(what).c_str()); }
+void print_error(const std::string& what) { print_error("fpmbox", what); }
+
+void print_error(const std::string& pool, const std::string& what) {
+  std::fprintf(stderr, "%s: %s\n", pool.c_str(), base::escape_control(what).c_str());
+}
 
 }  // namespace cli

@@ -41,5 +41,7 @@ std::vector<base::Diagnostic> in_order(base::Diagnostics diagnostics);
 void print_diagnostics(const base::Diagnostics& diagnostics, std::FILE* out);
 // "fpmbox: WHAT", with control characters escaped, on stderr.
 void print_error(const std::string& what);
+// "POOL: WHAT", as every line that concerns a pool begins, whether it comes from its set-up or from its running box.
+void print_error(const std::string& pool, const std::string& what);
 
 }  // namespace cli

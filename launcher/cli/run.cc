@@ -11,10 +11,10 @@
 #include "launcher/cli/load.h"
 #include "launcher/cli/pools.h"
 #include "launcher/cli/scope.h"
+#include "launcher/enforce/explain.h"
 #include "launcher/enforce/launch.h"
 #include "launcher/facts/probe.h"
 #include "launcher/plan/planner.h"
-#include "launcher/supervise/clean_up.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/signals.h"
 #include "launcher/supervise/supervise.h"
@@ -60,11 +60,14 @@ Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box) {
 
 Result<launcher::Janitor> watch_over(const launcher::Prepared& box) {
   launcher::JanitorPlan plan = TRY(janitor_plan(box));
-  auto janitor = launcher::start_janitor(std::move(plan));
-  if (!janitor) {
-    if (auto left = janitor_plan(box)) (void)launcher::clean_up(left.value(), -1).ok();
-  }
-  return janitor;
+  return launcher::start_janitor(std::move(plan));
+}
+
+// By the janitor, and by ourselves where it cannot: its error says so, and we are root still.
+void undo(const launcher::Prepared& box, launcher::Janitor janitor) {
+  const auto finished = launcher::finish_janitor(std::move(janitor.socket), janitor.pid);
+  if (!finished) print_error(box.plan->pool, finished.error().text() + "; the launcher removes them itself");
+  launcher::take_back(box);
 }
 
 // "catalog/base.yaml:31 (@debug)" by number of the call, for denials.
@@ -94,7 +97,7 @@ launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::O
 }
 
 int setup_failed(const Plan& plan, const base::Error& error) {
-  print_error(plan.pool + ": " + error.text());
+  print_error(plan.pool, launcher::with_advice(error));
   return kSetupFailed;
 }
 
@@ -105,13 +108,15 @@ int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify
   auto prepared = launcher::prepare(plan, origins, laps);
   if (!prepared) return setup_failed(plan, prepared.error());
   auto janitor = watch_over(prepared.value());
-  if (!janitor) return setup_failed(plan, janitor.error());
+  if (!janitor) {
+    launcher::take_back(prepared.value());
+    return setup_failed(plan, janitor.error());
+  }
   laps.lap("janitor");
   const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
   auto box = launcher::launch(prepared.value(), origins, {born, janitor.value().socket.get(), laps});
   if (!box) {
-    const auto cleaned = launcher::finish_janitor(std::move(janitor.value().socket), janitor.value().pid);
-    if (!cleaned) print_error(plan.pool + ": " + cleaned.error().text());
+    undo(prepared.value(), std::move(janitor).value());
     return setup_failed(plan, box.error());
   }
   box.value().janitor = std::move(janitor.value().socket);
@@ -131,7 +136,7 @@ int start(Plan plan, const profiles::Origins& origins, launcher::Notifier notify
 // true when the plan may be carried out; what it lacks is printed either way.
 bool print_gaps(const Plan& plan) {
   for (const launcher::Gap& gap : plan.gaps)
-    print_error(plan.pool + ": " + (gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
+    print_error(plan.pool, std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
   return std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
 }
 

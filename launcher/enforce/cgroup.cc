@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "launcher/enforce/stale.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
@@ -50,6 +52,16 @@ bool is_version_2(int group) {
   return ::fstatfs(group, &tree) == 0 && tree.f_type == CGROUP2_SUPER_MAGIC;
 }
 
+Status open_group(CgroupOfBox& box) {
+  box.group = TRY(sys::open_at(box.parent.get(), box.name, O_RDONLY | O_DIRECTORY));
+  // Who moves another process waits until every CPU has passed through the scheduler, about 10 ms. A single thread that
+  // moves itself does not (kernel commit 9a3284fad42f, 5.11).
+  if (!is_version_2(box.group.get())) box.tasks = TRY(sys::open_at(box.group.get(), "tasks", O_WRONLY));
+  // missing on v1 and before 5.14: then the death of the pid namespace does it alone
+  if (auto kill = sys::open_at(box.group.get(), "cgroup.kill", O_WRONLY)) box.kill = std::move(kill).value();
+  return base::success();
+}
+
 base::Result<CgroupOfBox> make_group(const std::string& parent, const std::string& name, const Plan& plan) {
   CgroupOfBox box;
   box.name = name;
@@ -57,14 +69,12 @@ base::Result<CgroupOfBox> make_group(const std::string& parent, const std::strin
   box.parent = TRY(sys::open(parent, O_RDONLY | O_DIRECTORY));
   for (const CgroupWrite& row : plan.cgroups)
     if (row.parent == parent && row.version == 2) TRY(hand_down(box.parent, row.controller));
+  remove_stale(box.parent.get(), "fpmbox-" + plan.pool + "-", AT_REMOVEDIR);
   if (::mkdirat(box.parent.get(), name.c_str(), 0755) != 0) return sys::failure("mkdir", parent + "/" + name);
-  auto group = sys::open_at(box.parent.get(), name, O_RDONLY | O_DIRECTORY);
-  if (group) box.group = std::move(group).value();
-  // Who moves another process waits until every CPU has passed through the scheduler, about 10 ms. A single thread that
-  // moves itself does not (kernel commit 9a3284fad42f, 5.11).
-  if (!is_version_2(box.group.get())) box.tasks = TRY(sys::open_at(box.group.get(), "tasks", O_WRONLY));
-  // missing on v1 and before 5.14: then the death of the pid namespace does it alone
-  if (auto kill = sys::open_at(box.group.get(), "cgroup.kill", O_WRONLY)) box.kill = std::move(kill).value();
+  if (auto opened = open_group(box); !opened) {
+    ::unlinkat(box.parent.get(), name.c_str(), AT_REMOVEDIR);
+    return std::move(opened).take_error().during(parent + "/" + name);
+  }
   return box;
 }
 
@@ -100,8 +110,15 @@ int group_to_be_born_in(const std::vector<CgroupOfBox>& groups) {
   return found == groups.end() ? -1 : found->group.get();
 }
 
+base::Status move_into(int group, pid_t pid) { return write_value(group, "cgroup.procs", std::to_string(pid)); }
+
+// A group is busy until the kernel has done away with its last process, which is a moment after it was reaped.
 void remove_cgroups(const std::vector<CgroupOfBox>& groups) {
-  for (const CgroupOfBox& box : groups) ::unlinkat(box.parent.get(), box.name.c_str(), AT_REMOVEDIR);
+  constexpr timespec kPause = {0, 5'000'000};
+  int patience = 200;
+  for (const CgroupOfBox& box : groups)
+    while (::unlinkat(box.parent.get(), box.name.c_str(), AT_REMOVEDIR) != 0 && errno == EBUSY && patience-- > 0)
+      ::nanosleep(&kPause, nullptr);
 }
 
 }  // namespace launcher

@@ -1,6 +1,8 @@
 // The box's own cgroups: made only below the launcher's own group, limited, joined before the box does anything.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -24,6 +26,7 @@ struct CgroupOfBox {
 base::Result<std::vector<CgroupOfBox>> make_cgroups(const Plan& plan, const std::string& name);
 // The group of the one v2 hierarchy, for CLONE_INTO_CGROUP; -1 when there is none.
 int group_to_be_born_in(const std::vector<CgroupOfBox>& groups);
+base::Status move_into(int group, pid_t pid);
 void remove_cgroups(const std::vector<CgroupOfBox>& groups);
 
 }  // namespace launcher

@@ -17,6 +17,7 @@
 #include "launcher/enforce/child/handshake.h"
 #include "launcher/enforce/child/steps.h"
 #include "launcher/enforce/exec_gate.h"
+#include "launcher/enforce/explain.h"
 #include "launcher/enforce/verify.h"
 #include "launcher/sys/file.h"
 
@@ -41,22 +42,29 @@ Status check_single_thread() {
   return base::success();
 }
 
-// clone3 (5.3) with a pidfd, born into the v2 group (CLONE_INTO_CGROUP, 5.7). The cgroup namespace is left out: its root
-// must be the groups that the child joins later. So is the user namespace, in which the launcher is already.
-Result<pid_t> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
+struct Child {
+  pid_t pid = -1;
+  bool is_in_group = false;
+};
+
+// Born into the v2 group (clone3 with CLONE_INTO_CGROUP, 5.7) where there is one and clone3 is. Filters of containers answer
+// ENOSYS to it, because they cannot look at its flags: then by clone, and whoever called moves the child.
+Result<Child> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
   int fd = -1;
+  // The cgroup namespace is left out: its root must be the groups that the child joins later. So is the user namespace, in
+  // which the launcher is already.
+  const std::uint64_t flags = (namespaces & ~static_cast<std::uint64_t>(CLONE_NEWCGROUP | CLONE_NEWUSER)) | CLONE_PIDFD;
   struct clone_args arguments {};
-  arguments.flags = (namespaces & ~static_cast<std::uint64_t>(CLONE_NEWCGROUP | CLONE_NEWUSER)) | CLONE_PIDFD;
+  arguments.flags = flags | CLONE_INTO_CGROUP;
   arguments.pidfd = reinterpret_cast<std::uintptr_t>(&fd);
   arguments.exit_signal = SIGCHLD;
-  if (group >= 0) {
-    arguments.flags |= CLONE_INTO_CGROUP;
-    arguments.cgroup = static_cast<std::uint64_t>(group);
-  }
-  const long pid = ::syscall(SYS_clone3, &arguments, sizeof arguments);
-  if (pid < 0) return sys::failure("clone3", {});
+  arguments.cgroup = static_cast<std::uint64_t>(group);
+  long pid = group >= 0 ? ::syscall(SYS_clone3, &arguments, sizeof arguments) : -1;
+  const bool is_in_group = pid >= 0;
+  if (group < 0 || (pid < 0 && (errno == ENOSYS || errno == EPERM))) pid = ::syscall(SYS_clone, flags | SIGCHLD, 0, &fd, 0, 0);
+  if (pid < 0) return sys::failure("clone", {});
   if (pid > 0) pidfd = Fd(fd);
-  return static_cast<pid_t>(pid);
+  return Child{static_cast<pid_t>(pid), is_in_group};
 }
 
 void end_child(pid_t pid) {
@@ -113,9 +121,22 @@ Result<child::SetupFailure> await_exec(Prepared& box, pid_t child, Fd& listener)
     }
     const ssize_t count = ::read(box.report_read.get(), &failure, sizeof failure);
     if (count < 0 && errno == EINTR) continue;
+    if (count != 0 && count != sizeof failure) return sys::failure("read", "the report of the box");
     if (count == 0 && box.plan->filter.has_listener() && !listener) TRY(receive(box.handshake_parent.get(), listener));
     return failure;
   }
+}
+
+// The report pipe ends just as well when the box was killed, and a program that ends at once may do so before it is read back.
+Status check_alive(pid_t pid, const Prepared& box) {
+  siginfo_t info {};
+  if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return base::success();
+  std::string how = info.si_code == CLD_EXITED ? "it ended with code " : "it was killed by signal ";
+  how += std::to_string(info.si_status);
+  std::array<char, 2048> words{};
+  const ssize_t count = ::read(box.log_read.get(), words.data(), words.size());
+  if (count > 0) how += "; it said: " + std::string(words.data(), static_cast<std::size_t>(count));
+  return Error{"the box did not live until it could be read back: " + how, {}, 0, {}};
 }
 
 void close_childs_ends(Prepared& box) {
@@ -128,40 +149,7 @@ void close_childs_ends(Prepared& box) {
   box.tree = Tree();
 }
 
-// "mounts" and "limits" say which row; K says what it is for.
-std::string subject_text(const child::SetupFailure& failure, const Prepared& box, const profiles::Origins& origins) {
-  const std::string step = child::kSteps[failure.step].name;
-  const auto row = static_cast<std::size_t>(failure.subject);
-  if (failure.subject < 0) return {};
-  if (step == "mounts" && row < box.attach.size()) {
-    const std::string target = std::string("/") + box.attach[row].target;
-    for (const MountOp& op : box.plan->mounts)
-      if (op.target == target) return target + " (" + describe_key(op.key, origins) + ")";
-    return target;
-  }
-  if (step == "limits" && row < box.plan->rlimits.size())
-    return describe_key("limits." + box.plan->rlimits[row].name, origins);
-  if (step == "cgroups") {
-    std::size_t i = 0;
-    for (const CgroupOfBox& group : box.cgroups)
-      if (group.tasks && i++ == row) return "group " + group.name + " of " + group.parent_path;
-  }
-  if (step == "fds") return "fd " + std::to_string(failure.subject);
-  return "row " + std::to_string(failure.subject);
-}
-
 }  // namespace
-
-base::Error explain(const child::SetupFailure& failure, const Prepared& box, const profiles::Origins& origins) {
-  if (failure.step < 0 || static_cast<std::size_t>(failure.step) >= child::kStepCount)
-    return Error{"the box sent a report that names no step", {}, EPROTO, {}};
-  const child::Step& step = child::kSteps[failure.step];
-  const std::string subject = subject_text(failure, box, origins);
-  std::string act = std::string("step `") + step.name + "`";
-  if (!subject.empty()) act += " on " + subject;
-  if (std::string(step.name) == "exec") act += " of " + box.plan->program.source;
-  return Error{act, {}, failure.code, {}};
-}
 
 Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const LaunchHooks& hooks) {
   TRY(check_single_thread());
@@ -169,7 +157,9 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.log_read.get(), box.pool_directory.claim.get(), hooks.janitor};
   box.orders.parent_ends = box.parent_ends.data();
   box.orders.parent_end_count = box.parent_ends.size();
-  const pid_t pid = TRY(clone_child(box.plan->namespaces, group_to_be_born_in(box.cgroups), running.pidfd));
+  const int group = group_to_be_born_in(box.cgroups);
+  const Child child = TRY(clone_child(box.plan->namespaces, group, running.pidfd));
+  const pid_t pid = child.pid;
   if (pid == 0) child::enter(box.orders);
   hooks.laps.lap("clone");
   running.pid = pid;
@@ -177,6 +167,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   box.handshake_child.reset();
   auto let_go = [&]() -> Status {
     TRY(hooks.born(running.pidfd.get()));
+    if (group >= 0 && !child.is_in_group) TRY(move_into(group, pid));
     return send_go(box.handshake_parent.get());
   };
   if (auto gone = let_go(); !gone) {
@@ -187,10 +178,13 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   }
   auto report = await_exec(box, pid, running.notifications);
   hooks.laps.lap("set-up in the box, until the exec");
-  hooks.laps.lap("set-up in the box, until the exec");
   if (!report || report.value().step >= 0) {
     end_child(pid);
     return report ? explain(report.value(), box, origins) : report.take_error();
+  }
+  if (auto alive = check_alive(pid, box); !alive) {
+    end_child(pid);
+    return alive.take_error();
   }
   if (auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name); !verified) {
     end_child(pid);

@@ -21,7 +21,4 @@ struct LaunchHooks {
 // its subject and the profile line.
 base::Result<RunningBox> launch(Prepared& prepared, const profiles::Origins& origins, const LaunchHooks& hooks);
 
-// The error text of one failed step; separate for tests.
-base::Error explain(const child::SetupFailure& failure, const Prepared& prepared, const profiles::Origins& origins);
-
 }  // namespace launcher

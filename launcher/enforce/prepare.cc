@@ -44,6 +44,7 @@ Status check_identity(const Plan& plan) {
 Status make_state(const Plan& plan) {
   Fd here = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), plan.user_namespace ? 0700 : 0755));
+  if (::geteuid() == 0) TRY(sys::check_trusted_path(plan.state_directory));
   TRY(sys::make_directory_at(here.get(), "sessions", 0700));
   const Fd sessions = TRY(sys::open_at(here.get(), "sessions", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (::fchown(sessions.get(), plan.uid, plan.gid) != 0 || ::fchmod(sessions.get(), 0700) != 0)
@@ -75,13 +76,19 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return out;
 }
 
-int fault_step() {
+// In builds for fault injection alone.
+int fault([[maybe_unused]] const char* name, int otherwise) {
 #ifdef FPMBOX_FAULTS
-  const char* text = std::getenv("FPMBOX_FAIL_STEP");
-  return text != nullptr ? std::atoi(text) : -1;
-#else
-  return -1;
+  if (const char* text = std::getenv(name)) return std::atoi(text);
 #endif
+  return otherwise;
+}
+
+// What was being made when it failed.
+template <class T>
+Result<T> during(const std::string& what, Result<T> result) {
+  if (!result) return std::move(result).take_error().during(what);
+  return result;
 }
 
 unsigned long promised_flags(const MountOp& op) {
@@ -134,16 +141,17 @@ void lay_out_orders(Prepared& box) {
   orders.program_number = plan.filter.program_fd;
   orders.argv = box.argv.data();
   orders.environment = box.environment.data();
-  orders.fault_step = fault_step();
-  orders.fault_errno = EIO;
+  orders.fault_step = fault("FPMBOX_FAIL_STEP", -1);
+  orders.fault_errno = fault("FPMBOX_FAIL_ERRNO", EIO);
 }
 
 // What others see, so that it comes last. Before a user namespace all the same: inside, most ids and groups have no name.
 Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
   const Plan& p = *box.plan;
-  box.status = TRY(open_status_socket(p.status, box.pool_directory.directory.get(), p.supervisor_uid.value_or(::geteuid()),
-                                      p.supervisor_gid.value_or(::getegid())));
-  box.cgroups = TRY(make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid())));
+  box.status = TRY(during("status socket", open_status_socket(p.status, box.pool_directory.directory.get(),
+                                                              p.supervisor_uid.value_or(::geteuid()),
+                                                              p.supervisor_gid.value_or(::getegid()))));
+  box.cgroups = TRY(during("control groups", make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid()))));
   auto live = open_live_socket(p.live);
   if (!live) return std::move(live).take_error().during(describe_key("listen", origins));
   box.live = std::move(live).value();
@@ -152,12 +160,13 @@ Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
 
 Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
   const Plan& p = *box.plan;
-  if (p.user_namespace) TRY(sys::enter_user_namespace(p.uid, p.gid));
-  box.program = TRY(p.user_namespace ? make_own_program(p.program.source) : open_program(p.program.source, !p.enclosed));
+  if (p.user_namespace) TRY(during("user namespace", sys::enter_user_namespace(p.uid, p.gid)));
+  box.program = TRY(during("copy of " + p.program.source, p.user_namespace ? make_own_program(p.program.source)
+                                                                           : open_program(p.program.source, !p.enclosed)));
   laps.lap("copy of the program");
-  box.tree = TRY(build_tree(p, origins));
+  box.tree = TRY(during("tree of the box", build_tree(p, origins)));
   laps.lap("mounts and files");
-  box.landlock = TRY(build_ruleset(p, box.tree, box.program));
+  box.landlock = TRY(during("landlock", build_ruleset(p, box.tree, box.program)));
   laps.lap("landlock rules");
   return base::success();
 }
@@ -183,21 +192,25 @@ Status reserve_low_fds() {
   }
 }
 
+void take_back(const Prepared& box) {
+  remove_cgroups(box.cgroups);
+  remove_live_socket(box.live);
+}
+
 Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopwatch& laps) {
   Prepared box;
   box.plan = std::make_unique<const Plan>(std::move(plan));
   const Plan& p = *box.plan;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
-  box.pool_directory = TRY(claim_pool_directory(p.pool, p.pool_directory));
-  TRY(make_state(p));
+  box.pool_directory = TRY(during("the pool's folder", claim_pool_directory(p.pool, p.pool_directory)));
+  TRY(during("the pool's state", make_state(p)));
   laps.lap("claim and state");
-  box.filter = TRY(compile_filter(p.filter));
+  box.filter = TRY(during("filter of system calls", compile_filter(p.filter)));
   laps.lap("filter");
-  TRY(open_channels(box));
+  TRY(during("channels", open_channels(box)));
   if (auto acquired = acquire(box, origins, laps); !acquired) {
-    remove_cgroups(box.cgroups);
-    remove_live_socket(box.live);
+    take_back(box);
     return acquired.take_error();
   }
   lay_out_orders(box);

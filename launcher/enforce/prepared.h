@@ -67,6 +67,9 @@ base::Status reserve_low_fds();
 // behind.
 base::Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopwatch& laps);
 
+// For a launch that fails while no janitor can: removes what others can see of it, the control groups and the live socket.
+void take_back(const Prepared& box);
+
 // tree.cc
 base::Result<Tree> build_tree(const Plan& plan, const profiles::Origins& origins);
 // ruleset.cc: empty when the plan has none. `program` gets the right to be executed.

@@ -9,6 +9,7 @@
 
 #include <array>
 
+#include "launcher/enforce/stale.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/mount.h"
@@ -56,6 +57,8 @@ Status copy_bytes(int from, int to) {
 // Under a temporary name until it is whole.
 Status make_copy(int directory, int source, const std::string& name) {
   const std::string part = name + "." + std::to_string(::getpid());
+  remove_stale(directory, name + ".", 0);
+  ::unlinkat(directory, part.c_str(), 0);
   Fd copy = TRY(sys::open_at(directory, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
   auto copied = copy_bytes(source, copy.get());
   if (copied && ::fchmod(copy.get(), 0711) == 0 && ::renameat(directory, part.c_str(), directory, name.c_str()) == 0)
@@ -79,7 +82,7 @@ std::string known_copy(int directory, const std::string& link) {
 }
 
 Result<std::string> copy_of(int directory, const std::string& source) {
-  Fd file = TRY(sys::open(source, O_RDONLY));
+  Fd file = TRY(sys::open(source, O_RDONLY | O_NONBLOCK));
   const struct stat info = TRY(sys::status_of(file.get()));
   const std::string link = inode_name(info);
   const std::string known = known_copy(directory, link);
@@ -121,6 +124,7 @@ Result<Fd> open_program(const std::string& source, bool mounts) {
   run = TRY(sys::make_directories(run.get(), std::string(outside::kRun).substr(1), 0755));
   TRY(sys::make_directory_at(run.get(), ".programs", 0700));
   const Fd directory = TRY(sys::open_at(run.get(), ".programs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  if (::geteuid() == 0) TRY(sys::check_trusted_path(outside::kPrograms));
   const std::string name = TRY(copy_of(directory.get(), source));
   Fd program = TRY(sys::open_at(directory.get(), name, O_PATH | O_NOFOLLOW));
   if (!mounts) return program;

@@ -11,6 +11,7 @@
 
 #include <memory>
 
+#include "launcher/enforce/stale.h"
 #include "launcher/sys/file.h"
 
 namespace launcher {
@@ -90,13 +91,18 @@ Result<LiveSocket> open_unix(const SocketPlan& plan) {
   out.directory = TRY(sys::open_without_links(plan.unix_path.substr(0, slash), O_RDONLY | O_DIRECTORY));
   TRY(refuse_if_alive(out.directory.get(), out.name, plan.unix_path));
   const std::string fresh = "." + out.name + "." + std::to_string(::getpid());
+  remove_stale(out.directory.get(), "." + out.name + ".", 0);
   ::unlinkat(out.directory.get(), fresh.c_str(), 0);  // of a process of our number that died here
   out.listener = TRY(bind_closed(out.directory.get(), fresh));
   auto inode = inode_of(out.directory.get(), fresh);
-  if (!inode) return inode.take_error();
+  if (!inode) {
+    ::unlinkat(out.directory.get(), fresh.c_str(), 0);
+    return inode.take_error();
+  }
   out.inode = std::move(inode).value();
   if (auto published = publish(out, fresh, plan); !published) {
     ::unlinkat(out.directory.get(), fresh.c_str(), 0);
+    remove_live_socket(out);
     return published.take_error();
   }
   return out;
@@ -129,7 +135,9 @@ Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDi
   const auto slash = plan.path.rfind('/');
   const std::string name = plan.path.substr(slash + 1);
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
-  run = TRY(sys::make_directories(run.get(), plan.path.substr(1, slash - 1), 0755));
+  const std::string above = plan.path.substr(0, slash);
+  run = TRY(sys::make_directories(run.get(), above.substr(1), 0755));
+  if (::geteuid() == 0) TRY(sys::check_trusted_path(above));
   TRY(sys::make_directory_at(run.get(), name, plan.mode));
   PoolDirectory out;
   out.directory = TRY(sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
@@ -138,13 +146,14 @@ Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDi
     return Error{"the pool " + pool + " is running already (its launcher holds " + plan.path + ")", {}, 0, {}};
   if (::fchown(out.directory.get(), plan.owner, plan.group) != 0 || ::fchmod(out.directory.get(), plan.mode) != 0)
     return sys::failure("chown", plan.path);
+  remove_stale(out.directory.get(), ".status.", 0);
   return out;
 }
 
 Result<LiveSocket> open_live_socket(const SocketPlan& plan) { return plan.tcp.empty() ? open_unix(plan) : open_tcp(plan); }
 
 void remove_live_socket(const LiveSocket& socket) {
-  if (!socket.directory) return;
+  if (!socket.directory || !socket.inode) return;
   const auto ours = sys::status_of(socket.inode.get());
   const auto there = sys::status_at(socket.directory.get(), socket.name);
   if (ours && there && ours.value().st_ino == there.value().st_ino && ours.value().st_dev == there.value().st_dev)

@@ -29,7 +29,7 @@ struct LiveSocket {
 // A fresh socket takes the place of a dead one by rename(2), so the path never misses. A path on which another process
 // accepts, or that is no socket, is refused.
 base::Result<LiveSocket> open_live_socket(const SocketPlan& plan);
-// For a launch that fails later.
+// For a launch that fails: takes the name away while it leads to the socket that we bound.
 void remove_live_socket(const LiveSocket& socket);
 
 // A listening socket without a name, and an O_PATH fd of its inode: who holds that can connect to /proc/self/fd/N.

@@ -152,13 +152,21 @@ Status add(const Plan& plan, const MountOp& op, Tree& tree) {
   return base::success();
 }
 
-// The entrypoint has no mounts: generated files go to their own folder on the host's side.
-Status write_generated(const MountOp& op) {
+// The entrypoint has no mounts: generated files go to a folder of their own on the host's side. They hold what the profile puts
+// into the environment, passwords perhaps: readable by root and the pool alone, like the folder.
+Status write_generated(const Plan& plan, const MountOp& op) {
   const Place place = place_of(op.target);
   const Fd root = TRY(sys::open("/", O_PATH | O_DIRECTORY));
-  const Fd parent = TRY(sys::make_directories(root.get(), place.parent, 0755));
+  Fd parent = TRY(sys::make_directories(root.get(), place.parent, 0711));
+  parent = TRY(sys::open_at(parent.get(), ".", O_RDONLY | O_DIRECTORY));
+  constexpr auto kSameUser = static_cast<uid_t>(-1);
+  if (::fchown(parent.get(), kSameUser, plan.gid) != 0 || ::fchmod(parent.get(), 0750) != 0)
+    return sys::failure("chown", "/" + place.parent);
   ::unlinkat(parent.get(), place.name.c_str(), 0);  // of the launch before
-  return sys::write_file_at(parent.get(), place.name, op.content, op.mode);
+  TRY(sys::write_file_at(parent.get(), place.name, op.content, 0600));
+  const Fd file = TRY(sys::open_at(parent.get(), place.name, O_RDONLY | O_NOFOLLOW));
+  if (::fchown(file.get(), kSameUser, plan.gid) != 0 || ::fchmod(file.get(), 0640) != 0) return sys::failure("chown", op.target);
+  return base::success();
 }
 
 }  // namespace
@@ -173,7 +181,7 @@ Result<Tree> build_tree(const Plan& plan, const profiles::Origins& origins) {
   if (!plan.enclosed)
     tree.root = TRY(sys::new_filesystem("tmpfs", {{"size", "4194304"}, {"mode", "0755"}}, kNever | MOUNT_ATTR_NOEXEC));
   for (const MountOp& op : plan.mounts) {
-    auto added = plan.enclosed ? write_generated(op) : add(plan, op, tree);
+    auto added = plan.enclosed ? write_generated(plan, op) : add(plan, op, tree);
     if (!added) return std::move(added).take_error().during(op.target + " (" + describe_key(op.key, origins) + ")");
   }
   if (!plan.enclosed) TRY(sys::set_mount_attributes(tree.root.get(), MOUNT_ATTR_RDONLY, 0, false));

@@ -59,6 +59,13 @@ struct PhpFacts {
   friend bool operator==(const PhpFacts&, const PhpFacts&) = default;
 };
 
+// A call that this kernel, or a container's filter, does not let us have.
+struct MissingCall {
+  std::string name;
+  std::string since;  // the first release of Linux that has it
+  friend bool operator==(const MissingCall&, const MissingCall&) = default;
+};
+
 // Who starts the box, when it is not root: an ordinary user makes boxes for itself, in a user namespace.
 struct OrdinaryUser {
   std::string name;           // "" when this host has none for it
@@ -80,6 +87,7 @@ struct HostFacts {
   std::string run_directory = "/run/fpmbox";  // holds the folders of running pools
   std::string state_directory = "/var/lib/fpmbox";  // holds what pools keep
   bool enclosed = false;        // the caller says that a container runtime made namespaces, mounts and limits already
+  std::vector<MissingCall> missing_calls = {};  // of those that no launch can do without
   int landlock_abi = 0;
   bool user_notification = false;  // refused calls can be reported (Linux 5.19)
   bool exec_notification = false;  // one call can be let through: the same without patience for signals (Linux 5.5)

@@ -29,13 +29,6 @@ std::uint64_t effective_capabilities() {
   return data[0].effective | static_cast<std::uint64_t>(data[1].effective) << 32;
 }
 
-bool has_needed_capabilities() {
-  const std::uint64_t effective = effective_capabilities();
-  for (const int capability : kNeeded)
-    if ((effective >> capability & 1) == 0) return false;
-  return true;
-}
-
 // What every box needs: mounts of its own, and devices on them. Runs in a child; what it mounts ends with it. /dev is a
 // folder that is always there to be mounted over.
 bool try_mounts_and_devices() {
@@ -58,6 +51,13 @@ bool mounting_works() {
 }
 
 }  // namespace
+
+bool has_needed_capabilities() {
+  const std::uint64_t effective = effective_capabilities();
+  for (const int capability : kNeeded)
+    if ((effective >> capability & 1) == 0) return false;
+  return true;
+}
 
 bool knows_filter_flags(unsigned long flags) {
   return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr) != 0 && errno == EFAULT;  // else EINVAL

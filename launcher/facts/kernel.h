@@ -12,6 +12,9 @@ bool has_user_notification();
 // again, and nothing else.
 bool has_exec_notification();
 
+// CAP_SYS_ADMIN and the others that a box is made with, effective.
+bool has_needed_capabilities();
+
 // Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work?
 bool can_make_boxes();
 

@@ -4,6 +4,7 @@
 
 #include "launcher/facts/cgroups.h"
 #include "launcher/facts/kernel.h"
+#include "launcher/facts/kernel_calls.h"
 #include "launcher/facts/memory.h"
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/facts/paths.h"
@@ -25,6 +26,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   HostFacts facts;
   facts.enclosed = options.enclosed;
   facts.host_name = host_name();
+  facts.missing_calls = missing_calls(options.enclosed);
   facts.landlock_abi = sys::landlock_abi();
   facts.user_notification = has_user_notification();
   facts.exec_notification = facts.user_notification || has_exec_notification();

@@ -16,6 +16,8 @@ class Gaps {
   void add(std::string layer, std::string reason, std::string fix);
   // What no setting can give to a box of an ordinary user, who chose to start it so: printed, and no reason to stop.
   void inherent(std::string layer, std::string reason, std::string fix);
+  // What no profile can do without.
+  void demand(std::string layer, std::string reason, std::string fix);
   // What a container runtime gives in place of us; only the entrypoint (enclosed) may say so.
   void delegate(std::string layer, std::string reason);
 

@@ -20,6 +20,10 @@ void Gaps::inherent(std::string layer, std::string reason, std::string fix) {
   out_.push_back({std::move(layer), std::move(reason), std::move(fix), false, false});
 }
 
+void Gaps::demand(std::string layer, std::string reason, std::string fix) {
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), true, false});
+}
+
 void Gaps::delegate(std::string layer, std::string reason) {
   out_.push_back({std::move(layer), std::move(reason), "the container runtime is expected to give it", !enclosed_, true});
 }
@@ -49,6 +53,12 @@ void plan_identity(const PlanInput& input, Plan& plan, Gaps& gaps) {
     gaps.add("launcher.identity", std::string("there is no user ") + kSupervisorUser + " for the launcher once the box runs",
              std::string("adduser --system --group --no-create-home --home /nonexistent ") + kSupervisorUser);
   }
+}
+
+void plan_kernel(const PlanInput& input, Gaps& gaps) {
+  for (const MissingCall& call : input.facts.missing_calls)
+    gaps.demand("kernel", "the system call " + call.name + " cannot be used here",
+                "boot Linux " + call.since + " or newer, or let the container's seccomp filter allow it");
 }
 
 void plan_privileges(const PlanInput& input, Gaps& gaps) {
@@ -100,6 +110,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   out.pool_directory = plan_pool_directory(input);
   out.state_directory = state_directory(input);
   check_host({input.policy, input.origins, input.facts, diagnostics});
+  plan_kernel(input, gaps);
   plan_privileges(input, gaps);
   plan_identity(input, out, gaps);
   PhpConfiguration php = render_php(php_input(input, enclosed), diagnostics);

@@ -48,11 +48,38 @@ base::Status set_capabilities(std::uint64_t permitted) {
   return base::success();
 }
 
-base::Result<std::uint64_t> held_capabilities() {
+struct CapabilitySets {
+  std::uint64_t permitted = 0;
+  std::uint64_t effective = 0;
+  std::uint64_t inheritable = 0;
+};
+
+base::Result<CapabilitySets> capability_sets() {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct data[2] = {};
   if (::syscall(SYS_capget, &header, data) != 0) return sys::failure("capget", {});
-  return std::uint64_t{data[1].permitted & data[1].effective} << 32 | (data[0].permitted & data[0].effective);
+  const auto whole = [](std::uint32_t low, std::uint32_t high) { return std::uint64_t{high} << 32 | low; };
+  return CapabilitySets{whole(data[0].permitted, data[1].permitted), whole(data[0].effective, data[1].effective),
+                        whole(data[0].inheritable, data[1].inheritable)};
+}
+
+bool bounding_set_is_empty() {
+  for (unsigned long capability = 0;; ++capability) {
+    const int present = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (present < 0) return errno == EINVAL;  // past the last that this kernel knows
+    if (present != 0) return false;
+  }
+}
+
+base::Status read_back_capabilities(std::uint64_t permitted, bool bounded) {
+  const CapabilitySets sets = TRY(capability_sets());
+  if (sets.permitted != permitted || sets.effective != permitted || sets.inheritable != 0)
+    return base::Error{"the capabilities are not what was set", {}, 0, {}};
+  if (!bounded) return base::success();
+  if (!bounding_set_is_empty()) return base::Error{"the bounding set is not empty", {}, 0, {}};
+  if (::prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != static_cast<int>(kSecurebits))
+    return base::Error{"securebits are not what was set", {}, 0, {}};
+  return base::success();
 }
 
 base::Status become(uid_t uid, gid_t gid) {
@@ -90,7 +117,6 @@ base::Status read_back(uid_t uid, gid_t gid, std::uint64_t permitted) {
   if (::prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != static_cast<int>(kSecurebits)) {
     return base::Error{"securebits are not what was set", {}, 0, {}};
   }
-  if (::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0) return base::Error{"still dumpable", {}, 0, {}};
   return base::success();
 }
 
@@ -125,14 +151,17 @@ constexpr AllowedCall kCalls[] = {
 
 // The order is forced: dropping the bounding set and setting securebits need CAP_SETPCAP, which capset then takes away.
 base::Status keep_capabilities(std::uint64_t permitted) {
-  const std::uint64_t held = TRY(held_capabilities());
-  if ((held & capability_bit(CAP_SETPCAP)) != 0) {
+  const CapabilitySets sets = TRY(capability_sets());
+  const std::uint64_t held = sets.permitted & sets.effective;
+  const bool bounded = (held & capability_bit(CAP_SETPCAP)) != 0;
+  if (bounded) {
     TRY(empty_bounding_set());
     TRY(control(PR_SET_SECUREBITS, kSecurebits, "PR_SET_SECUREBITS"));
   }
   if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)
     return sys::failure("prctl", "PR_CAP_AMBIENT_CLEAR_ALL");
-  return set_capabilities(permitted & held);
+  TRY(set_capabilities(permitted & held));
+  return read_back_capabilities(permitted & held, bounded);
 }
 
 base::Status drop_supervisor_privileges(uid_t uid, gid_t gid) {
@@ -148,14 +177,15 @@ base::Status drop_supervisor_privileges(uid_t uid, gid_t gid) {
 
 base::Status drop_namespace_privileges() {
   TRY(keep_capabilities(0));
-  TRY(drop_nothing_but_growth());
-  if (TRY(held_capabilities()) != 0) return base::Error{"capabilities are left", {}, 0, {}};
-  return base::success();
+  return drop_nothing_but_growth();
 }
 
 base::Status drop_nothing_but_growth() {
   TRY(control(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS"));
-  return control(PR_SET_DUMPABLE, 0, "PR_SET_DUMPABLE");
+  TRY(control(PR_SET_DUMPABLE, 0, "PR_SET_DUMPABLE"));
+  if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return base::Error{"no_new_privs is not set", {}, 0, {}};
+  if (::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0) return base::Error{"still dumpable", {}, 0, {}};
+  return base::success();
 }
 
 base::Status load_supervisor_filter() { return load_allow_list(kCalls); }

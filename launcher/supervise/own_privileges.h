@@ -15,7 +15,7 @@ constexpr std::uint64_t capability_bit(int capability) { return std::uint64_t{1}
 
 // Of the capabilities that the process has, keeps at most these, permitted and effective; inheritable and ambient sets
 // end empty. With CAP_SETPCAP the bounding set too, and securebits are locked, so that neither a uid change nor an exec
-// gives anything back; a process without it, in a container, has little to lose. Whoever must know reads back.
+// gives anything back; a process without it, in a container, has little to lose. The kernel is asked what came of it.
 base::Status keep_capabilities(std::uint64_t permitted);
 
 // Root becomes uid and gid with no supplementary groups, keeps CAP_KILL alone, can gain nothing by an exec and cannot
@@ -25,7 +25,7 @@ base::Status drop_supervisor_privileges(uid_t uid, gid_t gid);
 // For an ordinary user in its user namespace: every capability goes, and it is read back. Its ids are its own already.
 base::Status drop_namespace_privileges();
 
-// Where there is nothing to drop (inside a container): no_new_privs and not dumpable.
+// Where there is nothing to drop (inside a container): no_new_privs and not dumpable. Read back, too.
 base::Status drop_nothing_but_growth();
 
 // Loaded last. Signals leave only through pidfds that are already held: kill(2), pidfd_open(2) and opening files are

@@ -80,9 +80,16 @@ Status make_directory_at(int directory, const std::string& name, mode_t mode) {
 Result<Fd> make_directories(int directory, const std::string& path, mode_t mode) {
   Fd here = TRY(open_at(directory, ".", O_PATH | O_DIRECTORY));
   if (path.empty()) return here;
+  std::string so_far;
   for (const std::string& component : base::split(path, '/')) {
-    TRY(make_directory_at(here.get(), component, mode));
-    here = TRY(open_at(here.get(), component, O_PATH | O_DIRECTORY | O_NOFOLLOW));
+    so_far += "/" + component;
+    auto made = make_directory_at(here.get(), component, mode);
+    if (!made) return Error{"mkdir", so_far, made.error().code, {}};
+    auto next = open_at(here.get(), component, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (!next && next.error().code == ENOTDIR)
+      return Error{so_far + " must be a folder, and is a file or a symlink; remove it", {}, 0, {}};
+    if (!next) return Error{"open", so_far, next.error().code, {}};
+    here = std::move(next).value();
   }
   return here;
 }

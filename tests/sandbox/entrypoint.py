@@ -10,6 +10,7 @@ Each act is also done by a php-fpm that runs in the same unshared tree without f
 import argparse
 import functools
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -45,9 +46,10 @@ class EnclosedBox(Box):
 
 
 class PoorerBox(EnclosedBox):
-    """As with Docker's default capabilities."""
+    """As with Docker's default capabilities and filter."""
 
-    runtime = [*UNSHARE, *WITHOUT_RAWIO]
+    without = os.path.join(fixture.HERE, "..", "support", "without_syscalls.py")
+    runtime = [*UNSHARE, sys.executable, without, "ENOSYS", "clone3", *WITHOUT_RAWIO]
 
 
 EXECVEAT = """return native(fn () => word(sys('execveat', %s, text('/lib64/ld-linux-x86-64.so.2'), pointers('x', '--version'),
@@ -107,6 +109,18 @@ def check_gaps(report, box):
                  "what the container runtime has to give is said, layer by layer")
 
 
+def check_configuration(report, box):
+    """It holds the profile's environment, passwords perhaps."""
+    folder = f"/run/fpmbox/.etc/{box.name}"
+    mistakes = [] if os.stat(folder).st_mode & 0o7777 == 0o750 else [f"{folder}: {os.stat(folder).st_mode:o}"]
+    mistakes += [f"{name}: {mode:o}" for name in os.listdir(folder) for mode in [os.stat(f"{folder}/{name}").st_mode & 0o7777] if mode != 0o640]
+    file = f"{folder}/php-fpm.conf"
+    for site, wanted in (("alice", True), ("bob", False)):
+        read = subprocess.run([*box.world.as_user(site), "cat", file], capture_output=True, cwd="/").returncode == 0
+        mistakes += [] if read == wanted else [f"{site} can{'' if read else 'not'} read {file}"]
+    report.check("entrypoint/configuration", mistakes, "the generated configuration can be read by root and the pool alone")
+
+
 def try_box(report, world, kind, gate, check):
     box = kind(world, "alice")
     try:
@@ -146,8 +160,10 @@ def main():
         with_control(world, functools.partial(check_acts, report, box))
         check_process(report, box)
         check_gaps(report, box)
+        check_configuration(report, box)
 
     with fixture.World(options.fpmbox) as world:
+        shutil.rmtree("/run/fpmbox/.etc/" + fixture.POOLS["alice"], ignore_errors=True)  # of earlier builds
         try_box(report, world, EnclosedBox, "pinned", check_all)
         try_box(report, world, PoorerBox, "notified", functools.partial(check_process, report))
     return report.close()

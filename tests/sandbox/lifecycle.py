@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Starts, stops, kills and disturbs boxes, and looks at what is left of them.
 
-    tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox --faulty BUILD/fpmbox_faulty      (as root)
+    tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox      (as root)
     tests/sandbox/lifecycle.py --fpmbox BUILD/fpmbox --only killed
 
 To add a test, write a function of `world` that returns its mistakes and add it to TESTS; the docstring is what is printed.
@@ -172,28 +172,6 @@ def other_processes_of_the_user(world):
         for sleeper in sleepers:
             sleeper.kill()
             sleeper.wait()
-
-
-class Faulty(Box):
-    def command(self):
-        return [self.world.faulty, "run", self.file]
-
-
-def failing_steps(world):
-    """whatever step of the set-up fails: exit 71, the step is named, nothing is left"""
-    if not world.faulty:
-        raise Skip("no --faulty build given")
-    mistakes = []
-    for step in range(40):
-        box = Faulty(world, "alice", environment={"FPMBOX_FAIL_STEP": str(step)}).launch()
-        if box.wait_ready():  # past the last step
-            box.stop()
-            return mistakes if step > 15 else mistakes + [f"only {step} steps failed"]
-        mistakes += [f"step {step}: {one}" for one in expect(box.wait(), 71)]
-        mistakes += [] if any("step `" in line for line in box.log) else [f"step {step} is not named: {box.log[-3:]}"]
-        box.stop()
-        mistakes += [f"step {step}: {one}" for one in leftovers(world)]
-    return mistakes
 
 
 class KilledBeforeGo(Box):
@@ -549,7 +527,7 @@ def twenty_five_starts(world):
 
 
 TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted_profile, without_root,
-         other_processes_of_the_user, failing_steps, killed_before_go, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
+         other_processes_of_the_user, killed_before_go, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
          twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes, hostile_stop,
          killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
          log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, twenty_five_starts]
@@ -558,12 +536,11 @@ TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True, help="the launcher to test")
-    parser.add_argument("--faulty", help="a build that fails at the step named in FPMBOX_FAIL_STEP")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="part of a name, or a pattern; may be repeated")
     options = parser.parse_args()
     report = Report(options.only)
     try:
-        with fixture.World(options.fpmbox, faulty=options.faulty) as world:
+        with fixture.World(options.fpmbox) as world:
             for test in TESTS:
                 name = "lifecycle/" + test.__name__.replace("_", "-")
                 if not report.wanted(name):

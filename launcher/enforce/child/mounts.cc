@@ -81,7 +81,11 @@ int pivot(const Orders& orders, int&) {
   if (fchdir(old_root) != 0) return errno;
   if (umount2(".", MNT_DETACH) != 0) return errno;
   close(old_root);
-  return chdir("/") == 0 ? 0 : errno;
+  if (chdir("/") != 0) return errno;
+  // A working directory that were still in the host's tree would read "(unreachable)/...", getcwd(3).
+  char here[64] = {};
+  if (syscall(SYS_getcwd, here, sizeof here) < 0) return errno;
+  return here[0] == '/' && here[1] == '\0' ? 0 : EXDEV;
 }
 
 }  // namespace child

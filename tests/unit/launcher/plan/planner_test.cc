@@ -129,6 +129,16 @@ TEST_CASE("an ordinary user's socket is its own, or a group's that it is in") {
   CHECK_EQ(shared.plan.pool_directory.mode, 0700);
 }
 
+TEST_CASE("a call that the kernel does not have stops the launch, whatever the profile lets go") {
+  HostFacts facts = test::good_host();
+  facts.missing_calls = {{"mount_setattr", "5.12"}};
+  const Planned out = planned(test::kShop + "enforcement: {best_effort: [{layer: kernel, why: it was tried}]}\n", facts);
+  REQUIRE_EQ(layers_of(out.plan, true), std::vector<std::string>{"kernel"});
+  const Gap& gap = out.plan.gaps.front();
+  CHECK_NE(gap.reason.find("mount_setattr"), std::string::npos);
+  CHECK_NE(gap.fix.find("Linux 5.12"), std::string::npos);
+}
+
 TEST_CASE("the same input gives the same plan") {
   CHECK(planned(test::kShop, test::good_host()).plan == planned(test::kShop, test::good_host()).plan);
 }

@@ -1,0 +1,104 @@
+#include "launcher/enforce/explain.h"
+
+#include <errno.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "launcher/enforce/child/steps.h"
+#include "launcher/enforce/prepared.h"
+
+namespace launcher {
+namespace {
+
+// Steps that concern one thing of the profile.
+struct StepKey {
+  std::string_view step;
+  const char* key;
+};
+constexpr std::array kStepKeys = {StepKey{"hostname", "name"},       StepKey{"limits", "limits"},
+                                  StepKey{"identity", "identity.user"}, StepKey{"read back", "identity.user"},
+                                  StepKey{"seccomp", "syscalls"},    StepKey{"exec", "php.version"}};
+
+// The rows of read_back() in child/privileges.cc.
+constexpr std::array kReadBack = {"ids", "groups", "capabilities", "bounding set", "securebits", "no_new_privs"};
+
+std::string value_of(std::string_view key, const Plan& plan) {
+  if (key == "name") return plan.hostname;
+  if (key == "identity.user") return "user " + plan.user;
+  if (key == "php.version") return plan.program.source;
+  return {};
+}
+
+// "user www-wiki (identity.user, wiki.yaml:2:17)"; "" for steps that concern nothing in particular.
+std::string subject_of_step(std::string_view step, const Plan& plan, const profiles::Origins& origins) {
+  const auto row = std::find_if(kStepKeys.begin(), kStepKeys.end(), [&](const StepKey& one) { return one.step == step; });
+  if (row == kStepKeys.end()) return {};
+  const std::string value = value_of(row->key, plan);
+  const std::string where = describe_key(row->key, origins);
+  return value.empty() ? where : value + " (" + where + ")";
+}
+
+std::string mount_text(std::size_t row, const Prepared& box, const profiles::Origins& origins) {
+  const std::string target = std::string("/") + box.attach[row].target;
+  for (const MountOp& op : box.plan->mounts)
+    if (op.target == target) return target + " (" + describe_key(op.key, origins) + ")";
+  return target;
+}
+
+std::string group_text(std::size_t row, const Prepared& box) {
+  std::size_t i = 0;
+  for (const CgroupOfBox& group : box.cgroups)
+    if (group.tasks && i++ == row) return "group " + group.name + " of " + group.parent_path;
+  return {};
+}
+
+std::string row_text(std::string_view step, std::size_t row, const Prepared& box, const profiles::Origins& origins) {
+  const std::string number = std::to_string(row);
+  if (step == "mounts" && row < box.attach.size()) return mount_text(row, box, origins);
+  if (step == "limits" && row < box.plan->rlimits.size()) return describe_key("limits." + box.plan->rlimits[row].name, origins);
+  if (step == "cgroups") return group_text(row, box);
+  if (step == "read back" && row < kReadBack.size()) return kReadBack[row];
+  if (step == "fds") return "fd " + number;
+  if (step == "bounding set") return "capability " + number;
+  return "row " + number;
+}
+
+struct Advice {
+  int code;
+  const char* text;
+};
+constexpr Advice kAdvice[] = {
+    {ENOSYS, "this kernel does not have that call (Linux 5.12 or newer is needed), or the seccomp filter of a container hides it"},
+    {EPERM, "something refuses it to root: a container's seccomp filter or missing capability, AppArmor or SELinux; look at the "
+            "kernel's log, and run `fpmbox plan` on the pool"},
+    {EACCES, "something refuses it to root: AppArmor, SELinux or a missing capability; look at the kernel's log"},
+    {ENOMEM, "the machine, or the control group that the launcher runs in, has no memory left"},
+    {ENOSPC, "a file system is full, or fs.mount-max or user.max_*_namespaces is reached: df, sysctl"},
+    {EDQUOT, "a quota is used up"},
+    {EROFS, "that file system is read-only; the launcher writes below /run/fpmbox and /var/lib/fpmbox"},
+    {EIO, "the disk or the file system below it fails; look at the kernel's log"},
+    {EMFILE, "raise LimitNOFILE= of the unit, or ulimit -n"},
+    {ENFILE, "the machine has no file descriptors left: sysctl fs.file-max"},
+    {EAGAIN, "the launcher's own limit of processes is reached: TasksMax= of the unit, or ulimit -u"},
+};
+
+}  // namespace
+
+base::Error explain(const child::SetupFailure& failure, const Prepared& box, const profiles::Origins& origins) {
+  if (failure.step < 0 || static_cast<std::size_t>(failure.step) >= child::kStepCount)
+    return base::Error{"the box sent a report that names no step", {}, EPROTO, {}};
+  const std::string step = child::kSteps[failure.step].name;
+  const std::string subject = failure.subject < 0 ? subject_of_step(step, *box.plan, origins)
+                                                  : row_text(step, static_cast<std::size_t>(failure.subject), box, origins);
+  return base::Error{"step `" + step + "`" + (subject.empty() ? "" : " on " + subject), {}, failure.code, {}};
+}
+
+std::string with_advice(const base::Error& error) {
+  for (const Advice& row : kAdvice)
+    if (row.code == error.code) return error.text() + "; " + row.text;
+  return error.text();
+}
+
+}  // namespace launcher
