@@ -1,7 +1,7 @@
 // When the pool is asked whether it is alive, because a service manager wants to hear it (WatchdogSec=). Pure.
 //
-// The manager ends a service that stays silent for `patience`. It is told only what FPM's master said itself just before,
-// on its own status socket, so that a pool whose workers are all busy is alive and one whose master hangs is not.
+// The manager ends a service that stays silent for `patience`. It is told only what FPM itself said just before on its
+// status socket, which has workers of its own: a pool whose other workers are all busy is alive, one that hangs is not.
 #pragma once
 
 #include <optional>
