@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""fpmbox as an operator has it: a package installed on a Debian that systemd runs, from `dpkg -i` to purge.
+"""fpmbox as an operator has it: a package installed on a Debian that systemd runs, from installation to purge.
 
   tests/machine/run.py --package fpmbox_1_amd64.deb --newer fpmbox_2_amd64.deb [--suite bookworm|trixie] [--unified] [NAME...]
 
-The steps are one story in one machine: each builds on those before. README's Install section is part of it.
+The steps are one story in one machine: each builds on those before. The commands of README's Install section are among them.
 """
 
 import argparse
@@ -148,13 +148,13 @@ def a_site(host):
 # ---- the steps
 
 def install(story):
-    """dpkg -i: the launcher's user, the folders, the unit, the manual and the completion are there; nothing runs"""
+    """apt install: the launcher's user, the folders, the unit, the manual and the completion are there; nothing runs"""
     story.before = inventory(story.host)
     story.host.write("/root/fpmbox.deb", "")
     with open(story.given.package, "rb") as source, open(story.host.path("/root/fpmbox.deb"), "wb") as target:
         target.write(source.read())
-    done = story.run("dpkg", "-i", "/root/fpmbox.deb")
-    mistakes = succeeds("dpkg -i", done)
+    done = story.run("apt", "install", "--yes", "/root/fpmbox.deb")
+    mistakes = succeeds("apt install", done)
     mistakes += expect("shell of fpmbox", story.run("getent", "passwd", "fpmbox").stdout.strip().rpartition(":")[2], "/usr/sbin/nologin")
     for folder in ("/etc/fpmbox/pools", "/run/fpmbox", "/var/lib/fpmbox"):
         mistakes += expect(folder, story.run("stat", "-c", "%a %U %G", folder).stdout.strip(), "755 root root")
@@ -185,6 +185,8 @@ def enable_now(story):
     mistakes += expect("Delegate", shown["Delegate"], "yes") + expect("WatchdogUSec", shown["WatchdogUSec"], "2min")
     mistakes += expect("UnitFileState", shown["UnitFileState"], "enabled") + expect("SubState", shown["SubState"], "running")
     mistakes += expect("the socket", story.run("stat", "-c", "%a %U %G", SOCKET).stdout.strip(), "660 root www-data")
+    said = story.run("systemctl", "status", "fpmbox@hello").stdout
+    mistakes += [] if 'Status: "answering requests"' in said else ["status: " + said]
     return story.explain(mistakes)
 
 
@@ -313,6 +315,7 @@ def long_deadlines(story):
 
 def broken_profile(story):
     """a wrong pool file is not tried again: failed at once with exit code 65, the place in the journal"""
+    story.run("systemctl", "reset-failed", UNIT)  # the steps before started it often
     story.pool(more="filesytem: {}\n")
     done = story.run("systemctl", "start", UNIT)
     shown = story.show("ActiveState", "NRestarts", "ExecMainStatus")
