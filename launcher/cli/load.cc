@@ -8,6 +8,8 @@
 
 #include "launcher/cli/catalog.h"
 #include "launcher/facts/ordinary_user.h"
+#include "launcher/plan/inside.h"
+#include "launcher/sys/cache.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/checks/checks.h"
@@ -34,6 +36,16 @@ base::Result<ProfileFile> resolve(const std::string& word, const std::string& ca
   return resolve_profile(word, catalog);
 }
 
+// Only the catalog and the pools of this machine are worth keeping, and only root has a folder that nobody else can write.
+profiles::DocumentStore document_store() {
+  const std::string self = sys::own_identity();
+  if (self.empty()) return {};
+  auto cache = std::make_shared<const sys::Cache>(sys::Cache::open(launcher::outside::kDocuments));
+  const auto key = [self](const std::string& text) { return "document\n" + self + "\n" + text; };
+  return {[=](const std::string& text) { return cache->find(key(text)); },
+          [=](const std::string& text, const std::string& encoded) { cache->keep(key(text), encoded); }};
+}
+
 }  // namespace
 
 base::Result<std::string> read_profile(const std::string& path) {
@@ -52,7 +64,7 @@ base::Result<std::string> read_profile(const std::string& path) {
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics) {
   const std::string catalog = TRY(find_catalog(globals.catalog));
   const ProfileFile file = TRY(resolve(word, catalog));
-  return Loaded{file.path, file.is_pool, false, profiles::compose(catalog, read_profile, file.path, diagnostics)};
+  return Loaded{file.path, file.is_pool, false, profiles::compose(catalog, read_profile, file.path, diagnostics, document_store())};
 }
 
 void take_as_caller(Loaded& loaded) {

@@ -8,9 +8,10 @@
 
 #include <cstdlib>
 
-#include "launcher/enforce/filter.h"
+#include "launcher/enforce/filter_cache.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/enforce/program.h"
+#include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/user_namespace.h"
 
@@ -206,7 +207,7 @@ Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopw
   box.pool_directory = TRY(during("the pool's folder", claim_pool_directory(p.pool, p.pool_directory)));
   TRY(during("the pool's state", make_state(p)));
   laps.lap("claim and state");
-  box.filter = TRY(during("filter of system calls", compile_filter(p.filter)));
+  box.filter = TRY(during("filter of system calls", cached_filter(p.filter, sys::Cache::open(outside::kFilters))));
   laps.lap("filter");
   TRY(during("channels", open_channels(box)));
   if (auto acquired = acquire(box, origins, laps); !acquired) {

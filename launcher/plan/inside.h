@@ -21,6 +21,8 @@ namespace launcher::outside {
 // Of root's boxes; where those of ordinary users are, HostFacts say.
 inline constexpr const char* kRun = "/run/fpmbox";
 inline constexpr const char* kConfig = "/run/fpmbox/.etc";    // generated configuration where there is no box of mounts
+inline constexpr const char* kFilters = "/var/cache/fpmbox/filters";      // compiled filters by what they come from
+inline constexpr const char* kDocuments = "/var/cache/fpmbox/documents";  // parsed profiles by their text
 inline constexpr const char* kPrograms = "/run/fpmbox/.programs";  // 0700; unreadable copies of php-fpm, by digest. No pool can have that name
 
 }  // namespace launcher::outside

@@ -140,12 +140,12 @@ void settle_name(Composed& composed, const std::string& file, base::Diagnostics&
 }  // namespace
 
 Composed compose(const std::string& catalog, const ReadFile& read_file, const std::string& file,
-                 base::Diagnostics& diagnostics) {
+                 base::Diagnostics& diagnostics, const DocumentStore& store) {
   Composed composed;
-  SyscallGroups groups(catalog + "/syscalls.yaml", read_file);
+  SyscallGroups groups(catalog + "/syscalls.yaml", read_file, store);
   Below below;
   Reading reading{diagnostics, composed.origins};
-  for (Layer& layer : read_layers(catalog, read_file, file, diagnostics)) {
+  for (Layer& layer : read_layers(catalog, read_file, store, file, diagnostics)) {
     groups.expand(layer.document, diagnostics);
     // A name is the file's own: what it extends was the name of another.
     composed.policy.name.clear();

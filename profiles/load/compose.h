@@ -10,6 +10,7 @@
 
 #include "profiles/base/diagnostics.h"
 #include "profiles/base/result.h"
+#include "profiles/load/document_store.h"
 #include "profiles/load/origins.h"
 #include "profiles/model/policy.h"
 
@@ -48,7 +49,7 @@ struct Composed {
 // whatever could be read, so that checks can go on and report more. The three lists of system calls are disjoint in it:
 // the highest layer that names a call decides.
 Composed compose(const std::string& catalog, const ReadFile& read, const std::string& file,
-                 base::Diagnostics& diagnostics);
+                 base::Diagnostics& diagnostics, const DocumentStore& store = {});
 
 // The policy as one flat profile without `extends`: compose(write(p)) gives p again.
 std::string write(const Policy& policy);

@@ -49,7 +49,7 @@ void SyscallGroups::load(base::Diagnostics& diagnostics) {
   groups_.emplace();
   const auto text = read_(file_);
   if (!text.ok()) return diagnostics.error({file_, 0, 0}, {}, "cannot be read: " + text.error().text(), {});
-  const auto document = read_document(file_, text.value(), diagnostics);
+  const auto document = read_document(file_, text.value(), store_, diagnostics);
   if (!document) return;
   Origins origins;
   Reading reading{diagnostics, origins};

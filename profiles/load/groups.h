@@ -10,14 +10,15 @@
 
 #include "profiles/base/diagnostics.h"
 #include "profiles/base/result.h"
-#include "profiles/load/document.h"
+#include "profiles/load/document_store.h"
 
 namespace profiles {
 
 class SyscallGroups {
  public:
   using ReadFile = std::function<base::Result<std::string>(const std::string& path)>;
-  SyscallGroups(std::string file, const ReadFile& read) : file_(std::move(file)), read_(read) {}
+  SyscallGroups(std::string file, const ReadFile& read, const DocumentStore& store)
+      : file_(std::move(file)), read_(read), store_(store) {}
 
   // Expands syscalls.allow, report and absent of a profile, and refuses names that no architecture has.
   void expand(Node& profile, base::Diagnostics& diagnostics);
@@ -32,6 +33,7 @@ class SyscallGroups {
 
   std::string file_;
   const ReadFile& read_;
+  const DocumentStore& store_;
   std::optional<Names> groups_;  // read when the first group is met: a flat profile needs no catalog
 };
 

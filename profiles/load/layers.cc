@@ -54,7 +54,7 @@ std::string path_of(const std::string& word, const std::string& catalog, const s
 
 }  // namespace
 
-std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read, const std::string& file,
+std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read, const DocumentStore& store, const std::string& file,
                                base::Diagnostics& diagnostics) {
   std::vector<Layer> layers;  // top first, turned round at the end
   std::vector<std::string> visited;
@@ -68,7 +68,7 @@ std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read,
                         missing_fix(extends.text, catalog));
     if (!text.ok()) break;
     visited.push_back(normal_path(next));
-    auto document = read_document(next, text.value(), diagnostics);
+    auto document = read_document(next, text.value(), store, diagnostics);
     if (!document) break;
     auto above = take_extends(*document, diagnostics);
     layers.push_back({next, std::move(*document)});

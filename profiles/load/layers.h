@@ -16,7 +16,7 @@ struct Layer {
 };
 
 // Base first. What cannot be read is reported and missing.
-std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read, const std::string& file,
+std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read, const DocumentStore& store, const std::string& file,
                                base::Diagnostics& diagnostics);
 
 }  // namespace profiles
