@@ -1,0 +1,1 @@
+"""Paired measurements of a box and its peers."""

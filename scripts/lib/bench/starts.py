@@ -1,0 +1,57 @@
+"""A program that does nothing, in each tool's sandbox: from the tool's start to its end."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import time
+
+NAMESPACES = ["--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup", "--fork"]
+PROGRAM = "/usr/bin/true"
+
+
+def bundle(folder):
+    """An OCI bundle of this host's own tree, for runc and crun."""
+    folder.mkdir()
+    config = {
+        "ociVersion": "1.0.2", "root": {"path": "/", "readonly": True}, "hostname": "bench",
+        "process": {"args": [PROGRAM], "cwd": "/", "user": {"uid": 65534, "gid": 65534}, "noNewPrivileges": True},
+        "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}],
+        "linux": {"namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")]},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+def commands(fpmbox, pool, folder):
+    runtime = ["run", "--no-pivot", "--bundle", str(bundle(folder / "bundle")), "fpmbox-bench"]  # "/" cannot be pivoted
+    return {
+        "fpmbox exec": [fpmbox, "exec", pool, "--", PROGRAM],
+        "unshare": ["unshare", *NAMESPACES, PROGRAM],
+        "bwrap": ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", PROGRAM],
+        "runc": ["runc", *runtime],
+        "crun": ["crun", *runtime],
+        "firejail": ["firejail", "--quiet", "--noprofile", "--net=none", PROGRAM],
+        "systemd-nspawn": ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--directory=/", "--volatile=yes", PROGRAM],
+    }
+
+
+def milliseconds(command):
+    begin = time.monotonic()
+    subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, timeout=30)
+    return (time.monotonic() - begin) * 1000
+
+
+def measurable(all_commands):
+    """Those that run here; the others are named with the reason."""
+    out, missing = {}, {}
+    for name, command in all_commands.items():
+        if shutil.which(command[0]) is None and not pathlib.Path(command[0]).exists():
+            missing[name] = "not installed"
+            continue
+        run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        if run.returncode == 0:
+            out[name] = command
+        else:
+            missing[name] = " / ".join((run.stderr or run.stdout).strip().splitlines()[-2:]) or f"exit {run.returncode}"
+    return out, missing
