@@ -16,6 +16,7 @@
 #include "launcher/supervise/allow_list.h"
 #include "launcher/supervise/own_privileges.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/own_memory.h"
 
 namespace launcher {
 namespace {
@@ -95,6 +96,7 @@ base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
   ::prctl(PR_SET_NAME, "fpmbox-janitor", 0, 0, 0);
   TRY(keep_capabilities(needed_capabilities(plan)));
   TRY(drop_nothing_but_growth());
+  sys::give_back_memory();
   return load_allow_list(kCalls);
 }
 

@@ -17,6 +17,7 @@
 #include "launcher/supervise/signals.h"
 #include "launcher/supervise/watchdog.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/own_memory.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
@@ -109,6 +110,7 @@ base::Status Supervisor::prepare() {
     TRY(drop_namespace_privileges());
   else
     TRY(drop_nothing_but_growth());
+  sys::give_back_memory();
   return load_supervisor_filter();
 }
 
