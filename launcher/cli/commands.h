@@ -22,13 +22,16 @@ struct Globals {
 };
 
 // Groups of `fpmbox --help`.
+inline constexpr const char* kStart = "start";
 inline constexpr const char* kRun = "run";
 inline constexpr const char* kProve = "prove";
+inline constexpr const char* kShip = "ship";
 
 void add_run(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
+void add_export(CLI::App& app, Globals& globals);
 void add_generate(CLI::App& app, Globals& globals);
 
 }  // namespace cli

@@ -1,6 +1,5 @@
 #include "launcher/plan/render_prelude.h"
 
-
 namespace launcher {
 namespace {
 
@@ -21,15 +20,17 @@ std::string below(const std::string& variable, const std::string& folder) {
   return starts_with(variable, text) + " ? substr(" + variable + ", " + std::to_string(text.size()) + ")";
 }
 
-// $name is what the script is below the code with every link followed, $spelled what the request calls it. Both count: a
-// link in a writable folder can be turned between the moment at which FPM opened the script and this one.
+// $name is what the script is below the code with every link followed, $spelled what the request calls it. Both count:
+// a link in a writable folder can be turned between the moment at which FPM opened the script and this one.
 std::string find_names(const PreludeInput& input) {
   std::string out = "    $real = (string) realpath($script);\n";
   out += "    while (strpos($script, '//') !== false) $script = str_replace('//', '/', $script);\n";
   out += "    $name = " + below("$real", input.resolved_code) + " : '';\n";
   out += "    $spelled = " + below("$script", input.resolved_code) + "\n";
-  if (input.named_code != input.resolved_code) out += "        : (" + below("$script", input.named_code) + " : '')";
-  else out += "        : ''";
+  if (input.named_code != input.resolved_code)
+    out += "        : (" + below("$script", input.named_code) + " : '')";
+  else
+    out += "        : ''";
   return out + ";\n";
 }
 
@@ -38,10 +39,12 @@ std::string refuse_if(const std::string& condition, const std::string& why) {
 }
 
 std::string refuse_strangers(const PreludeInput& input) {
-  std::string out = refuse_if("$name === '' || $spelled === '' || $name !== $spelled && "
-                              "(strpos(\"/$spelled\", '/../') !== false || strpos(\"/$spelled\", '/./') !== false)",
-                              "it is not in the code (" + key_and_line(input, "filesystem.code") + ")");
-  // FPM has more than one way to find its script (PATH_TRANSLATED, cgi.fix_pathinfo); getmyinode() is the one that it took
+  std::string out = refuse_if(
+      "$name === '' || $spelled === '' || $name !== $spelled && "
+      "(strpos(\"/$spelled\", '/../') !== false || strpos(\"/$spelled\", '/./') !== false)",
+      "it is not in the code (" + key_and_line(input, "filesystem.code") + ")");
+  // FPM has more than one way to find its script (PATH_TRANSLATED, cgi.fix_pathinfo); getmyinode() is the one that it
+  // took
   out += refuse_if("getmyinode() !== fileinode($real)", "another script was started than SCRIPT_FILENAME says");
   return out;
 }
@@ -54,7 +57,8 @@ std::string refuse_writable(const PreludeInput& input) {
     out += refuse_if(starts_with("\"$name/\"", folder) + " || " + starts_with("\"$spelled/\"", folder),
                      "the pool can write it (" + key_and_line(input, key) + ")");
   }
-  // whatever wrote it: nothing else on the machine makes files of this owner. It also holds where one folder has two names
+  // whatever wrote it: nothing else on the machine makes files of this owner. It also holds where one folder has two
+  // names
   if (input.uid && input.policy.filesystem.owned_by_pool.empty())
     out += refuse_if("getmyuid() === " + std::to_string(*input.uid),
                      "it belongs to the pool's own user (" + key_and_line(input, "identity.user") + ")");
@@ -77,7 +81,8 @@ std::string refuse_others(const PreludeInput& input) {
   }
   if (input.policy.web.front_controllers.empty()) return {};
   const std::string table = "[" + exact + "]";
-  const std::string is_other = exact.empty() ? "true" : "!isset(" + table + "[$name]) && !isset(" + table + "[$spelled])";
+  const std::string is_other =
+      exact.empty() ? "true" : "!isset(" + table + "[$name]) && !isset(" + table + "[$spelled])";
   return refuse_if(is_other + patterns, "it is no front controller (" + front_controllers_line(input) + ")");
 }
 
@@ -88,7 +93,9 @@ std::string render_guard(const PreludeInput& input) {
   out += find_names(input) + "    $why = '';\n";
   out += refuse_strangers(input) + refuse_writable(input) + refuse_others(input);
   out += "    if ($why === '') return;\n";
-  out += "    error_log('fpmbox: refused to start ' . addcslashes(substr($spelled ?: $script, 0, 300), \"\\0..\\37\\177\") . \": $why\");\n";
+  out +=
+      "    error_log('fpmbox: refused to start ' . addcslashes(substr($spelled ?: $script, 0, 300), "
+      "\"\\0..\\37\\177\") . \": $why\");\n";
   out += "    http_response_code(403);\n";
   out += "    header('Content-Type: text/plain');\n";
   out += "    exit(\"403: this script may not be started here. The log says why.\\n\");\n";

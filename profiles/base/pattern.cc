@@ -7,7 +7,8 @@ namespace {
 
 bool matches_rest(std::string_view pattern, std::string_view name) {
   if (pattern.empty()) return name.empty();
-  if (pattern.front() != '*') return !name.empty() && name.front() == pattern.front() && matches_rest(pattern.substr(1), name.substr(1));
+  if (pattern.front() != '*')
+    return !name.empty() && name.front() == pattern.front() && matches_rest(pattern.substr(1), name.substr(1));
   for (std::size_t taken = 0; taken <= name.size(); ++taken)
     if (matches_rest(pattern.substr(1), name.substr(taken))) return true;
   return false;

@@ -1,4 +1,4 @@
-// Sizes as php.ini writes them: "32M". Private to this folder.
+// Sizes as php.ini writes them: "32M".
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// What the web server may ask of the pool. The words end up in PHP and in web servers' configuration: only characters that
-// mean themselves there are taken.
+// What the web server may ask of the pool. The words end up in PHP and in web servers' configuration: only characters
+// that mean themselves there are taken.
 #include <algorithm>
 
 #include "profiles/base/pattern.h"
@@ -28,7 +28,8 @@ bool can_lie_in(const std::string& pattern, const std::string& folder) {
 }
 
 bool has_ending(const std::string& script, const std::vector<std::string>& endings) {
-  return std::any_of(endings.begin(), endings.end(), [&](const std::string& ending) { return script.ends_with(ending); });
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](const std::string& ending) { return script.ends_with(ending); });
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ void check_front_controllers(const CheckInput& input) {
       continue;
     }
     if (!has_ending(script, policy.php.limit_extensions) && !policy.php.limit_extensions.empty())
-      error(input, key, "FPM does not start a file of this ending (php.limit_extensions)", "name a script, such as index.php");
+      error(input, key, "FPM does not start a file of this ending (php.limit_extensions)",
+            "name a script, such as index.php");
     for (const Writable& writable : policy.filesystem.writable)
       if (can_lie_in(script, writable.path.text))
         error(input, key, "lies in `" + writable.path.text + "`, which the pool can write: PHP never starts from there",
@@ -55,9 +57,11 @@ void check_web_paths(const CheckInput& input) {
   const Web& web = input.composed.policy.web;
   for (const std::string& path : web.deny)
     if (!is_plain_path(path, "*"))
-      error(input, item("web.deny", path), "`" + path + "` is not a path of the code", "write it as in vendor or conf/*.php");
+      error(input, item("web.deny", path), "`" + path + "` is not a path of the code",
+            "write it as in vendor or conf/*.php");
   if (!web.document_root.text.empty() && !is_plain_path(web.document_root.text))
-    error(input, "web.document_root", "`" + web.document_root.text + "` is not a folder of the code", "write it as in public");
+    error(input, "web.document_root", "`" + web.document_root.text + "` is not a folder of the code",
+          "write it as in public");
   if (web.fallback.empty()) return;
   if (!is_plain_path(web.fallback)) {
     error(input, "web.fallback", "`" + web.fallback + "` is not the path of a script", "write it as in index.php");
