@@ -148,9 +148,10 @@ class Machine:
         if not self.unified:
             for controller, _ in self.groups.folders:
                 self.run("mount", "-o", "remount,rw,bind", f"/sys/fs/cgroup/{controller}")
-            self.run("systemctl", "daemon-reexec")  # it looked for writable ones when it started
         if not until(lambda: self.run("systemctl", "is-system-running").stdout.strip() in ("running", "degraded")):
             raise Broken("the machine does not come up: " + self.console()[-500:])
+        if not self.unified:  # it looked for writable groups when it started; now again, before any unit needs them
+            self.run("systemctl", "daemon-reexec")
 
     def _find_leader(self):
         with contextlib.suppress(OSError):

@@ -37,8 +37,9 @@ BEST_EFFORT = ("enforcement: {best_effort: [{layer: limits.memory.max, why: test
                "{layer: limits.cpu.max, why: test}]}\n")
 
 
-# Until systemd has seen that a killed unit is empty. With groups of version 1 it is not told so in a container, and waits.
-DEAD = 120
+DEAD = 30  # seconds until systemd has seen that a killed unit is empty
+# With groups of version 1 it is not told so in a container, and waits for TimeoutStopSec twice.
+NOT_TOLD = "in a container systemd does not hear that groups of version 1 are empty"
 
 
 class Story:
@@ -217,6 +218,9 @@ def reload(story):
 
 def launcher_killed(story):
     """the launcher killed with SIGKILL: Restart= brings the pool back, and nothing of the old box is left"""
+    if not story.host.unified:
+        story.skip = NOT_TOLD
+        return []
     before, old = story.main_pid(), set(story.box_processes()) | set(story.janitors())
     os.kill(story.on_host(before), signal.SIGKILL)
     until(lambda: story.main_pid() not in (0, before) and story.state() == "active", DEAD)
@@ -232,6 +236,9 @@ def launcher_killed(story):
 
 def killed_and_stopped(story):
     """the launcher killed where nothing restarts it: no process, group or mount is left"""
+    if not story.host.unified:
+        story.skip = NOT_TOLD
+        return []
     drop_in(story, "[Service]\nRestart=no\n")
     story.run("systemctl", "restart", UNIT)
     os.kill(story.on_host(story.main_pid()), signal.SIGKILL)
@@ -255,6 +262,9 @@ def drop_in(story, text):
 
 def watchdog(story):
     """a pool that hangs is restarted by the watchdog, one that answers is not, however busy its workers"""
+    if not story.host.unified:
+        story.skip = NOT_TOLD
+        return []
     drop_in(story, "[Service]\nWatchdogSec=3\n")
     mistakes = succeeds("restart", story.run("systemctl", "restart", UNIT))
     before = story.main_pid()
