@@ -2,6 +2,7 @@
 #include <sys/auxv.h>
 
 #include <exception>
+#include <new>
 
 #include "launcher/cli/app.h"
 #include "launcher/cli/exit_codes.h"
@@ -31,6 +32,9 @@ int main(int argc, char** argv) {
   }
   try {
     return parse_and_run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    cli::print_error("out of memory; the machine, or the control group that the launcher runs in, has none left");
+    return cli::kSetupFailed;
   } catch (const std::exception& error) {
     cli::print_error(std::string("a bug in fpmbox: ") + error.what());
   }

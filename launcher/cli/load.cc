@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "launcher/cli/catalog.h"
+#include "launcher/supervise/output.h"
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/cache.h"
@@ -20,6 +21,14 @@ namespace {
 constexpr std::size_t kLongestProfile = 1 << 20;
 
 base::Error refuse(const std::string& path, std::string why) { return {path + std::move(why), {}, 0, {}}; }
+
+// Who should read them may have stopped: that must hold up neither a launch nor its exit code.
+void write_errors(const std::vector<std::string>& lines) {
+  constexpr launcher::Milliseconds kPatience{2000};
+  launcher::Output output(STDERR_FILENO);
+  for (const std::string& line : lines) output.line(line);
+  output.finish(kPatience);
+}
 
 base::Status check_owner(const std::string& path, const struct stat& info) {
   if (info.st_uid != 0 && info.st_uid != ::geteuid())
@@ -90,13 +99,16 @@ std::vector<base::Diagnostic> in_order(base::Diagnostics diagnostics) {
 }
 
 void print_diagnostics(const base::Diagnostics& diagnostics, std::FILE* out) {
-  for (const base::Diagnostic& one : in_order(diagnostics)) std::fprintf(out, "%s\n", one.text().c_str());
+  std::vector<std::string> lines;
+  for (const base::Diagnostic& one : in_order(diagnostics)) lines.push_back(one.text());
+  if (out == stderr) return write_errors(lines);
+  for (const std::string& line : lines) std::fprintf(out, "%s\n", line.c_str());
 }
 
 void print_error(const std::string& what) { print_error("fpmbox", what); }
 
 void print_error(const std::string& pool, const std::string& what) {
-  std::fprintf(stderr, "%s: %s\n", pool.c_str(), base::escape_control(what).c_str());
+  write_errors({pool + ": " + base::escape_control(what)});
 }
 
 }  // namespace cli

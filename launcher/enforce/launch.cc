@@ -127,16 +127,21 @@ Result<child::SetupFailure> await_exec(Prepared& box, pid_t child, Fd& listener)
   }
 }
 
-// The report pipe ends just as well when the box was killed, and a program that ends at once may do so before it is read back.
-Status check_alive(pid_t pid, const Prepared& box) {
+// The report pipe ends just as well when the child was killed before its exec. A program that ran and ended is the
+// supervisor's matter: it has words and a code of its own. A dead process keeps the name that tells them apart.
+Status check_was_started(pid_t pid) {
   siginfo_t info {};
   if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return base::success();
-  std::string how = info.si_code == CLD_EXITED ? "it ended with code " : "it was killed by signal ";
-  how += std::to_string(info.si_status);
-  std::array<char, 2048> words{};
-  const ssize_t count = ::read(box.log_read.get(), words.data(), words.size());
-  if (count > 0) how += "; it said: " + std::string(words.data(), static_cast<std::size_t>(count));
-  return Error{"the box did not live until it could be read back: " + how, {}, 0, {}};
+  const std::string own = TRY(sys::read_file("/proc/self/comm", 64));
+  const std::string name = TRY(sys::read_file("/proc/" + std::to_string(pid) + "/comm", 64));
+  if (name != own) return base::success();
+  const std::string how = info.si_code == CLD_EXITED ? "ended with code " : "was killed by signal ";
+  return Error{"the box " + how + std::to_string(info.si_status) + " before php-fpm was started", {}, 0, {}};
+}
+
+bool has_ended(pid_t pid) {
+  siginfo_t info {};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
 void close_childs_ends(Prepared& box) {
@@ -182,11 +187,12 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     end_child(pid);
     return report ? explain(report.value(), box, origins) : report.take_error();
   }
-  if (auto alive = check_alive(pid, box); !alive) {
+  if (auto started = check_was_started(pid); !started) {
     end_child(pid);
-    return alive.take_error();
+    return started.take_error();
   }
-  if (auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name); !verified) {
+  auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
+  if (!verified && !has_ended(pid)) {
     end_child(pid);
     return std::move(verified).take_error().during("the box runs, but not as planned");
   }

@@ -166,7 +166,8 @@ Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directo
   StatusSocket out;
   out.listener = TRY(bind_closed(pool_directory, name));
   auto inode = inode_of(pool_directory, name);
-  ::unlinkat(pool_directory, name.c_str(), 0);
+  // Whoever connected to it would be a master of the pool: it must not keep a name.
+  if (::unlinkat(pool_directory, name.c_str(), 0) != 0) return sys::failure("unlink", name);
   if (!inode) return inode.take_error();
   out.inode = std::move(inode).value();
   TRY(give_to(out.inode, owner, group, plan.mode));

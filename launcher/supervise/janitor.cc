@@ -159,10 +159,13 @@ base::Result<Janitor> start_janitor(JanitorPlan plan) {
   if (pid == 0) live(plan, theirs.get());
   theirs.reset();
   char code = 0;
-  const ssize_t count = ::recv(ours.get(), &code, 1, 0);
+  ssize_t count = 0;
+  while ((count = ::recv(ours.get(), &code, 1, 0)) < 0 && errno == EINTR) continue;
   if (count == 1 && code == 0) return Janitor{std::move(ours), pid};
+  const int why = count == 1 ? code : count == 0 ? EPIPE : errno;
+  ours.reset();  // the end that it waits for
   TRY(reap(pid));
-  return base::Error{"the janitor could not start", {}, count == 1 ? code : EPIPE, {}};
+  return base::Error{"the janitor could not start", {}, why, {}};
 }
 
 base::Status hand_box_to_janitor(int socket, int pidfd) {

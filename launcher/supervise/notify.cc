@@ -69,18 +69,21 @@ base::Result<Notifier> Notifier::to(std::string_view address) {
   return notifier;
 }
 
-void Notifier::ready(std::string_view status) const { send("READY=1\nSTATUS=" + std::string(status)); }
+base::Status Notifier::ready(std::string_view status) const {
+  if (!send("READY=1\nSTATUS=" + std::string(status))) return sys::failure("send", "NOTIFY_SOCKET");
+  return base::success();
+}
 void Notifier::starting(Milliseconds allowed) const { send(extended(allowed) + "STATUS=waiting for the pool's first answer"); }
 void Notifier::stopping(std::string_view status, Milliseconds allowed) const {
   send("STOPPING=1\n" + extended(allowed) + "STATUS=" + std::string(status));
 }
 void Notifier::alive() const { send("WATCHDOG=1"); }
 
-void Notifier::send(std::string message) const {
-  if (!socket_) return;
+bool Notifier::send(std::string message) const {
+  if (!socket_) return true;
   for (char& c : message)
     if (c == '\0') c = ' ';
-  static_cast<void>(::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL));
+  return ::send(socket_.get(), message.data(), message.size(), MSG_NOSIGNAL) >= 0;
 }
 
 }  // namespace launcher

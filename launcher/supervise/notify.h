@@ -21,17 +21,17 @@ class Notifier {
   // `address` is a path or "@abstract".
   static base::Result<Notifier> to(std::string_view address);
 
-  // Lost messages are not errors: the manager's own timeouts deal with them.
+  // Lost messages are not errors: the manager's own timeouts deal with them. But for `ready`, which they would punish.
   // The launcher has deadlines of its own, from the pool file; `allowed` makes the manager wait at least as long.
   void starting(Milliseconds allowed) const;
-  void ready(std::string_view status) const;
+  base::Status ready(std::string_view status) const;
   void stopping(std::string_view status, Milliseconds allowed) const;
   void alive() const;
   std::optional<Milliseconds> watchdog() const { return watchdog_; }  // what the manager's patience is
   explicit operator bool() const { return bool(socket_); }
 
  private:
-  void send(std::string message) const;
+  bool send(std::string message) const;  // or errno
   sys::Fd socket_;
   std::optional<Milliseconds> watchdog_;
 };

@@ -30,6 +30,7 @@ constexpr Milliseconds kThrottle{20};
 constexpr Milliseconds kDrainPatience{500};
 constexpr std::size_t kDrainLimit = 1024 * 1024;
 constexpr Milliseconds kLastLinesPatience{2000};
+constexpr Milliseconds kTellAgain{1000};
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
@@ -62,6 +63,7 @@ class Supervisor {
   bool asks_pool() const;
   void handle_ping();
   void tick();
+  void tell_ready();
   void tend_watchdog();
   void reap_children();
   bool has_ended();
@@ -88,6 +90,8 @@ class Supervisor {
   Denials denials_;
   TokenBucket log_bytes_{kLogBytesPerSecond, kLogBytesPerSecond};
   std::string buffer_;
+  std::string untold_;  // what the service manager has not heard yet
+  Instant tell_again_{};
 };
 
 Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
@@ -154,6 +158,7 @@ std::optional<Instant> Supervisor::next_due() {
   std::optional<Instant> due = lifecycle_.due();
   earlier(due, asks_pool() ? ping_.due() : watchdog_.due());
   earlier(due, watchdog_.worry_due());
+  if (!untold_.empty()) earlier(due, tell_again_);
   earlier(due, ration_.report_due());
   earlier(due, denials_.report_due());
   if (denials_.paused(now()) || log_bytes_.empty(now())) earlier(due, now() + kThrottle);
@@ -221,8 +226,18 @@ void Supervisor::tick() {
   perform(lifecycle_.tick(ping_.last_failure(), now()));
   if (!had_given_up && lifecycle_.gave_up()) say_last_lines();
   tend_watchdog();
+  tell_ready();
   print(ration_.report(now()));
   for (const std::string& line : denials_.report(now())) output_.line(line);
+}
+
+// A manager that does not hear it ends the box when its patience does: what is lost, to a full queue perhaps, is said again.
+void Supervisor::tell_ready() {
+  if (untold_.empty() || now() < tell_again_) return;
+  const auto told = options_.notify.ready(untold_);
+  if (told || !asks_pool()) return untold_.clear();
+  if (tell_again_ == Instant{}) say("the service manager could not be told that the pool is ready: " + told.error().text() + "; trying again");
+  tell_again_ = now() + kTellAgain;
 }
 
 // While requests finish, the lifecycle's own deadline is the watch.
@@ -248,7 +263,8 @@ void Supervisor::perform(const Acts& acts) {
         ::syscall(SYS_pidfd_send_signal, box_.pidfd.get(), act.signal, nullptr, 0);
         break;
       case Act::Kind::tell_ready:
-        options_.notify.ready(act.text);
+        untold_ = act.text;
+        tell_ready();
         break;
       case Act::Kind::tell_stopping:
         options_.notify.stopping(act.text, options_.timeouts.stop);
@@ -277,6 +293,7 @@ bool Supervisor::has_ended() {
   if (end_) return true;
   siginfo_t info = {};
   if (::waitid(P_PID, static_cast<id_t>(box_.pid), &info, WEXITED | WNOHANG) != 0) {
+    if (errno != ECHILD) return false;
     end_ = FpmEnd{true, SIGKILL};  // no such child: somebody else reaped it, and how it ended is lost
   } else if (info.si_pid == box_.pid) {
     end_ = FpmEnd{info.si_code != CLD_EXITED, info.si_status};

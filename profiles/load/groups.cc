@@ -48,9 +48,11 @@ Node* naming(Node& item) {
 void SyscallGroups::load(base::Diagnostics& diagnostics) {
   groups_.emplace();
   const auto text = read_(file_);
+  is_unreadable_ = true;
   if (!text.ok()) return diagnostics.error({file_, 0, 0}, {}, "cannot be read: " + text.error().text(), {});
   const auto document = read_document(file_, text.value(), store_, diagnostics);
   if (!document) return;
+  is_unreadable_ = false;
   Origins origins;
   Reading reading{diagnostics, origins};
   GroupFile content;
@@ -76,6 +78,7 @@ std::vector<std::string> SyscallGroups::names_of_item(const std::string& name, c
   }
   if (!groups_) load(diagnostics);
   if (const auto found = groups_->find(name); found != groups_->end()) return found->second;
+  if (is_unreadable_) return {};
   std::vector<std::string> known;
   for (const auto& [group, names] : *groups_) known.push_back(group);
   diagnostics.error(where, "syscalls", "there is no group `" + name + "`",

@@ -35,6 +35,7 @@ class SyscallGroups {
   const ReadFile& read_;
   const DocumentStore& store_;
   std::optional<Names> groups_;  // read when the first group is met: a flat profile needs no catalog
+  bool is_unreadable_ = false;   // that has been said then, and every name would be said to be missing
 };
 
 }  // namespace profiles

@@ -1,5 +1,7 @@
 #include "profiles/load/layers.h"
 
+#include <errno.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -65,7 +67,7 @@ std::vector<Layer> read_layers(const std::string& catalog, const ReadFile& read,
     if (!text.ok() && is_top) diagnostics.error({next, 0, 0}, {}, "cannot be read: " + text.error().text());
     if (!text.ok() && !is_top)
       diagnostics.error(extends.where, "extends", "`" + extends.text + "` cannot be read: " + text.error().text(),
-                        missing_fix(extends.text, catalog));
+                        text.error().code == ENOENT ? missing_fix(extends.text, catalog) : std::string());
     if (!text.ok()) break;
     visited.push_back(normal_path(next));
     auto document = read_document(next, text.value(), store, diagnostics);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A hundred starts and stops, twenty of them failing at a random step; afterwards the machine is as it was.
+"""A hundred starts and stops, a fifth of them failing at a random step; afterwards the machine is as it was.
 
     tests/sandbox/endurance.py --fpmbox BUILD/fpmbox --faulty BUILD/fpmbox_faulty      (as root)
 
@@ -16,7 +16,7 @@ import fixture
 from fixture import Box, until
 from report import Report
 
-STARTS, FAILURES = 100, 20
+GROWTH = 1024  # KiB by which the launchers' memory may differ
 SETTLED = 20  # seconds: namespaces and mounts are taken down in the kernel's own time
 KINDS = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 
@@ -91,31 +91,34 @@ def one_failure(world, step, name):
     return [] if code == 71 and said == [name] else [f"step {step}: exit {code}, said {said}, wanted {name}: {box.log[-3:]}"]
 
 
-def one_success(world):
+def one_success(world, sizes):
     box = Box(world, "alice").launch()
     try:
         if not box.wait_ready():
             return [f"not ready: {box.log[-5:]}"]
         answer = box.request().text
+        sizes.append(int(fixture.status(box.process.pid)["VmRSS"].split()[0]))
         return [] if answer == "hello from alice" else [f"answered {answer!r}"]
     finally:
         forget(world, box)
 
 
-def hundred_starts(world, fpmbox, faulty, seed):
+def many_starts(world, fpmbox, faulty, seed, starts):
     """mounts, cgroups, namespaces, processes, sockets and fds are what they were"""
     world.fpmbox = faulty
     names = number_of_steps(world)
     mistakes = [] if len(names) > 15 else [f"only these steps: {names}"]
     dice = random.Random(seed)
-    failing = dict.fromkeys(dice.sample(range(STARTS), FAILURES))
+    failing = dict.fromkeys(dice.sample(range(starts), starts // 5))
+    sizes = []
     before, before_namespaces = inventory(world), namespaces()
-    for start in range(STARTS):
+    for start in range(starts):
         world.fpmbox = faulty if start in failing else fpmbox
         step = dice.randrange(len(names))
-        mistakes += one_failure(world, step, names[step]) if start in failing else one_success(world)
+        mistakes += one_failure(world, step, names[step]) if start in failing else one_success(world, sizes)
     until(lambda: not difference(before, inventory(world)) and namespaces() <= before_namespaces, SETTLED, 0.2)
     mistakes += difference(before, inventory(world))
+    mistakes += [f"launchers of {min(sizes)} to {max(sizes)} KiB"] if max(sizes) - min(sizes) > GROWTH else []
     mistakes += [f"namespace {one}" for one in sorted(namespaces() - before_namespaces)]
     return mistakes
 
@@ -125,15 +128,16 @@ def main():
     parser.add_argument("--fpmbox", required=True)
     parser.add_argument("--faulty", required=True)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--starts", type=int, default=100)
     options = parser.parse_args()
     report = Report([])
     print(f"# seed {options.seed}", flush=True)
     with fixture.World(options.fpmbox) as world:
         try:
-            mistakes = hundred_starts(world, options.fpmbox, options.faulty, options.seed)
+            mistakes = many_starts(world, options.fpmbox, options.faulty, options.seed, options.starts)
         except (fixture.Broken, fixture.NoAnswer, OSError) as error:
             mistakes = [f"{type(error).__name__}: {error}"]
-        report.check("endurance/hundred-starts", mistakes, hundred_starts.__doc__)
+        report.check(f"endurance/{options.starts}-starts", mistakes, many_starts.__doc__)
     return report.close()
 
 

@@ -13,14 +13,19 @@ import errno
 import os
 import random
 import re
+import resource
+import shutil
 import signal
+import socket
 import sys
+import threading
 import time
 
 import fixture
 from fixture import Box, alive, descendants, until
 from lifecycle import Skip, expect, leftovers, running, with_log
 from report import Report
+from works import php
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WITHOUT = os.path.join(HERE, "..", "support", "without_syscalls.py")
@@ -171,7 +176,430 @@ def landlock_that_fails_late(world):
     return mistakes
 
 
-TESTS = [every_step, older_kernels, no_landlock, landlock_that_fails_late]
+# ---- any call of the launcher itself
+
+class Traced(Box):
+    """The launcher alone is traced, not what it starts."""
+    options = ("-e", "trace=none")
+
+    def command(self):
+        return ["strace", "-o", f"{self.world.scratch}/trace", *self.options, *super().command()]
+
+    def end(self):
+        """strace(1) keeps SIGTERM to itself."""
+        for pid in fixture.children(self.process.pid):
+            os.kill(pid, signal.SIGTERM)
+        return self.wait()
+
+
+# What cannot fail, and what nobody could go on without: the C library's own start.
+NEVER = {"close", "getpid", "geteuid", "getegid", "umask", "execve", "exit_group", "arch_prctl", "set_tid_address", "set_robust_list",
+         "rseq", "brk", "mprotect", "futex", "munmap", "restart_syscall", "rt_sigreturn"}
+
+
+def calls_until_ready(world):
+    """[(name, how many of that name so far)] of a start without a fault."""
+    box = Traced(world, "alice")
+    box.options = ()
+    box.launch()
+    if not box.wait_ready():
+        raise fixture.Broken(f"strace: {box.log[-3:]}")
+    with open(f"{world.scratch}/trace") as file:
+        names = [match.group(1) for match in map(re.compile(r"(\w+)\(").match, file) if match]
+    box.end()
+    box.stop()
+    seen, calls = {}, []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        if name not in NEVER:
+            calls.append((name, seen[name]))
+    return calls
+
+
+def works_or_says_why(box, codes=(64, 65, 69, 71)):
+    """Whatever went wrong: an answer, or an error that has a place."""
+    if box.wait_ready():
+        answer = box.request().text
+        return expect(answer, "hello from alice") + expect(box.end(), 0)
+    code, said = box.wait(1), complaints(box)
+    mistakes = ([f"exit {code}"] if code not in codes else []) + ([] if said else ["says nothing"])
+    return mistakes + [f"without a place: {line}" for line in said if not re.match(rf"{box.name}: |fpmbox: |/\S+\.yaml:", line)]
+
+
+def fail_call(world, name, number, word):
+    box = Traced(world, "alice")
+    box.options = ("-e", f"trace={name}", "-e", f"inject={name}:error={word}:when={number}")
+    try:
+        found = works_or_says_why(box.launch())
+        found += again(world) if name == "unlinkat" else []  # what it could not remove, the next start does
+        found += leftovers(world)
+    except fixture.NoAnswer as error:
+        found = [f"no answer: {error}"]
+    finally:
+        box.end()
+        box.stop()
+    return [f"{name} {number} {word}: {one}" for one in with_log(found, box)]
+
+
+def any_call(world):
+    """whatever call of the launcher fails until it is ready, with whatever errno: a box that works or an error with a place; nothing is left"""
+    calls = calls_until_ready(world)
+    mistakes = [] if len(calls) > 300 else [f"only {len(calls)} calls were seen"]
+    for name, number in Choice.of(calls, 40):
+        mistakes += fail_call(world, name, number, Choice.dice.choice(["EPERM", "ENOMEM", "EIO", "EMFILE"]))
+    return mistakes + again(world)
+
+
+# ---- the child and the helpers of a launch
+
+class TracedWhole(Traced):
+    """What it starts, too. A count goes by process."""
+
+    def command(self):
+        return ["strace", "-f", *super().command()[1:]]
+
+
+def calls_of_helpers(world):
+    """(name, how many of that name so far in its process) of every process but the launcher, up to the exec of php-fpm."""
+    box = TracedWhole(world, "alice")
+    box.options = ()
+    box.launch()
+    if not box.wait_ready():
+        raise fixture.Broken(f"strace: {box.log[-3:]}")
+    with open(f"{world.scratch}/trace") as file:
+        lines = [match.groups() for match in map(re.compile(r"(\d+) +(\w+)\(").match, file) if match]
+    box.end()
+    box.stop()
+    launcher, seen, became_php, calls = lines[0][0], {}, set(), set()
+    for pid, name in lines:
+        seen[pid, name] = seen.get((pid, name), 0) + 1
+        became_php |= {pid} if name in ("execve", "execveat") else set()
+        if pid != launcher and pid not in became_php and name not in NEVER | {"sigreturn", "exit", "pause"}:
+            calls.add((name, seen[pid, name]))
+    return sorted(calls)
+
+
+def any_call_of_helpers(world):
+    """the same for whatever the launcher starts: the box's child, the janitor, the trials of the kernel"""
+    calls = calls_of_helpers(world)
+    mistakes = [] if len(calls) > 100 else [f"only {len(calls)} calls were seen"]
+    for name, number in Choice.of(calls, 20):
+        word = Choice.dice.choice(["EPERM", "ENOMEM", "EIO", "EMFILE"])
+        box = TracedWhole(world, "alice")
+        box.options = ("-e", f"trace={name}", "-e", f"inject={name}:error={word}:when={number}")
+        try:
+            # php-fpm and the launcher are hit as well; what FPM ends with is passed on
+            found = works_or_says_why(box.launch(), (64, 65, 69, 71, 78, 70, 1, 127))
+        except fixture.NoAnswer as error:
+            found = [f"no answer: {error}"]
+        finally:
+            box.end()
+            box.stop()
+        found += again(world) + leftovers(world)
+        mistakes += [f"{name} {number} {word}: {one}" for one in with_log(found, box)]
+    return mistakes
+
+
+class KilledAtExec(Box):
+    def command(self):
+        return ["strace", "-f", "-o", "/dev/null", "-e", "trace=execveat", "-e", "inject=execveat:signal=KILL:when=1", *super().command()]
+
+
+def killed_at_exec(world):
+    """a child that is killed before its exec, for want of memory perhaps, is no box that runs: exit 71, and it is said"""
+    box = KilledAtExec(world, "alice").launch()
+    mistakes = expect(box.wait(20), 71) + is_clear(box, "killed by signal 9", "before php-fpm was started")
+    box.stop()
+    return with_log(mistakes + leftovers(world), box)
+
+
+# ---- kills
+
+def janitor_of(box):
+    return [pid for pid in fixture.children(box.process.pid) if fixture.status(pid)["Name"] == "fpmbox-janitor"]
+
+
+VICTIMS = {"launcher": lambda box: [box.process.pid], "janitor": janitor_of,
+           "master": lambda box: [pid for pid in descendants(box.process.pid) if fixture.status(pid)["NSpid"].split()[-1] == "1"]}
+
+
+def strike(box, victim):
+    """Whether there was somebody to kill."""
+    with contextlib.suppress(OSError, KeyError):
+        for pid in VICTIMS[victim](box):
+            os.kill(pid, signal.SIGKILL)
+            return True
+    return False
+
+
+def killed(world, victim, phase, moment):
+    box = Box(world, "alice").launch()
+    if phase != "start" and not box.wait_ready():
+        return with_log(["never ready"], box)
+    if phase == "stop":
+        box.process.send_signal(signal.SIGTERM)
+    time.sleep(moment)
+    struck = strike(box, victim)
+    if victim == "janitor" and phase == "run":
+        said = until(lambda: any("the janitor has died" in line for line in box.log), 5)
+        mistakes = ([] if said else ["nobody says that the janitor has died"]) + expect(box.request().text, "hello from alice")
+        mistakes += expect(box.stop(), 0)
+    elif victim == "launcher" or not struck:
+        box.stop(signal.SIGKILL)
+        mistakes = []
+    else:
+        if not until(lambda: box.process.poll() is not None or "READY=1" in box.notices(), 5) or box.process.poll() is None:
+            box.process.send_signal(signal.SIGTERM)  # a janitor that died early or late does not end the box
+        code = box.wait(20)
+        mistakes = (["the launcher does not end"] if code is None else []) + (["exit 0"] if code == 0 and victim == "master" and phase != "stop" else [])
+    box.stop()
+    # Until there is a janitor, and when it was killed, groups and the live socket may be left: the next start removes them.
+    may_stay = ("socket ", "cgroup ") if victim == "janitor" or phase == "start" else ()
+    found = [one for one in leftovers(world, patience=1 if may_stay else 10) if not one.startswith(tuple("left behind: " + kind for kind in may_stay))]
+    return with_log([f"{victim} in {phase} after {moment:.3f} s: {one}" for one in mistakes + found], box)
+
+
+def random_kills(world):
+    """SIGKILL of launcher, master or janitor at random moments of start, run and stop: no process or mount is left, the next start works and clears up"""
+    mistakes = []
+    for round_ in range(100 if Choice.everything else 12):
+        phase = Choice.dice.choice(["start", "start", "run", "stop"])
+        moment = Choice.dice.uniform(0, {"start": 0.15, "run": 0.05, "stop": 0.05}[phase])
+        mistakes += killed(world, list(VICTIMS)[round_ % 3], phase, moment)
+    return mistakes + again(world) + leftovers(world)
+
+
+def janitor_and_launcher(world):
+    """a launcher that is killed after its janitor takes the box along all the same; the next start clears up"""
+    with running(world) as box:
+        strike(box, "janitor")
+        below = descendants(box.process.pid)
+        box.process.kill()
+        box.process.wait()
+        until(lambda: not any(map(alive, below)), 5)
+        mistakes = [f"process {pid} still runs" for pid in below if alive(pid)]
+    return mistakes + again(world) + leftovers(world)
+
+
+# ---- surroundings
+
+class Arranged(Box):
+    """In a mount namespace of its own, in which a shell arranged something first."""
+
+    def __init__(self, world, site, arrangement, **changes):
+        super().__init__(world, site, **changes)
+        self.arrangement = arrangement
+
+    def command(self):
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-ec", self.arrangement + '\nexec "$@"', "sh", *super().command()]
+
+
+FILL = "$file = '%s/fill'; $n = @file_put_contents($file, str_repeat('x', %d)); return $n === false ? error_get_last()['message'] : 'written';"
+
+
+def full_disks(world):
+    """a full /tmp, a full writable folder, full sessions: the request hears of it, the pool goes on"""
+    data, state = os.path.realpath(world.code("alice")) + "/data", "/var/lib/fpmbox/t-alice"
+    user = world.users["alice"]
+    small = f"mount -t tmpfs -o size=64k,mode=0755,uid=$(id -u {user}) none {data}; mkdir -p {state}; mount -t tmpfs -o size=64k,mode=0755 none {state}"
+    box = Arranged(world, "alice", small)
+    try:
+        box.start()
+        mistakes = []
+        for place, count in ((data, 1 << 20), ("/tmp", 100 << 20), ("/var/lib/fpmbox/sessions", 1 << 20)):
+            said = php(box, "ini_set('memory_limit', -1);" + FILL % (place, count)).text
+            mistakes += [] if re.search("No space left|out of free disk space", said) else [f"{place}: {said}"]
+            mistakes += [f"with {place} full: {one}" for one in expect(box.request().text, "hello from alice")]
+            said = php(box, "session_start(); $_SESSION['a'] = str_repeat('y', 100000); @session_write_close(); return error_get_last()['message'] ?? 'kept';").text
+            mistakes += [f"sessions: {said}"] if "sessions" in place and "kept" in said else []
+        return with_log(mistakes + expect(box.stop(), 0), box)
+    finally:
+        box.stop()
+
+
+# What is wrong, how to make it so, what the error has to contain.
+BROKEN = [
+    ("/run/fpmbox is a file", "mount -t tmpfs none /run; touch /run/fpmbox", "/run/fpmbox"),
+    ("/run/fpmbox is a symlink", "mount -t tmpfs none /run; ln -s /tmp /run/fpmbox", "/run/fpmbox"),
+    ("/run/fpmbox is another's", "mount -t tmpfs none /run; mkdir /run/fpmbox; chown 65533 /run/fpmbox", "/run/fpmbox belongs to uid 65533"),
+    ("/run/fpmbox is everybody's", "mount -t tmpfs none /run; mkdir -m 777 /run/fpmbox", "/run/fpmbox can be written"),
+    ("the pool's folder is a symlink", "mount -t tmpfs none /run; mkdir /run/fpmbox; ln -s /tmp /run/fpmbox/t-alice", "t-alice"),
+    ("/run is full", "mount -t tmpfs -o nr_inodes=2 none /run; mkdir /run/fpmbox", "No space left"),
+    ("/run is small", "mount -t tmpfs -o size=1m none /run", "No space left"),
+    ("/run is read-only", "mount -t tmpfs -o ro none /run", "Read-only"),
+    ("/var/lib/fpmbox is read-only", "mkdir -p /var/lib/fpmbox; mount -t tmpfs -o ro none /var/lib/fpmbox", "Read-only"),
+    ("/var/lib/fpmbox is full", "mkdir -p /var/lib/fpmbox; mount -t tmpfs -o nr_inodes=1 none /var/lib/fpmbox", "No space left"),
+    ("/var/lib/fpmbox is another's", "mkdir -p /var/lib/fpmbox; mount -t tmpfs -o uid=65533,mode=755 none /var/lib/fpmbox", "/var/lib/fpmbox belongs to uid 65533"),
+    ("no /proc", "umount -l /proc", ""),
+]
+
+
+def broken_hosts(world):
+    """folders of the launcher that are full, read-only, links, files or others': one error that names the path, or the layer that is missing"""
+    mistakes = []
+    for what, arrangement, word in BROKEN:
+        box = Arranged(world, "alice", arrangement).launch()
+        found = expect(box.wait(20), 64, 65, 69, 71)
+        said = complaints(box)
+        found += [] if said and any(word in line for line in said) else [f"no {word!r}"]
+        found += [f"without a place: {line}" for line in said if not re.match(rf"{box.name}: |fpmbox: |/\S+\.yaml:", line)]
+        box.stop()
+        mistakes += [f"{what}: {one}" for one in with_log(found + leftovers(world), box)]
+    return mistakes
+
+
+def code_that_vanishes(world):
+    """a version that is renamed while it runs is still served; the next start says which path is missing"""
+    version = os.path.realpath(world.code("alice"))
+    with running(world) as box:
+        os.rename(version, version + ".away")
+        try:
+            mistakes = expect(box.request().text, "hello from alice") + expect(box.stop(), 0)
+            second = Box(world, "alice").launch()
+            mistakes += expect(second.wait(20), 65) + ([] if any(world.code("alice") in line for line in second.log) else ["the path is not named"])
+            second.stop()
+        finally:
+            os.rename(version + ".away", version)
+    return with_log(mistakes, second) + leftovers(world)
+
+
+def serve(path):
+    """A database, as far as a connection goes: says hello and hangs up."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    os.chmod(path, 0o666)
+    listener.listen()
+
+    def loop():
+        with contextlib.suppress(OSError):
+            while True:
+                listener.accept()[0].sendall(b"hello from the database")
+    threading.Thread(target=loop, daemon=True).start()
+
+    def end():
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        os.unlink(path)
+    return end
+
+
+def database_that_is_away(world):
+    """a database's folder that is missing at the start is an error with its line; a server that dies and returns is reached again"""
+    folder, connect = f"{world.scratch}/db", f"connect: [{{unix: {world.scratch}/db/db.sock}}]\n"
+    box = Box(world, "alice", more=connect).launch()
+    mistakes = expect(box.wait(20), 65, 71) + ([] if any(folder in line and ".yaml:" in line for line in box.log) else ["neither path nor line is named"])
+    box.stop()
+    fixture.folder(folder)
+    ask = f"$s = @stream_socket_client('unix://{folder}/db.sock', $e, $m, 2); return $s ? fread($s, 100) : 'away: ' . $m;"
+    end = serve(f"{folder}/db.sock")
+    with running(world, more=connect) as box:
+        mistakes += expect(php(box, ask).text, "hello from the database")
+        end()
+        mistakes += [] if php(box, ask).text.startswith("away: ") else ["a dead server answers"]
+        end = serve(f"{folder}/db.sock")
+        mistakes += expect(php(box, ask).text, "hello from the database") + expect(box.stop(), 0)
+    end()
+    shutil.rmtree(folder)
+    return with_log(mistakes, box) + leftovers(world)
+
+
+def profile_that_changes(world):
+    """a running box keeps its plan; the next start takes the new file, and refuses a broken one with its lines: exit 65"""
+    with running(world, limits="stop_timeout: 5s, nofile: 512") as box:
+        limit = "return posix_getrlimit()['hard openfiles'];"
+        mistakes = expect(php(box, limit).text, "512")
+        with open(box.file, "a") as file:
+            file.write("nonsense: true\nlimits: {nofile: 100}\n")
+        mistakes += expect(php(box, limit).text, "512")
+        second = Box.__new__(Box)
+        second.__dict__.update(world=world, site="alice", name=box.name, address=box.address, log=[], environment={}, file=box.file, process=None, _notices=None)
+        mistakes += expect(second.launch().wait(20), 65) + ([] if any(re.match(rf"{re.escape(box.file)}:\d+:\d+: ", line) for line in second.log) else ["no line is named"])
+        second.stop()
+        mistakes += expect(box.stop(), 0)
+    with running(world, limits="stop_timeout: 5s, nofile: 640") as box:
+        mistakes += expect(php(box, limit).text, "640")
+    return with_log(mistakes, second)
+
+
+def memory_limit(world):
+    """a worker that takes more memory than the box has is ended, and the pool goes on"""
+    with running(world) as box:
+        with contextlib.suppress(fixture.NoAnswer):
+            text = php(box, "ini_set('memory_limit', -1); for ($a = []; count($a) < 600;) $a[] = str_repeat('x', 1 << 20); return 'had it all';", timeout=30).text
+            if text == "had it all":
+                return ["600 MiB in a box of 384 MiB"]
+        mistakes = [] if box.answers(10) else ["no answer afterwards"]
+        return with_log(mistakes + expect(box.stop(), 0, 137), box) + leftovers(world)
+
+
+def processes_limit(world):
+    """processes without end reach the limit, and the pool answers"""
+    with running(world) as box:
+        said = php(box, "for ($n = 0; $n < 200; $n++) { $pid = sys('fork'); if ($pid === 0) { while (true) sys('pause'); } if ($pid < 0) return 'stopped'; } return 'endless';").text
+        mistakes = expect(said, "stopped") + ([] if box.answers(5) else ["no answer"])
+        return with_log(mistakes + expect(box.stop(), 0, 137), box) + leftovers(world)
+
+
+class Mute(Box):
+    """Its stderr is a pipe that is full already and that nobody reads; or it has none."""
+    FULL = ("import fcntl, os, sys\nflags = fcntl.fcntl(2, fcntl.F_GETFL)\nfcntl.fcntl(2, fcntl.F_SETFL, flags | os.O_NONBLOCK)\n"
+            "try:\n  while True: os.write(2, b'x' * 4095 + b'\\n')\nexcept BlockingIOError: pass\n"
+            "fcntl.fcntl(2, fcntl.F_SETFL, flags)\nos.execvp(sys.argv[1], sys.argv[1:])")
+
+    def command(self):
+        return [sys.executable, "-c", self.FULL, *super().command()]
+
+
+def log_without_reader(world):
+    """a log that is full from the start, and none at all: the box works; a wrong profile still ends with its code"""
+    mistakes = []
+    box = Mute(world, "alice").launch(read_log=False)
+    try:
+        mistakes += expect(box.wait_ready(), True) + expect(box.request().text, "hello from alice")
+        box.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        box._reader.start()
+        mistakes += expect(box.wait(), 0)
+        mistakes += [] if any(re.search(r"\d+ lines dropped", line) for line in box.log) or any("NOTICE" in line for line in box.log) else ["the log is not told"]
+    finally:
+        box.stop()
+    wrong = Mute(world, "alice", more="nonsense: true\n").launch(read_log=False)
+    mistakes += [f"a wrong profile: {one}" for one in expect(wrong.wait(20), 65)]
+    wrong.stop()
+    closed = Box(world, "alice").launch(preexec_fn=lambda: os.close(2))
+    mistakes += expect(closed.wait_ready(), True) + expect(closed.request().text, "hello from alice") + expect(closed.stop(), 0)
+    return mistakes + leftovers(world)
+
+
+def with_memory(world, kib):
+    box = Box(world, "alice").launch(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (kib << 10, kib << 10)))
+    try:
+        if box.wait_ready(20):
+            return "works", []
+        code, said = box.wait(5), complaints(box)
+        if code == 139:  # the C library itself cannot start
+            return "nothing", []
+        return "\n".join(said), [f"with {kib} KiB: exit {code} and {said}"] if code in (None, 0, 70) or not said else []
+    finally:
+        box.stop()
+
+
+def little_memory(world):
+    """a launcher that gets no memory says so, with 71"""
+    mistakes, seen = [], []
+    for kib in range(9000, 3000, -150):
+        said, wrong = with_memory(world, kib)
+        mistakes += wrong
+        seen.append(said)
+        if said == "nothing":
+            break
+    mistakes += [] if any("fpmbox: out of memory" in said for said in seen) else [f"not said: {seen}"]
+    return mistakes + again(world) + leftovers(world)
+
+
+TESTS = [any_call, any_call_of_helpers, killed_at_exec, every_step, older_kernels, no_landlock, landlock_that_fails_late, random_kills, janitor_and_launcher, full_disks,
+         broken_hosts, code_that_vanishes, database_that_is_away, profile_that_changes, memory_limit, processes_limit, log_without_reader,
+         little_memory]
 
 
 def main():

@@ -42,12 +42,12 @@ def users_processes(world):
     return [pid for user in world.users.values() for pid in processes_of(pwd.getpwnam(user).pw_uid) if alive(pid)]
 
 
-def leftovers(world, name=fixture.POOLS["alice"], before=()):
+def leftovers(world, name=fixture.POOLS["alice"], before=(), patience=SETTLED):
     """Everything of a stopped box that is still there once the kernel had time."""
     def look():
         return ([f"process {pid}" for pid in users_processes(world)] + [f"socket {path}" for path in fixture.sockets(name)]
                 + [f"cgroup {path}" for path in fixture.cgroups(name)] + [f"mount {path}" for path in mounts(world) if path not in before])
-    until(lambda: not look(), SETTLED, 0.1)
+    until(lambda: not look(), patience, 0.1)
     return ["left behind: " + one for one in look()]
 
 

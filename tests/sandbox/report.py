@@ -3,7 +3,7 @@
 import fnmatch
 import sys
 
-MOST = 24  # lines that explain one failure
+MOST = 60  # lines that explain one failure
 
 
 class Report:

@@ -16,7 +16,7 @@ TEST_CASE("the service manager is told, and the variable goes no further") {
   REQUIRE(notifier.ok());
   CHECK(std::getenv("NOTIFY_SOCKET") == nullptr);
   CHECK(std::getenv("WATCHDOG_USEC") == nullptr);
-  notifier.value().ready("answering requests");
+  CHECK(notifier.value().ready("answering requests").ok());
   CHECK(manager.next() == "READY=1\nSTATUS=answering requests");
   notifier.value().alive();
   CHECK(manager.next() == "WATCHDOG=1");
@@ -59,7 +59,7 @@ TEST_CASE("without a service manager nobody is told") {
   auto notifier = Notifier::from_environment();
   REQUIRE(notifier.ok());
   CHECK_FALSE(bool(notifier.value()));
-  notifier.value().ready("nothing happens");
+  CHECK(notifier.value().ready("nothing happens").ok());
 }
 
 TEST_CASE("addresses that are none") {
