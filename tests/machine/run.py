@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """fpmbox as an operator has it: a package installed on a Debian that systemd runs, from installation to purge.
 
-  tests/machine/run.py --package fpmbox_1_amd64.deb --newer fpmbox_2_amd64.deb [--suite bookworm|trixie] [--unified] [NAME...]
+  tests/machine/run.py --package fpmbox_1_amd64.deb --newer fpmbox_2_amd64.deb [--suite bookworm|trixie] [--unified]
 
 The steps are one story in one machine: each builds on those before. The commands of README's Install section are among them.
 """
@@ -487,9 +487,9 @@ def main():
     parser.add_argument("--newer", required=True)
     parser.add_argument("--suite", default="bookworm", choices=machine.SUITES)
     parser.add_argument("--unified", action="store_true", help="control groups of version 2 alone")
-    parser.add_argument("only", nargs="*")
     given = parser.parse_args()
-    result = report.Report(given.only)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the machine goes away even then
+    result = report.Report()
     where = f"{given.suite}{', version 2' if given.unified else ''}: "
     try:
         with machine.Machine(given.suite, given.unified) as host:
