@@ -73,6 +73,18 @@ void check_mount_point(const HostCheckInput& input, const std::string& key, cons
                "make them the same");
 }
 
+// An optional path that came with the version alone is not mounted: the application reads it and writes in vain, or, in
+// the next version, finds another.
+void check_missing(const HostCheckInput& input, const profiles::Writable& writable, const Place& place,
+                   const std::string& in_code) {
+  const std::string make = "run: " + create(input, place.path, in_code);
+  if (!writable.optional)
+    return host_error(input, place.key, "there is no `" + place.path + "`", make + "; or say optional: true");
+  if (!in_code.empty() && path_fact(input.facts, in_code).kind != PathFact::Kind::missing)
+    host_warning(input, place.key,
+                 "`" + in_code + "` cannot be written, because there is no `" + place.path + "` in the data folder", make);
+}
+
 void check_one(const HostCheckInput& input, const profiles::Writable& writable, const std::string& code) {
   const auto& data = input.policy.filesystem.data.text;
   const std::string store = data.empty() ? code : data;
@@ -82,12 +94,7 @@ void check_one(const HostCheckInput& input, const profiles::Writable& writable, 
                     store + "/" + writable.path.text, store_fact.real};
   const std::string in_code = code.empty() ? "" : code + "/" + writable.path.text;
   const PathFact& fact = path_fact(input.facts, place.path);
-  if (fact.kind == PathFact::Kind::missing) {
-    if (!writable.optional)
-      host_error(input, place.key, "there is no `" + place.path + "`",
-                 "run: " + create(input, place.path, data.empty() ? "" : in_code) + "; or say optional: true");
-    return;
-  }
+  if (fact.kind == PathFact::Kind::missing) return check_missing(input, writable, place, data.empty() ? "" : in_code);
   check_place(input, place, fact);
   check_permission(input, place, fact);
   if (!data.empty() && !in_code.empty()) check_mount_point(input, place.key, in_code, fact);

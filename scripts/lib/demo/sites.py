@@ -70,7 +70,11 @@ def listens(port):
 class Page:
     status: int
     headers: http.client.HTTPMessage
-    text: str
+    body: bytes
+
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "replace")
 
 
 def fetch(port, host, path, method="GET", body=None, headers=None):
@@ -78,6 +82,6 @@ def fetch(port, host, path, method="GET", body=None, headers=None):
     try:
         connection.request(method, path, body, {"Host": host, **(headers or {})})
         answer = connection.getresponse()
-        return Page(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
+        return Page(answer.status, answer.headers, answer.read())
     finally:
         connection.close()

@@ -1,7 +1,8 @@
-"""A visitor of the wiki with a browser's memory: keeps cookies, reads forms, sends them back."""
+"""A visitor with a browser's memory: keeps cookies, reads forms, sends them back."""
 
 import html.parser
 import http.cookies
+import secrets
 import urllib.parse
 
 from demo import sites
@@ -39,6 +40,19 @@ class Forms(html.parser.HTMLParser):
         return next((form for form in self.forms if name in form), None)
 
 
+def encode(form, files=None):
+    """Content type and body of a form as a browser sends it."""
+    if not files:
+        return "application/x-www-form-urlencoded", urllib.parse.urlencode(form)
+    boundary = secrets.token_hex(16)
+    parts = [(f'name="{name}"', str(value).encode()) for name, value in form.items()]
+    parts += [(f'name="{field}"; filename="{name}"\r\nContent-Type: {kind}', content)
+              for field, (name, kind, content) in files.items()]
+    body = b"".join(f"--{boundary}\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + content + b"\r\n"
+                    for head, content in parts)
+    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()
+
+
 class Visitor:
     def __init__(self, port, host):
         self.port, self.host, self.cookies = port, host, {}
@@ -46,13 +60,14 @@ class Visitor:
     def cookie_header(self):
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
-    def request(self, path, form=None):
+    def request(self, path, form=None, files=None):
+        """`files` are uploaded with the form: field to (name, type, content)."""
         headers = {"Cookie": self.cookie_header()} if self.cookies else {}
         if form is None:
             page = sites.fetch(self.port, self.host, path, headers=headers)
         else:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            page = sites.fetch(self.port, self.host, path, "POST", urllib.parse.urlencode(form), headers)
+            headers["Content-Type"], body = encode(form, files)
+            page = sites.fetch(self.port, self.host, path, "POST", body, headers)
         self.remember(page)
         return page
 

@@ -161,6 +161,13 @@ const Row kRows[] = {
        h.facts.paths.erase("/srv/v1/conf/a.php");
      },
      "run: mkdir -p /data/wiki/conf && touch /data/wiki/conf/a.php && chown -R site: /data/wiki/conf/a.php"},
+    {"optional, in the version alone",
+     [](Host& h) {
+       h.put("/srv/v1/maybe", Kind::directory, 0755);
+     },
+     "warning: filesystem.writable[maybe]: `/srv/v1/maybe` cannot be written, because there is no `/data/wiki/maybe` in "
+     "the data folder; run: mkdir -p /data/wiki && cp -a /srv/v1/maybe /data/wiki/maybe && chown -R site: "
+     "/data/wiki/maybe"},
     {"not writable", [](Host& h) { h.facts.paths["/data/wiki/tmp"].uid = 0; },
      "cannot be written by `site`; run: chown -R site: /data"},
     {"file is not writable", [](Host& h) { h.facts.paths["/data/wiki/conf/a.php"].mode = 0440; },
