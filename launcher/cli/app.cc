@@ -30,6 +30,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   app->require_subcommand(1);
   app->failure_message(explain);
   add_run(*app, globals);
+  add_exec(*app, globals);
   add_check(*app, globals);
   add_show(*app, globals);
   add_plan(*app, globals);

@@ -28,6 +28,7 @@ inline constexpr const char* kProve = "prove";
 inline constexpr const char* kShip = "ship";
 
 void add_run(CLI::App& app, Globals& globals);
+void add_exec(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);

@@ -15,6 +15,7 @@ struct PlanOptions {
   std::string file;
   bool json = false;
   bool enclosed = false;
+  std::vector<std::string> command;
 };
 
 int print_plan(const PlanOptions& options, const Globals& globals) {
@@ -31,8 +32,8 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
   }
   const profiles::Composed& composed = loaded.value().composed;
   sys::Stopwatch laps;
-  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed}, laps);
-  const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !options.command.empty()}, laps);
+  const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.command}}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return kBadProfile;
 
@@ -53,6 +54,7 @@ void add_plan(CLI::App& app, Globals& globals) {
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
   command->add_flag("--json", options->json, "for programs");
   command->add_flag("--enclosed", options->enclosed, "as inside a container that made namespaces and mounts already");
+  command->add_option("COMMAND", options->command, "behind --: what would be done for `fpmbox exec`");
   command->callback(
       [options, &globals] { globals.command = [options, &globals] { return print_plan(*options, globals); }; });
 }

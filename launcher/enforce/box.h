@@ -11,7 +11,9 @@ namespace launcher {
 struct RunningBox {
   pid_t pid = -1;           // FPM's master in the launcher's pid namespace; our child
   sys::Fd pidfd;
-  sys::Fd log;              // read end of FPM's stdout and stderr, non-blocking: hostile bytes
+  sys::Fd log;              // read end of the program's stdout, and of stderr where `errors` is empty, non-blocking: hostile bytes
+  sys::Fd errors;           // of a command's stderr, likewise
+  sys::Fd input;            // write end of a command's stdin, non-blocking
   sys::Fd notifications;    // seccomp listener; empty when nothing is reported
   sys::Fd status_socket;    // O_PATH fd of the status socket's inode, which has no name; connect to /proc/self/fd/N
   sys::Fd janitor;          // write end; EOF tells the janitor to kill and clean up

@@ -19,7 +19,7 @@ struct StepKey {
 };
 constexpr std::array kStepKeys = {StepKey{"hostname", "name"},       StepKey{"limits", "limits"},
                                   StepKey{"identity", "identity.user"}, StepKey{"read back", "identity.user"},
-                                  StepKey{"seccomp", "syscalls"},    StepKey{"exec", "php.version"}};
+                                  StepKey{"seccomp", "syscalls"},    StepKey{"directory", "filesystem.code"},    StepKey{"exec", "php.version"}};
 
 // The rows of read_back() in child/privileges.cc.
 constexpr std::array kReadBack = {"ids", "groups", "capabilities", "bounding set", "securebits", "no_new_privs"};
@@ -28,6 +28,7 @@ std::string value_of(std::string_view key, const Plan& plan) {
   if (key == "name") return plan.hostname;
   if (key == "identity.user") return "user " + plan.user;
   if (key == "php.version") return plan.program.source;
+  if (key == "filesystem.code") return plan.program.directory;
   return {};
 }
 

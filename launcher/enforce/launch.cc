@@ -147,7 +147,9 @@ bool has_ended(pid_t pid) {
 void close_childs_ends(Prepared& box) {
   box.report_write.reset();
   box.handshake_child.reset();
-  box.log_write.reset();
+  box.streams.input.reset();
+  box.streams.output.reset();
+  box.streams.errors.reset();
   box.program.reset();
   box.landlock.reset();
   box.status.listener.reset();
@@ -159,7 +161,8 @@ void close_childs_ends(Prepared& box) {
 Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const LaunchHooks& hooks) {
   TRY(check_single_thread());
   RunningBox running;
-  box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.log_read.get(), box.pool_directory.claim.get(), hooks.janitor};
+  box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.streams.our_input.get(), box.streams.our_output.get(),
+                     box.streams.our_errors.get(), box.pool_directory.claim.get(), hooks.janitor};
   box.orders.parent_ends = box.parent_ends.data();
   box.orders.parent_end_count = box.parent_ends.size();
   const int group = group_to_be_born_in(box.cgroups);
@@ -198,7 +201,9 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   }
   close_childs_ends(box);
   hooks.laps.lap("read back");
-  running.log = std::move(box.log_read);
+  running.log = std::move(box.streams.our_output);
+  running.errors = std::move(box.streams.our_errors);
+  running.input = std::move(box.streams.our_input);
   running.status_socket = std::move(box.status.inode);
   return running;
 }

@@ -53,6 +53,30 @@ Status make_state(const Plan& plan) {
   return base::success();
 }
 
+Status do_not_wait(const Fd& end) {
+  if (::fcntl(end.get(), F_SETFL, O_NONBLOCK) != 0) return sys::failure("fcntl", "pipe");
+  return base::success();
+}
+
+Status open_pipe(Fd& read, Fd& write, const Fd& ours) {
+  int pair[2] = {};
+  if (::pipe2(pair, O_CLOEXEC) != 0) return sys::failure("pipe", {});
+  read = Fd(pair[0]);
+  write = Fd(pair[1]);
+  return do_not_wait(ours);
+}
+
+// Pipes even for a caller's terminal: who holds a terminal can push characters into it (TIOCSTI).
+Status open_streams(const ProgramPlan& program, Streams& streams) {
+  TRY(open_pipe(streams.our_output, streams.output, streams.our_output));
+  if (program.has_streams) {
+    TRY(open_pipe(streams.our_errors, streams.errors, streams.our_errors));
+    return open_pipe(streams.input, streams.our_input, streams.our_input);
+  }
+  streams.input = TRY(sys::open("/dev/null", O_RDWR));
+  return base::success();
+}
+
 Status open_channels(Prepared& box) {
   int pair[2] = {};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return sys::failure("socketpair", "handshake");
@@ -61,13 +85,8 @@ Status open_channels(Prepared& box) {
   if (::pipe2(pair, O_CLOEXEC) != 0) return sys::failure("pipe", "report");
   box.report_read = Fd(pair[0]);
   box.report_write = Fd(pair[1]);
-  if (::pipe2(pair, O_CLOEXEC) != 0) return sys::failure("pipe", "log");
-  box.log_read = Fd(pair[0]);
-  box.log_write = Fd(pair[1]);
-  for (const Fd* end : {&box.report_read, &box.log_read})
-    if (::fcntl(end->get(), F_SETFL, O_NONBLOCK) != 0) return sys::failure("fcntl", "pipe");
-  box.null = TRY(sys::open("/dev/null", O_RDWR));
-  return base::success();
+  TRY(do_not_wait(box.report_read));
+  return open_streams(box.plan->program, box.streams);
 }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
@@ -133,10 +152,12 @@ void lay_out_orders(Prepared& box) {
   orders.filter_length = static_cast<unsigned short>(box.filter.size());
   orders.listener = plan.filter.has_listener();
   orders.listener_waits = plan.filter.report;
-  orders.null = box.null.get();
-  orders.log = box.log_write.get();
+  orders.input = box.streams.input.get();
+  orders.output = box.streams.output.get();
+  orders.errors = box.streams.errors ? box.streams.errors.get() : box.streams.output.get();
   orders.live = box.live.listener.get();
   orders.status = box.status.listener.get();
+  orders.directory = plan.program.directory.c_str();
   orders.pin_path = plan.filter.exec_gate == ExecGate::pinned_path;
   orders.program = box.program.get();
   orders.program_number = plan.filter.program_fd;
@@ -149,10 +170,12 @@ void lay_out_orders(Prepared& box) {
 // What others see, so that it comes last. Before a user namespace all the same: inside, most ids and groups have no name.
 Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
   const Plan& p = *box.plan;
-  box.status = TRY(during("status socket", open_status_socket(p.status, box.pool_directory.directory.get(),
+  if (p.status.exists())
+    box.status = TRY(during("status socket", open_status_socket(p.status, box.pool_directory.directory.get(),
                                                               p.supervisor_uid.value_or(::geteuid()),
                                                               p.supervisor_gid.value_or(::getegid()))));
   box.cgroups = TRY(during("control groups", make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid()))));
+  if (!p.live.exists()) return base::success();
   auto live = open_live_socket(p.live);
   if (!live) return std::move(live).take_error().during(describe_key("listen", origins));
   box.live = std::move(live).value();
@@ -204,7 +227,8 @@ Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopw
   const Plan& p = *box.plan;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
-  box.pool_directory = TRY(during("the pool's folder", claim_pool_directory(p.pool, p.pool_directory)));
+  if (!p.pool_directory.path.empty())
+    box.pool_directory = TRY(during("the pool's folder", claim_pool_directory(p.pool, p.pool_directory)));
   TRY(during("the pool's state", make_state(p)));
   laps.lap("claim and state");
   box.filter = TRY(during("filter of system calls", cached_filter(p.filter, sys::Cache::open(outside::kFilters))));

@@ -32,6 +32,16 @@ struct Tree {
   std::vector<AcquiredMount> mounts;
 };
 
+// 0, 1 and 2 of the program: the box's ends, and ours of those that are pipes.
+struct Streams {
+  sys::Fd input;   // /dev/null, unless the program has a caller to read from
+  sys::Fd output;
+  sys::Fd errors;  // empty: the same as `output`, one log
+  sys::Fd our_input;
+  sys::Fd our_output;
+  sys::Fd our_errors;
+};
+
 struct Prepared {
   std::unique_ptr<const Plan> plan;
   PoolDirectory pool_directory;  // claimed: one launcher a pool
@@ -42,9 +52,7 @@ struct Prepared {
   sys::Fd program;
   sys::Fd landlock;
   std::vector<sock_filter> filter;
-  sys::Fd null;
-  sys::Fd log_read;
-  sys::Fd log_write;
+  Streams streams;
   sys::Fd handshake_parent;
   sys::Fd handshake_child;
   sys::Fd report_read;

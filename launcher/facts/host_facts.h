@@ -99,6 +99,7 @@ struct HostFacts {
   std::map<std::string, gid_t> groups;
   std::map<std::string, PathFact> paths;
   PhpFacts php;
+  PhpFacts php_command;         // PHP's command line of the same version; looked for only when a command is to be run
   std::string host_name;
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };

@@ -20,6 +20,9 @@ namespace {
 constexpr std::size_t kHead = 1 << 16;
 constexpr Question::Ids kNobody = {65534, 65534};
 
+constexpr const char* kCommands[] = {"/usr/bin/php{}", "/usr/local/bin/php{}", "/usr/local/bin/php",
+                                     "/opt/remi/php{-}/root/usr/bin/php", "/usr/bin/php"};
+
 // {} is the version as it is, {-} without its dot.
 constexpr const char* kVersioned[] = {"/usr/sbin/php-fpm{}", "/usr/local/sbin/php-fpm", "/usr/local/sbin/php-fpm{}",
                                       "/opt/remi/php{-}/root/usr/sbin/php-fpm", "/usr/sbin/php-fpm"};
@@ -120,6 +123,31 @@ std::string not_found(const profiles::Php& php, const std::vector<std::string>& 
   return known.empty() ? reason : reason + " (" + base::join(known, "; ") + ")";
 }
 
+struct Choice {
+  PhpFacts facts;
+  std::vector<std::string> seen;  // what was there and could not be taken, and why
+};
+
+// The first that can be trusted, answers, and is of the wanted version ("" for any).
+Choice first_of(const std::vector<std::string>& candidates, const std::string& wanted, const PhpSearch& search) {
+  Choice out;
+  for (const std::string& candidate : candidates) {
+    const PathFact path = look_at(candidate);
+    if (path.real_kind != PathFact::Kind::file) continue;
+    auto answer = known_or_asked(path.real, search);
+    if (!answer) {
+      out.seen.push_back(candidate + ": " + answer.error().text());
+    } else if (const std::string& version = answer.value().version;
+               !wanted.empty() && !version.starts_with(wanted + ".")) {
+      out.seen.push_back(candidate + " is " + version);
+    } else {
+      out.facts = facts_from(path.real, std::move(answer).value());
+      return out;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> php_candidates(const std::string& version) {
@@ -133,24 +161,36 @@ std::vector<std::string> php_candidates(const std::string& version) {
 
 PhpFacts find_php(const profiles::Php& php, const PhpSearch& search) {
   const auto candidates = php.binary.text.empty() ? php_candidates(php.version.text) : std::vector{php.binary.text};
-  std::vector<std::string> seen;  // what was there and could not be taken, and why
-  for (const std::string& candidate : candidates) {
-    const PathFact path = look_at(candidate);
-    if (path.real_kind != PathFact::Kind::file) continue;
-    auto answer = known_or_asked(path.real, search);
-    const std::string& wanted = php.version.text;
-    if (!answer) {
-      seen.push_back(candidate + ": " + answer.error().text());
-    } else if (const std::string& version = answer.value().version;
-               !wanted.empty() && !version.starts_with(wanted + ".")) {
-      seen.push_back(candidate + " is " + version);
-    } else {
-      return facts_from(path.real, std::move(answer).value());
-    }
+  Choice choice = first_of(candidates, php.version.text, search);
+  if (choice.facts.binary.empty()) choice.facts.reason = not_found(php, choice.seen);
+  return std::move(choice.facts);
+}
+
+// A PHP that is built by hand lies beside its php-fpm: PREFIX/sbin/php-fpm, PREFIX/bin/php.
+std::vector<std::string> php_command_candidates(const std::string& fpm, const std::string& branch) {
+  std::vector<std::string> out;
+  const std::string prefix = fpm.substr(0, std::min(fpm.rfind("/sbin/"), fpm.rfind("/bin/")));
+  if (prefix != fpm)
+    for (const char* name : {"/bin/php{}", "/bin/php"}) out.push_back(prefix + filled(name, branch));
+  for (const char* pattern : kCommands) {
+    const std::string path = filled(pattern, branch);
+    if (std::find(out.begin(), out.end(), path) == out.end()) out.push_back(path);
   }
-  PhpFacts facts;
-  facts.reason = not_found(php, seen);
-  return facts;
+  return out;
+}
+
+PhpFacts find_php_command(const PhpFacts& fpm, const PhpSearch& search) {
+  const auto parts = base::split(fpm.version, '.');
+  if (parts.size() < 2) return {.binary = {}, .reason = "there is no php-fpm for which to find it"};
+  const std::string branch = parts[0] + "." + parts[1];
+  Choice choice = first_of(php_command_candidates(fpm.binary, branch), branch, search);
+  if (choice.facts.binary.empty())
+    choice.facts.reason = "no PHP " + branch + " for the command line" +
+                          (choice.seen.empty() ? "" : " (" + base::join(choice.seen, "; ") + ")");
+  else if (choice.facts.extension_dir != fpm.extension_dir)
+    choice.facts = {.binary = {}, .reason = choice.facts.binary + " has its extensions in " + choice.facts.extension_dir +
+                                            ", php-fpm in " + fpm.extension_dir};
+  return std::move(choice.facts);
 }
 
 }  // namespace launcher

@@ -18,4 +18,10 @@ PhpFacts find_php(const profiles::Php& php, const PhpSearch& search);
 // Where a version is installed, by distribution; for php.version "8.2", or "" for the newest. In the order of trying.
 std::vector<std::string> php_candidates(const std::string& version);
 
+// PHP's command line of the version that `fpm` is, with the same extensions. As trusted as php-fpm, and asked in the same way.
+PhpFacts find_php_command(const PhpFacts& fpm, const PhpSearch& search);
+
+// Where it may be, for the php-fpm at `fpm`, which is of branch "8.2". In the order of trying: nearest first.
+std::vector<std::string> php_command_candidates(const std::string& fpm, const std::string& branch);
+
 }  // namespace launcher

@@ -42,6 +42,8 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   find_users(policy, facts);
   laps.lap("facts: users");
   facts.php = find_php(policy.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
+  if (options.with_command)
+    facts.php_command = find_php_command(facts.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
   laps.lap("facts: php");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
   laps.lap("facts: paths");

@@ -43,8 +43,11 @@ std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration&
 // What a box of an ordinary user lacks, whatever the profile says.
 void plan_ordinary_user(const PlanInput& input, Gaps& gaps);
 void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps);
-LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, Gaps& gaps);
+LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, const ProgramPlan& program, Gaps& gaps);
 FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps);
+// The program of the box: php-fpm with its sockets, or what the request's first word names.
+ProgramPlan plan_service(const PlanInput& input, const PhpConfiguration& php, const Plan& plan);
+ProgramPlan plan_command(const PlanInput& input, base::Diagnostics& diagnostics);
 PoolDirectoryPlan plan_pool_directory(const PlanInput& input);
 SocketPlan plan_live_socket(const PlanInput& input);
 SocketPlan plan_status_socket();

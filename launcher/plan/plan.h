@@ -115,6 +115,7 @@ struct SocketPlan {
   mode_t mode = 0660;
   std::uint32_t backlog = 511;
   std::string reachable_by;  // in words, for `fpmbox plan`
+  bool exists() const { return !key.empty(); }
   friend bool operator==(const SocketPlan&, const SocketPlan&) = default;
 };
 
@@ -123,7 +124,8 @@ struct ProgramPlan {
   std::string interpreter;          // inside path of the dynamic loader
   std::vector<std::string> argv;
   std::vector<std::string> environment;  // NAME=value; all there is
-  std::string directory = "/";
+  std::string directory = "/";      // where it starts; inside
+  bool has_streams = false;         // 0, 1 and 2 are its caller's, through pipes; otherwise 0 is empty, 1 and 2 are its log
   friend bool operator==(const ProgramPlan&, const ProgramPlan&) = default;
 };
 
@@ -160,14 +162,14 @@ struct Plan {
   std::optional<gid_t> supervisor_gid;
   mode_t umask = 0022;
   std::vector<MountOp> mounts;
-  PoolDirectoryPlan pool_directory;
+  PoolDirectoryPlan pool_directory;  // without a path nothing is claimed
   std::string state_directory;  // host directory made for the pool before mounts: sessions
   std::vector<CgroupWrite> cgroups;
   std::vector<std::string> cgroup_parents;  // hierarchies the box joins, limits or not
   std::vector<RlimitValue> rlimits;
   LandlockPlan landlock;
   FilterPlan filter;
-  SocketPlan live;
+  SocketPlan live;    // these two and pool_directory exist for a pool's service alone
   SocketPlan status;
   ProgramPlan program;
   std::uint64_t start_timeout_ms = 0;

@@ -58,7 +58,7 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
 
 }  // namespace
 
-LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, Gaps& gaps) {
+LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, const ProgramPlan& program, Gaps& gaps) {
   LandlockPlan out;
   out.abi = input.facts.landlock_abi;
   for (const Ability& ability : kAbilities) {
@@ -72,8 +72,7 @@ LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& m
   } else {
     add_box_rules(mounts, out.rules);
   }
-  if (!input.facts.php.interpreter.empty())
-    out.rules.push_back({input.facts.php.interpreter, Access::execute, false});
+  if (!program.interpreter.empty()) out.rules.push_back({program.interpreter, Access::execute, false});
   return out;
 }
 

@@ -142,8 +142,10 @@ void add_connections(const PlanInput& input, std::vector<MountOp>& out) {
 
 void add_configuration(const PhpConfiguration& php, const std::string& directory, std::vector<MountOp>& out) {
   out.push_back(generated(directory + "/php.ini", php.php_ini, "php"));
-  out.push_back(generated(directory + "/php-fpm.conf", php.fpm_conf, "php"));
-  out.push_back(generated(directory + "/opcache-blacklist", php.blacklist, "php.invalidates_opcache"));
+  if (!php.fpm_conf.empty()) {
+    out.push_back(generated(directory + "/php-fpm.conf", php.fpm_conf, "php"));
+    out.push_back(generated(directory + "/opcache-blacklist", php.blacklist, "php.invalidates_opcache"));
+  }
   out.push_back(generated(directory + "/" + kPreludeFile, php.prelude, "web.front_controllers"));
 }
 

@@ -75,22 +75,22 @@ void plan_privileges(const PlanInput& input, Gaps& gaps) {
 PhpInput php_input(const PlanInput& input, bool enclosed) {
   const CodePaths code = code_paths(input.policy, input.facts);
   PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
-               sessions_directory(input), code.pinned, code.resolved, code.named, {}};
+               sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.request.is_service()};
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
   if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;
   return out;
 }
 
-ProgramPlan plan_program(const PlanInput& input, const PhpConfiguration& php, const Plan& plan) {
-  ProgramPlan out;
-  out.source = input.facts.php.binary;
-  out.interpreter = input.facts.php.interpreter;
-  out.argv = php.argv;
-  out.environment = {"PHP_INI_SCAN_DIR=",
-                     "FPM_SOCKETS=" + plan.live.key + "=" + std::to_string(inside::kLiveFd) + "," + plan.status.key + "=" +
-                         std::to_string(inside::kStatusFd)};
-  return out;
+void plan_request(const PlanInput& input, const PhpConfiguration& php, base::Diagnostics& diagnostics, Plan& out) {
+  if (!input.request.is_service()) {
+    out.program = plan_command(input, diagnostics);
+    return;
+  }
+  out.pool_directory = plan_pool_directory(input);
+  out.live = plan_live_socket(input);
+  out.status = plan_status_socket();
+  out.program = plan_service(input, php, out);
 }
 
 }  // namespace
@@ -107,7 +107,6 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   out.umask = input.policy.filesystem.umask.bits;
   out.start_timeout_ms = input.policy.limits.start_timeout.milliseconds;
   out.stop_timeout_ms = input.policy.limits.stop_timeout.milliseconds;
-  out.pool_directory = plan_pool_directory(input);
   out.state_directory = state_directory(input);
   check_host({input.policy, input.origins, input.facts, diagnostics});
   plan_kernel(input, gaps);
@@ -116,12 +115,10 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   PhpConfiguration php = render_php(php_input(input, enclosed), diagnostics);
   out.mounts = plan_mounts(input, php);
   plan_limits(input, out, gaps);
-  out.landlock = plan_landlock(input, out.mounts, gaps);
+  plan_request(input, php, diagnostics, out);
+  out.landlock = plan_landlock(input, out.mounts, out.program, gaps);
   out.filter = plan_syscalls(input, gaps);
-  out.live = plan_live_socket(input);
-  out.status = plan_status_socket();
   plan_connections(input, gaps);
-  out.program = plan_program(input, php, out);
   out.notes = std::move(php.notes);
   if (input.policy.filesystem.root != "system")
     gaps.add("root.built", "this version cannot use a built root: the box would show parts of this host's own system",

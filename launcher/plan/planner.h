@@ -9,10 +9,17 @@
 
 namespace launcher {
 
+// What the box is for.
+struct Request {
+  std::vector<std::string> command = {};  // one command beside the pool, by the same policy; empty: the pool's service
+  bool is_service() const { return command.empty(); }
+};
+
 struct PlanInput {
   const profiles::Policy& policy;
   const profiles::Origins& origins;
   const HostFacts& facts;
+  Request request = {};
 };
 
 // Mistakes that only the host can reveal (no such user, no such code) go to `diagnostics`; what the host cannot enforce

@@ -106,11 +106,12 @@ std::string syscalls(const FilterPlan& filter) {
 
 std::string identity(const Plan& plan) {
   return row("identity", plan.user + " (uid " + std::to_string(plan.uid) + "), group " + plan.group + " (gid " +
-                             std::to_string(plan.gid) + "), FPM's master too; " +
+                             std::to_string(plan.gid) + "), " + (plan.live.exists() ? "FPM's master too; " : "") +
                              (plan.user_namespace ? "the only ids of its user namespace" : "no other groups"));
 }
 
 std::string sockets(const Plan& plan) {
+  if (!plan.live.exists()) return {};
   const std::string where = plan.live.tcp.empty() ? plan.live.unix_path + ", " + octal(plan.live.mode) : plan.live.tcp;
   return row("live socket", where + "; reachable by " + plan.live.reachable_by) +
          row("status socket", "reachable by " + plan.status.reachable_by);
@@ -136,7 +137,8 @@ std::string program(const Plan& plan) {
   std::string out = row("binary", copy + plan.program.source + ": no process of the box is dumpable");
   out += row("exec", "once, by fd " + std::to_string(plan.filter.program_fd) + ", on which nothing else can be put; " +
                          kGates[static_cast<std::size_t>(plan.filter.exec_gate)]);
-  out += row("command", base::join(plan.program.argv, " "));
+  out += row("command", base::join(plan.program.argv, " ") + (plan.program.directory == "/" ? "" : " in " + plan.program.directory));
+  if (plan.program.has_streams) out += row("streams", "its caller's, through pipes: no terminal and no file of the caller comes in");
   return out + row("environment", base::join(plan.program.environment, " "));
 }
 
@@ -159,7 +161,7 @@ std::string gaps(const Plan& plan) {
 }  // namespace
 
 std::string print(const Plan& plan) {
-  std::string out = "pool " + plan.pool + (plan.enclosed ? ", inside a container's walls\n" : "\n");
+  std::string out = (plan.live.exists() ? "pool " : "command beside pool ") + plan.pool + (plan.enclosed ? ", inside a container's walls\n" : "\n");
   out += identity(plan) + row("namespaces", namespaces(plan));
   if (!plan.enclosed) out += row("root", "a fresh tmpfs, read-only; the host's tree is detached");
   for (const MountOp& op : plan.mounts) out += row("", mount(op));

@@ -83,9 +83,9 @@ std::string print_json(const Plan& plan) {
       {"mounts", mounts(plan)},
       {"limits", limits(plan)},
       {"landlock", landlock(plan)},
-      {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}, {"gate", kGates[static_cast<int>(plan.filter.exec_gate)]}}},
+      {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}, {"directory", plan.program.directory}, {"gate", kGates[static_cast<int>(plan.filter.exec_gate)]}}},
       {"syscalls", syscalls(plan)},
-      {"live_socket", live_socket(plan.live)},
+      {"live_socket", plan.live.exists() ? live_socket(plan.live) : ordered_json()},
       {"notes", plan.notes},
       {"gaps", gaps(plan)},
   };

@@ -24,11 +24,12 @@ struct PhpInput {
   std::string code;              // resolved path of the code
   std::string named_code;        // the same as the pool file says it
   std::optional<uid_t> uid;      // the pool's, where the code must not belong to it
+  bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
 };
 
 struct PhpConfiguration {
   std::string php_ini;
-  std::string fpm_conf;
+  std::string fpm_conf;           // of a service; the others below, too, but for the prelude
   std::string blacklist;          // opcache's: PHP files that may change under it
   std::string prelude;            // PHP that runs ahead of every request
   std::vector<std::string> argv;

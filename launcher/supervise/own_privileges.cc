@@ -126,7 +126,7 @@ constexpr scmp_arg_cmp kNotExecutable = masked(2, PROT_EXEC, 0);
 // clang-format off
 constexpr AllowedCall kCalls[] = {
     // the loop
-    {SCMP_SYS(ppoll)}, {SCMP_SYS(poll)}, {SCMP_SYS(read)}, {SCMP_SYS(readv)}, {SCMP_SYS(write)}, {SCMP_SYS(writev)},
+    {SCMP_SYS(ppoll)}, {SCMP_SYS(poll)}, {SCMP_SYS(read)}, {SCMP_SYS(pread64)}, {SCMP_SYS(readv)}, {SCMP_SYS(write)}, {SCMP_SYS(writev)},
     {SCMP_SYS(close)}, {SCMP_SYS(clock_gettime)}, {SCMP_SYS(clock_nanosleep)}, {SCMP_SYS(nanosleep)},
     {SCMP_SYS(restart_syscall)},
     {SCMP_SYS(fcntl), true, exactly(1, F_GETFL)}, {SCMP_SYS(fcntl), true, exactly(1, F_SETFL)},
@@ -186,6 +186,11 @@ base::Status drop_nothing_but_growth() {
   if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return base::Error{"no_new_privs is not set", {}, 0, {}};
   if (::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0) return base::Error{"still dumpable", {}, 0, {}};
   return base::success();
+}
+
+base::Status drop_privileges(const std::optional<Ids>& become) {
+  if (become) return drop_supervisor_privileges(become->uid, become->gid);
+  return ::geteuid() != 0 ? drop_namespace_privileges() : drop_nothing_but_growth();
 }
 
 base::Status load_supervisor_filter() { return load_allow_list(kCalls); }

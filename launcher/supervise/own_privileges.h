@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "profiles/base/result.h"
@@ -24,6 +25,13 @@ base::Status drop_supervisor_privileges(uid_t uid, gid_t gid);
 
 // For an ordinary user in its user namespace: every capability goes, and it is read back. Its ids are its own already.
 base::Status drop_namespace_privileges();
+
+struct Ids {
+  uid_t uid = 0;
+  gid_t gid = 0;
+};
+// Whichever of the three fits: root with a user to become, an ordinary user, root without one.
+base::Status drop_privileges(const std::optional<Ids>& become);
 
 // Where there is nothing to drop (inside a container): no_new_privs and not dumpable. Read back, too.
 base::Status drop_nothing_but_growth();

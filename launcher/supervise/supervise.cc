@@ -11,7 +11,6 @@
 #include "launcher/supervise/denials.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/lines.h"
-#include "launcher/supervise/own_privileges.h"
 #include "launcher/supervise/ping.h"
 #include "launcher/supervise/respawn.h"
 #include "launcher/supervise/signals.h"
@@ -108,12 +107,7 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Supervisor::prepare() {
   signals_ = TRY(open_signals());
-  if (options_.supervisor)
-    TRY(drop_supervisor_privileges(options_.supervisor->uid, options_.supervisor->gid));
-  else if (::geteuid() != 0)
-    TRY(drop_namespace_privileges());
-  else
-    TRY(drop_nothing_but_growth());
+  TRY(drop_privileges(options_.supervisor));
   sys::give_back_memory();
   return load_supervisor_filter();
 }

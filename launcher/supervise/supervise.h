@@ -18,14 +18,12 @@
 #include "launcher/supervise/lifecycle.h"
 #include "launcher/supervise/notify.h"
 #include "launcher/supervise/output.h"
+#include "launcher/supervise/own_privileges.h"
 
 namespace launcher {
 
 struct SuperviseOptions {
-  struct Ids {
-    uid_t uid = 0;
-    gid_t gid = 0;
-  };
+  using Ids = launcher::Ids;
   std::string pool;
   std::optional<Ids> supervisor;  // who the launcher becomes; empty where there is nothing to drop
   Lifecycle::Timeouts timeouts;

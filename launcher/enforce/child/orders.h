@@ -44,10 +44,12 @@ struct Orders {
   unsigned short filter_length;
   bool listener;  // the filter reports calls: its listener goes up
   bool listener_waits;  // the kernel knows kWaitKillable
-  int null;       // becomes 0
-  int log;        // becomes 1 and 2
-  int live;       // becomes 3
-  int status;     // becomes 4
+  int input;      // becomes 0
+  int output;     // becomes 1
+  int errors;     // becomes 2
+  int live;       // becomes 3; -1 where there are no sockets
+  int status;     // becomes 4; likewise
+  const char* directory;  // where the program starts, inside
   bool pin_path;  // the path of the exec lies on page 0
   const int* parent_ends;  // fds of the launcher that clone copied: closed first
   size_t parent_end_count;

@@ -74,15 +74,18 @@ int place_fds(const Orders& orders, int& subject) {
   const struct {
     int from;
     int to;
-  } rows[] = {{orders.null, 0}, {orders.log, 1}, {orders.log, 2}, {orders.live, 3}, {orders.status, 4}};
+  } rows[] = {{orders.input, 0}, {orders.output, 1}, {orders.errors, 2}, {orders.live, 3}, {orders.status, 4}};
+  unsigned placed = 0;
   for (const auto& row : rows) {
+    if (row.from < 0) break;
     subject = row.to;
     if (dup2(row.from, row.to) < 0) return errno;
+    ++placed;
   }
   subject = orders.program_number;
   if (const int code = make_room_for(orders.program_number); code != 0) return code;
   // Everything else, also what our own caller leaked into us, closes at exec.
-  if (syscall(SYS_close_range, 5u, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return errno;
+  if (syscall(SYS_close_range, placed, ~0u, CLOSE_RANGE_CLOEXEC) != 0) return errno;
   return dup3(orders.program, orders.program_number, O_CLOEXEC) >= 0 ? 0 : errno;
 }
 
@@ -95,6 +98,8 @@ int lower_limits(const Orders& orders, int& subject) {
   umask(orders.umask);
   return 0;
 }
+
+int enter_directory(const Orders& orders, int&) { return chdir(orders.directory) == 0 ? 0 : errno; }
 
 int die_with_launcher(const Orders& orders, int&) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return errno;

@@ -25,6 +25,7 @@ const Step kSteps[] = {
     {"capabilities", Where::always, "NO_SETUID_FIXUP left them in place on purpose; now none", clear_capabilities},
     {"no_new_privs", Where::always, "before landlock and seccomp, which ask for it", set_no_new_privs},
     {"read back", Where::always, "the kernel is asked what was really dropped", read_back},
+    {"directory", Where::always, "as the pool's user: what it cannot enter is no place for its command", enter_directory},
     {"die with launcher", Where::always, "after the change of identity, which would clear it", die_with_launcher},
     {"signals", Where::always, "the launcher's mask and dispositions are not the workload's", reset_signals},
     {"landlock", Where::always, "before seccomp: the filter refuses its calls", restrict_by_landlock},

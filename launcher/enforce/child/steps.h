@@ -42,6 +42,7 @@ int set_hostname(const Orders&, int&);
 int leave_cgroup_namespace(const Orders&, int&);
 int place_fds(const Orders&, int&);
 int lower_limits(const Orders&, int&);
+int enter_directory(const Orders&, int&);
 int die_with_launcher(const Orders&, int&);
 int reset_signals(const Orders&, int&);
 int restrict_by_landlock(const Orders&, int&);

@@ -37,3 +37,16 @@ TEST_CASE("a php-fpm that others can change is not run") {
   CHECK(::chown(binary.c_str(), 1005, 1005) == 0);
   CHECK_MESSAGE(reason(binary, scratch).find("belongs to uid 1005") != std::string::npos, reason(binary, scratch));
 }
+
+TEST_CASE("PHP's command line is looked for beside its php-fpm, then where distributions put it") {
+  const auto first = [](const std::string& fpm, const std::string& branch) {
+    auto all = php_command_candidates(fpm, branch);
+    all.resize(3);
+    return all;
+  };
+  using Paths = std::vector<std::string>;
+  CHECK(first("/usr/sbin/php-fpm8.2", "8.2") == Paths{"/usr/bin/php8.2", "/usr/bin/php", "/usr/local/bin/php8.2"});
+  CHECK(first("/opt/remi/php83/root/usr/sbin/php-fpm", "8.3") ==
+        Paths{"/opt/remi/php83/root/usr/bin/php8.3", "/opt/remi/php83/root/usr/bin/php", "/usr/bin/php8.3"});
+  CHECK(first("/srv/php-fpm", "8.2") == Paths{"/usr/bin/php8.2", "/usr/local/bin/php8.2", "/usr/local/bin/php"});
+}

@@ -22,11 +22,11 @@ struct Planned {
   std::string mistakes;
 };
 
-Planned planned(const std::string& yaml, const HostFacts& facts) {
+Planned planned(const std::string& yaml, const HostFacts& facts, const launcher::Request& request = {}) {
   base::Diagnostics diagnostics;
   const auto composed = test::pool(yaml, diagnostics);
   Planned out;
-  out.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  out.plan = launcher::plan({composed.policy, composed.origins, facts, request}, diagnostics);
   out.mistakes = test::text_of(diagnostics);
   return out;
 }
@@ -285,4 +285,33 @@ TEST_CASE("ini values that belong to the box's layout are refused with their lin
   const Planned out = planned(test::kShop + "php:\n  admin_values: {upload_tmp_dir: /srv/shop/www/data}\n", test::good_host());
   CHECK_NE(out.mistakes.find("/pools/shop.yaml:8:"), std::string::npos);
   CHECK_NE(out.mistakes.find("upload_tmp_dir"), std::string::npos);
+}
+
+TEST_CASE("golden: a command beside the pool has its walls and limits, and no socket") {
+  HostFacts facts = test::good_host();
+  facts.php_command = facts.php;
+  facts.php_command.binary = "/usr/bin/php8.2";
+  const Planned out = planned(test::kShop, facts, {{"php", "console", "core:archive"}});
+  CHECK_EQ(out.mistakes, "");
+  check_golden("shop-command", launcher::print(out.plan));
+  for (const MountOp& op : out.plan.mounts)
+    if (op.target == "/etc/fpmbox/php.ini") check_golden("shop-command-php.ini", op.content);
+  const Plan service = planned(test::kShop, facts).plan;
+  CHECK(out.plan.filter == service.filter);
+  CHECK(out.plan.landlock == service.landlock);
+  CHECK(out.plan.cgroups == service.cgroups);
+  CHECK(out.plan.rlimits == service.rlimits);
+  CHECK_EQ(out.plan.namespaces, service.namespaces);
+  CHECK(!out.plan.live.exists());
+  CHECK(!out.plan.status.exists());
+  CHECK(out.plan.pool_directory.path.empty());
+}
+
+TEST_CASE("a command that begins with no program of the box is refused") {
+  HostFacts facts = test::good_host();
+  const Planned shell = planned(test::kShop, facts, {{"/bin/sh", "-c", "id"}});
+  CHECK_NE(shell.mistakes.find("`/bin/sh` is no program of this box"), std::string::npos);
+  facts.php_command = {.binary = {}, .reason = "no PHP 8.2 for the command line"};
+  const Planned php = planned(test::kShop, facts, {{"php"}});
+  CHECK_NE(php.mistakes.find("apt install php8.2-cli"), std::string::npos);
 }

@@ -1,0 +1,56 @@
+// fpmbox exec: one command in a box of its own, beside the pool's and by the same policy. The running box is not entered:
+// whoever entered it would share pid numbers, memory limits and a user with hostile processes.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "launcher/cli/commands.h"
+#include "launcher/cli/exit_codes.h"
+#include "launcher/cli/start.h"
+#include "launcher/supervise/attend.h"
+
+namespace cli {
+namespace {
+
+struct ExecOptions {
+  std::string file;
+  bool in_scope = false;  // started again by ourselves
+  std::vector<std::string> command;
+};
+
+launcher::AttendOptions attend_options(const launcher::Plan& plan, const profiles::Origins& origins) {
+  launcher::AttendOptions options;
+  options.pool = plan.pool;
+  if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
+  options.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
+  options.decided_by = who_decided(plan, origins);
+  return options;
+}
+
+int exec(const ExecOptions& options, const Globals& globals) {
+  std::vector<std::string> again = {"exec", "--in-scope", options.file, "--"};
+  again.insert(again.end(), options.command.begin(), options.command.end());
+  sys::Stopwatch laps;
+  int code = kDone;
+  const auto planned = plan_pool({options.file, false, options.in_scope, {options.command}, std::move(again)}, globals, laps, code);
+  if (!planned) return code;
+  const auto& origins = planned->pool.composed.origins;
+  Kept kept;
+  auto box = start_box(planned->plan, origins, laps, kept);
+  if (!box) return kSetupFailed;
+  return launcher::attend(std::move(*box), attend_options(planned->plan, origins));
+}
+
+}  // namespace
+
+void add_exec(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<ExecOptions>();
+  CLI::App* command =
+      app.add_subcommand("exec", "one command beside a pool, by the same policy: `-- php SCRIPT`")->group(kRun);
+  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
+  command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `exec` starts itself again
+  command->add_option("COMMAND", options->command, "behind --: php and its arguments")->required();
+  command->callback([options, &globals] { globals.command = [options, &globals] { return exec(*options, globals); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,46 @@
+// What `run` and `exec` have in common: from a word on the command line to a plan, and from a plan to a running box with its
+// janitor.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/cli/load.h"
+#include "launcher/enforce/box.h"
+#include "launcher/enforce/prepared.h"
+#include "launcher/plan/planner.h"
+#include "launcher/sys/stopwatch.h"
+
+namespace cli {
+
+struct PoolOptions {
+  std::string file;
+  bool enclosed = false;
+  bool in_scope = false;           // started again by ourselves
+  launcher::Request request = {};
+  std::vector<std::string> again;  // the command line that starts us again in a scope
+};
+
+struct PlannedPool {
+  Loaded pool;
+  launcher::Plan plan;
+};
+
+// All that comes before anything is done, mistakes and gaps printed. No value: `code` is the exit code.
+std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
+
+// Prepared, cloned, let go and read back; the janitor is in the box. On a failure nothing is left and the error is printed.
+// `kept` is what the launcher still holds of the set-up: its claim on the pool, and the live socket.
+struct Kept {
+  sys::Fd claim;
+  sys::Fd live;
+};
+std::optional<launcher::RunningBox> start_box(const launcher::Plan& plan, const profiles::Origins& origins,
+                                              sys::Stopwatch& laps, Kept& kept);
+
+// For reported calls, which line decided: "catalog/base.yaml:31 (@debug)" by number of the call.
+std::map<int, std::string> who_decided(const launcher::Plan& plan, const profiles::Origins& origins);
+
+}  // namespace cli
