@@ -29,6 +29,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   app->fallthrough();  // global options may also stand behind the command
   app->require_subcommand(1);
   app->failure_message(explain);
+  add_init(*app, globals);
   add_run(*app, globals);
   add_exec(*app, globals);
   add_check(*app, globals);

@@ -27,6 +27,7 @@ inline constexpr const char* kRun = "run";
 inline constexpr const char* kProve = "prove";
 inline constexpr const char* kShip = "ship";
 
+void add_init(CLI::App& app, Globals& globals);
 void add_run(CLI::App& app, Globals& globals);
 void add_exec(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
