@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Real applications in boxes behind real web servers: WordPress with MariaDB over its Unix socket, MediaWiki with SQLite.
-They are installed, used, stopped, started, and moved to another version and back.
+They are installed, used, stopped, started, and moved to another version and back. Then phpMyAdmin and Roundcube.
 
     tests/sites/run.py --fpmbox BUILD/fpmbox            everything (as root); packages: scripts/setup test
     tests/sites/run.py --fpmbox BUILD/fpmbox --verbose  and what the boxes said
@@ -27,6 +27,7 @@ from demo.terminal import DemoError  # noqa: E402
 from fixture import PlainPool, ask, folder, write  # noqa: E402
 from mariadb import MariaDb  # noqa: E402
 from mediawiki import MediaWiki  # noqa: E402
+from others import PhpMyAdmin, Roundcube  # noqa: E402
 from report import Report  # noqa: E402
 from wordpress import HOST, WordPress, text_of  # noqa: E402
 
@@ -46,6 +47,7 @@ class Suite:
         password = secrets.token_hex(12)
         self.database = MariaDb(world, {"wordpress": password})
         self.wordpress, self.wiki = WordPress(world, self.database), MediaWiki(world)
+        self.phpmyadmin, self.roundcube = PhpMyAdmin(world, self.database), Roundcube(world)
         self.ports = {}
         self.database_password = password
 
@@ -56,6 +58,7 @@ class Suite:
         except (DemoError, fixture.Broken, fixture.NoAnswer, AssertionError, KeyError, OSError) as error:
             mistakes = [f"{type(error).__name__}: {line}" for line in getattr(error, "lines", [error])]
         self.report.check(name, mistakes, (test.__doc__ or "").strip())
+        return not mistakes
 
     def prepare(self):
         self.database.install().start()
@@ -95,6 +98,34 @@ class Suite:
         self.check("mediawiki/data-survives", self.wiki_survives)
         self.check("wordpress/a-version-without-places", self.version_without_places)
         self.check("wordpress/in-place", self.in_place)
+        self.run_others()
+
+    def run_others(self):
+        if not self.check("others/started", self.start_others):
+            return
+        for site in (self.phpmyadmin, self.roundcube):
+            self.check(f"{site.application}/check", self.checked, site)
+            for server, port in self.ports.items():
+                self.check(f"{site.application}/{server}/expected", self.expected, site, port)
+                self.check(f"{site.application}/{server}/closed", self.closed, site, port)
+        self.check("phpmyadmin/login", self.browse_database)
+        self.check("roundcube/assets", self.roundcube_assets)
+        self.check("roundcube/login", self.roundcube_login)
+
+    def start_others(self):
+        """phpMyAdmin and Roundcube, as the users of the first two, whose stories are over"""
+        mistakes = self.wordpress.stop() + self.wiki.stop()
+        self.phpmyadmin.deploy("5.2")
+        self.phpmyadmin.switch("5.2")
+        self.phpmyadmin.write_pool_file(data=False, more=f"connect: [{{unix: {self.database.socket}}}]")
+        self.roundcube.deploy("1.6")
+        self.roundcube.switch("1.6")
+        self.roundcube.write_pool_file(writable="db", php="  extensions: {add: [pdo_sqlite]}")
+        for site in (self.phpmyadmin, self.roundcube):
+            site.start()
+        self.ports = {server: webservers.start(self.world, server, [self.phpmyadmin, self.roundcube], f"{server}-others")
+                      for server in ("nginx", "apache")}
+        return mistakes
 
     # ---- any site
 
@@ -115,14 +146,19 @@ class Suite:
     def closed(self, site, port):
         """what the profile denies, other scripts and dot files are not served"""
         others = {"wordpress": ["wp-includes/version.php", "wp-admin/includes/file.php", "xmlrpc.php", "wp-content/plugins/index.php"],
-                  "mediawiki": ["includes/WebStart.php", "skins/Vector/includes/Hooks.php", "autoload.php"]}[site.application]
-        denied = [path for path in webservers.facet(site, "web")["deny"] if os.path.isfile(f"{site.code}/{path}")]
-        write(f"{site.version(os.readlink(site.code).removeprefix('www-'))}/.hidden", "x")
+                  "mediawiki": ["includes/WebStart.php", "skins/Vector/includes/Hooks.php", "autoload.php"],
+                  "phpmyadmin": ["autoload.php", "show_config_errors.php", "libraries/config.default.php"],
+                  "roundcube": ["public_html/plugins/jqueryui/jqueryui.php"]}[site.application]
+        web = webservers.facet(site, "web")
+        denied = [file for path in web["deny"] if (file := a_file_of(site.code, path))]
+        write(f"{os.path.realpath(site.code)}/{web.get('document_root', '.')}/.hidden", "x")
         mistakes = [] if denied else ["nothing that is denied is there"]
-        for path in [*denied, *others, ".hidden"]:
+        for path in [*denied, *others]:
             if not os.path.isfile(f"{site.code}/{path}"):
                 mistakes.append(f"{path} is not there")
-            elif (status := site.visitor(port).request(f"/{path}").status) not in (403, 404):
+        for path in [*denied, *others, ".hidden"]:
+            path = path.removeprefix(web.get("document_root", "") + "/")
+            if (status := site.visitor(port).request(f"/{path}").status) not in (403, 404):
                 mistakes.append(f"/{path}: {status}")
         return mistakes
 
@@ -324,6 +360,41 @@ class Suite:
         return self.survives(site, still)
 
 
+    # ---- phpMyAdmin and Roundcube
+
+    def browse_database(self):
+        """log in with the account of a database and see its tables; the login outlives a restart; a wrong password does not log in"""
+        site, port = self.phpmyadmin, self.ports["nginx"]
+        page = "/index.php?route=/database/structure&db=wordpress"
+        visitor = site.logged_in(port, "wordpress", self.database_password)
+        mistakes = [] if "wp_posts" in visitor.request(page).text else ["the tables are not shown"]
+        mistakes += site.restart()
+        mistakes += [] if "wp_posts" in visitor.request(page).text else ["restarted: the tables are not shown"]
+        stranger = site.logged_in(port, "wordpress", "wrong")
+        return mistakes + (["a wrong password logs in"] if "wp_posts" in stranger.request(page).text else [])
+
+    def roundcube_assets(self):
+        """the style sheets and scripts of its first page are served from the document root"""
+        assets = self.roundcube.assets(self.ports["nginx"])
+        return ([] if len(assets) > 3 else [f"only {assets}"]) + [
+            f"{server}: /{path}: {status}" for server, port in self.ports.items() for path in assets
+            if (status := self.roundcube.visitor(port).request(f"/{path.lstrip('/')}").status) != 200]
+
+    def roundcube_login(self):
+        """a login needs the mail server, which this box cannot reach; the page says so, and the box's log has Roundcube's own line"""
+        page = self.roundcube.tried_login(self.ports["apache"])
+        mistakes = [] if "Connection to storage server failed" in page.text else [f"{page.status}: {text_of(page)[:300]}"]
+        logged = fixture.until(lambda: [line for line in self.roundcube.box.log if "imap.example.org" in line], 5)
+        return mistakes + ([] if logged else ["the failed connection is not in the log"])
+
+
+def a_file_of(code, path):
+    """The path itself, or the first file somewhere in that folder."""
+    if os.path.isfile(f"{code}/{path}"):
+        return path
+    return next((os.path.relpath(f"{top}/{file}", code) for top, _, files in os.walk(f"{code}/{path}") for file in sorted(files)), None)
+
+
 def uses(pid, path):
     """Whether a process has a file below `path` open: a log, a database."""
     with contextlib.suppress(OSError):
@@ -354,8 +425,8 @@ def main():
             suite.start()
             suite.run()
             if options.verbose or report.failed:
-                for site in (suite.wordpress, suite.wiki):
-                    for line in site.box.log[-40:]:
+                for site in (suite.wordpress, suite.wiki, suite.phpmyadmin, suite.roundcube):
+                    for line in site.box.log[-40:] if site.box else []:
                         print("  # log: " + line)
         report.check("nothing-left", left_behind(world, suite), "servers, sockets and files are gone")
     except (fixture.Broken, DemoError) as error:
