@@ -74,11 +74,11 @@ void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, std::vect
 
 Status set_up_process() {
   ::umask(022);
+  if (::access("/proc/self/fd", F_OK) != 0) return base::Error{"/proc is not mounted here: mount -t proc proc /proc", {}, 0, {}};
   TRY(launcher::block_signals());
   return launcher::reserve_low_fds();
 }
 
-// A box that did not come up: by the janitor's hands.
 void fail(const Plan& plan, const base::Error& error) { print_error(plan.pool, launcher::with_advice(error)); }
 
 }  // namespace

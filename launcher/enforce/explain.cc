@@ -78,7 +78,7 @@ constexpr Advice kAdvice[] = {
     {ENOMEM, "the machine, or the control group that the launcher runs in, has no memory left"},
     {ENOSPC, "a file system is full, or fs.mount-max or user.max_*_namespaces is reached: df, sysctl"},
     {EDQUOT, "a quota is used up"},
-    {EROFS, "that file system is read-only; the launcher writes below /run/fpmbox and /var/lib/fpmbox"},
+    {EROFS, "the launcher writes below /run/fpmbox and /var/lib/fpmbox: mount them writable, or name them in ReadWritePaths= of the unit"},
     {EIO, "the disk or the file system below it fails; look at the kernel's log"},
     {EMFILE, "raise LimitNOFILE= of the unit, or ulimit -n"},
     {ENFILE, "the machine has no file descriptors left: sysctl fs.file-max"},

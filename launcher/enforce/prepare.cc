@@ -46,7 +46,8 @@ Status make_state(const Plan& plan) {
   Fd here = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), plan.user_namespace ? 0700 : 0755));
   if (::geteuid() == 0) TRY(sys::check_trusted_path(plan.state_directory));
-  TRY(sys::make_directory_at(here.get(), "sessions", 0700));
+  if (auto made = sys::make_directory_at(here.get(), "sessions", 0700); !made)
+    return Error{"mkdir", plan.state_directory + "/sessions", made.error().code, {}};
   const Fd sessions = TRY(sys::open_at(here.get(), "sessions", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   if (::fchown(sessions.get(), plan.uid, plan.gid) != 0 || ::fchmod(sessions.get(), 0700) != 0)
     return sys::failure("chown", plan.state_directory + "/sessions");
@@ -185,8 +186,9 @@ Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
 Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
   const Plan& p = *box.plan;
   if (p.user_namespace) TRY(during("user namespace", sys::enter_user_namespace(p.uid, p.gid)));
-  box.program = TRY(during("copy of " + p.program.source, p.user_namespace ? make_own_program(p.program.source)
-                                                                           : open_program(p.program.source, !p.enclosed)));
+  const std::string copy = "copy of " + p.program.source;
+  box.program = TRY(p.user_namespace ? during(copy, make_own_program(p.program.source))
+                                     : during(copy + " to " + outside::kPrograms, open_program(p.program.source, !p.enclosed)));
   laps.lap("copy of the program");
   box.tree = TRY(during("tree of the box", build_tree(p, origins)));
   laps.lap("mounts and files");

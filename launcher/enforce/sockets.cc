@@ -138,11 +138,17 @@ Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDi
   const std::string above = plan.path.substr(0, slash);
   run = TRY(sys::make_directories(run.get(), above.substr(1), 0755));
   if (::geteuid() == 0) TRY(sys::check_trusted_path(above));
-  TRY(sys::make_directory_at(run.get(), name, plan.mode));
+  if (auto made = sys::make_directory_at(run.get(), name, plan.mode); !made) return Error{"mkdir", plan.path, made.error().code, {}};
   PoolDirectory out;
-  out.directory = TRY(sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  auto directory = sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!directory && directory.error().code == ENOTDIR)
+    return Error{plan.path + " must be a folder, and is a file or a symlink; remove it", {}, 0, {}};
+  if (!directory) return Error{"open", plan.path, directory.error().code, {}};
+  out.directory = std::move(directory).value();
   out.claim = TRY(sys::open_at(out.directory.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
-  if (::flock(out.claim.get(), LOCK_EX | LOCK_NB) != 0)
+  const bool is_claimed = ::flock(out.claim.get(), LOCK_EX | LOCK_NB) == 0;
+  if (!is_claimed && errno != EWOULDBLOCK) return sys::failure("flock", plan.path + "/.lock");
+  if (!is_claimed)
     return Error{"the pool " + pool + " is running already (its launcher holds " + plan.path + ")", {}, 0, {}};
   if (::fchown(out.directory.get(), plan.owner, plan.group) != 0 || ::fchmod(out.directory.get(), plan.mode) != 0)
     return sys::failure("chown", plan.path);

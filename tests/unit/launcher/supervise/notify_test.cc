@@ -27,6 +27,17 @@ TEST_CASE("the service manager is told, and the variable goes no further") {
   CHECK(manager.next() == "STOPPING=1\nEXTEND_TIMEOUT_USEC=615000000\nSTATUS=finishing requests");
 }
 
+TEST_CASE("that READY was lost, to a full queue, is no secret") {
+  FakeManager manager;
+  const auto notifier = Notifier::to(manager.address);
+  REQUIRE(notifier.ok());
+  bool told = true;
+  for (int i = 0; told && i < 100000; ++i) told = notifier.value().ready("answering requests").ok();
+  CHECK_FALSE(told);
+  CHECK(manager.next() == "READY=1\nSTATUS=answering requests");
+  CHECK(notifier.value().ready("answering requests").ok());
+}
+
 TEST_CASE("a watchdog is served when it is meant for this process") {
   FakeManager manager;
   const std::string self = std::to_string(::getpid());
