@@ -313,6 +313,26 @@ def killed_at_exec(world):
     return with_log(mistakes + leftovers(world), box)
 
 
+def lost_ready(world):
+    """a READY=1 that the service manager's full queue did not take is said again, and the log tells"""
+    box = Traced(world, "alice")
+    box.options = ("-e", "trace=sendto")
+    if not box.launch().wait_ready():
+        return with_log(["never ready"], box)
+    with open(f"{world.scratch}/trace") as file:
+        sent = [line for line in file if line.startswith("sendto(")]
+    at = next(number for number, line in enumerate(sent, 1) if "READY=1" in line)
+    box.end()
+    box.stop()
+    box = Traced(world, "alice")
+    box.options = ("-e", "trace=sendto", "-e", f"inject=sendto:error=EAGAIN:when={at}")
+    mistakes = expect(box.launch().wait_ready(), True)
+    mistakes += [] if any("could not be told" in line for line in box.log) else ["the log does not tell"]
+    mistakes += expect(box.end(), 0)
+    box.stop()
+    return with_log(mistakes, box)
+
+
 # ---- kills
 
 def janitor_of(box):
@@ -596,7 +616,7 @@ def little_memory(world):
     return mistakes + again(world) + leftovers(world)
 
 
-TESTS = [any_call, any_call_of_helpers, killed_at_exec, every_step, older_kernels, no_landlock, landlock_that_fails_late, random_kills, janitor_and_launcher, full_disks,
+TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, every_step, older_kernels, no_landlock, landlock_that_fails_late, random_kills, janitor_and_launcher, full_disks,
          broken_hosts, code_that_vanishes, database_that_is_away, profile_that_changes, memory_limit, processes_limit, log_without_reader,
          little_memory]
 
