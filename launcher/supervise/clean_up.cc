@@ -84,6 +84,4 @@ base::Status left_behind(int left) {
   return base::Error{"left behind:" + what, {}, 0, {}};
 }
 
-base::Status clean_up(const JanitorPlan& plan, int box) { return left_behind(remove_remains(plan, box)); }
-
 }  // namespace launcher

@@ -44,7 +44,4 @@ int remove_remains(const JanitorPlan& plan, int box);
 // "left behind: cgroups", for messages.
 base::Status left_behind(int left);
 
-// Both, for a launch that fails before there is a janitor.
-base::Status clean_up(const JanitorPlan& plan, int box);
-
 }  // namespace launcher

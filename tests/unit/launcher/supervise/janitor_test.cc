@@ -88,15 +88,15 @@ bool can_run() {
 
 }  // namespace
 
-TEST_CASE("the work itself, for a launch that fails early") {
+TEST_CASE("the work itself") {
   Place place;
   const JanitorPlan plan = place.plan();
   const pid_t box = start_child([] { return ::pause(); });
   const sys::Fd pidfd = pidfd_of(box);
-  CHECK(toString(clean_up(plan, pidfd.get())) == "success");
+  CHECK(toString(left_behind(remove_remains(plan, pidfd.get()))) == "success");
   CHECK(wait_for(box) == 128 + SIGKILL);
   CHECK_FALSE(place.exists(place.run));
-  CHECK(toString(clean_up(plan, -1)) == "success");
+  CHECK(toString(left_behind(remove_remains(plan, -1))) == "success");
 }
 
 TEST_CASE("what cannot be removed is named") {
@@ -104,7 +104,7 @@ TEST_CASE("what cannot be removed is named") {
   JanitorPlan plan = place.plan();
   plan.cgroups.push_back({Place::directory(place.root), "www", {}});  // not empty, and no group
   plan.live_socket.reset();
-  CHECK(toString(clean_up(plan, -1)) == "left behind: cgroups");
+  CHECK(toString(left_behind(remove_remains(plan, -1))) == "left behind: cgroups");
   CHECK(place.exists(place.socket));
 }
 
