@@ -155,7 +155,7 @@ class Demo:
     def name_executable(self):
         found = wiki.executable_by_php(self.dir / "wiki/data", self.writable, (".php", ".phar"))
         if found:
-            say("writable, and PHP would execute it if the web server asked for it (it does not): " + " ".join(found))
+            say("writable files of PHP, which wait in vain: neither does the web server ask for them, nor would the guard start them: " + " ".join(found))
         else:
             say("no file in a writable path is one that PHP would execute")
 
