@@ -47,7 +47,7 @@ class MediaWiki(Site):
         with open(f"{settings}/LocalSettings.php") as file:
             text = file.read().replace(f'"{self.data}/data"', '"$IP/data"')
         shutil.rmtree(settings)
-        self.settings = text + "\n$wgEnableUploads = true;\n$wgShowExceptionDetails = true;\n$wgCacheDirectory = \"$IP/cache\";\n"
+        self.settings = text + "\n$wgEnableUploads = true;\n$wgShowExceptionDetails = true;\n$wgJobRunRate = 0;\n$wgCacheDirectory = \"$IP/cache\";\n"
         self.name_version(version)
 
     def name_version(self, version):
@@ -101,3 +101,6 @@ class MediaWiki(Site):
     def title(self, visitor):
         found = re.search(r"<title>(.*?)</title>", visitor.request("/index.php?title=Main_Page").text)
         return found[1] if found else ""
+
+    def waiting_jobs(self, visitor):
+        return self.api(visitor, action="query", meta="siteinfo", siprop="statistics")["query"]["statistics"]["jobs"]

@@ -52,7 +52,10 @@ class Roundcube(Site):
                                                                                   *links))
         for path, to in links.items():
             os.symlink(to, f"{tree}/{path}")
-        copy_package("/usr/share/roundcube/bin", f"{tree}/bin")
+        for script in os.scandir(copy_package("/usr/share/roundcube/bin", f"{tree}/bin")):
+            with open(script.path) as file:
+                text = file.read().replace("'/var/lib/roundcube/'", "realpath(__DIR__ . '/..') . '/'")  # as upstream has it
+            write(script.path, text)
         for name in ("config", "temp", "db"):
             folder(f"{tree}/{name}")
         for name in ("defaults.inc.php", "mimetypes.php"):

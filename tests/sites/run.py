@@ -92,6 +92,8 @@ class Suite:
             self.check(f"wordpress/{server}/upload", self.upload_picture, port)
             self.check(f"mediawiki/{server}/edit", self.edit_wiki, port)
             self.check(f"mediawiki/{server}/upload", self.upload_to_wiki, port)
+        self.check("wordpress/jobs", self.wordpress_jobs)
+        self.check("mediawiki/jobs", self.wiki_jobs)
         self.check("wordpress/code-is-read-only", self.code_is_read_only)
         self.check("wordpress/database-restarted", self.database_restarted)
         self.check("wordpress/data-survives", self.wordpress_survives)
@@ -110,6 +112,7 @@ class Suite:
                 self.check(f"{site.application}/{server}/closed", self.closed, site, port)
         self.check("phpmyadmin/login", self.browse_database)
         self.check("roundcube/assets", self.roundcube_assets)
+        self.check("roundcube/jobs", self.run_jobs, self.roundcube)
         self.check("roundcube/login", self.roundcube_login)
 
     def start_others(self):
@@ -160,6 +163,16 @@ class Suite:
             path = path.removeprefix(web.get("document_root", "") + "/")
             if (status := site.visitor(port).request(f"/{path}").status) not in (403, 404):
                 mistakes.append(f"/{path}: {status}")
+        return mistakes
+
+    def run_jobs(self, site):
+        """the jobs of the profile run beside the pool"""
+        jobs = webservers.jobs(site)
+        mistakes = [] if jobs else ["the profile has no jobs"]
+        for name, command in jobs.items():
+            run = site.fpmbox("exec", site.pool_path, "--", *command)
+            if run.returncode or "Fatal error" in run.stdout + run.stderr or "Warning" in run.stdout + run.stderr:
+                mistakes.append(f"{name}: {' '.join(command)}: exit {run.returncode}: {run.stdout[-300:]} {run.stderr[-600:]}")
         return mistakes
 
     def served(self, site, path, content):
@@ -221,6 +234,14 @@ class Suite:
         self.wordpress.kept = path, content
         sizes = sorted(told.get("sizes", {}))
         return self.served(self.wordpress, path, content) + ([] if "medium" in sizes else [f"sizes: {sizes}"])
+
+    def wordpress_jobs(self):
+        """what was scheduled happens when the profile's job runs, and not before"""
+        visitor = self.wordpress.visitor(self.ports["nginx"])
+        said = [self.wordpress.act(visitor, "later"), self.wordpress.act(visitor, "ran")]
+        mistakes = self.run_jobs(self.wordpress)
+        said.append(self.wordpress.act(visitor, "ran"))
+        return mistakes + ([] if said == ["scheduled", "has not run", "has run"] else [str(said)])
 
     WRITE = ("wp-content/plugins/akismet/akismet.php", "wp-content/plugins/new.php", "wp-content/themes/twentytwentythree/functions.php",
              "wp-content/mu-plugins/new.php", "wp-config.php", "index.php", "new.php")
@@ -342,6 +363,14 @@ class Suite:
         thumb = self.wiki.visitor(port).request(f"/thumb.php?f={name}&width=120")
         return self.served(self.wiki, path, content) + (
             [] if thumb.status == 200 and thumb.body.startswith(b"\x89PNG") else [f"thumbnail: {thumb.status} {text_of(thumb)[:200]}"])
+
+    def wiki_jobs(self):
+        """what edits left to do is done when the profile's job runs, and not before"""
+        visitor = self.wiki.visitor(self.ports["nginx"])
+        before = self.wiki.waiting_jobs(visitor)
+        mistakes = self.run_jobs(self.wiki)
+        after = self.wiki.waiting_jobs(visitor)
+        return mistakes + ([] if before > 0 and after == 0 else [f"{before} jobs before, {after} after"])
 
     def wiki_survives(self):
         """login, settings, pages and uploads survive a stop, a start, a new version and the change back"""

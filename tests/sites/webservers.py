@@ -71,3 +71,12 @@ def expectations(site):
                   for key, value in re.findall(r'(\w+): ("(?:[^"\\]|\\.)*"|[^,]+)', item)}
         found.append((values["path"], int(values.get("status", 200)), values.get("body", "")))
     return found
+
+
+def jobs(site):
+    """Name to command of each of its jobs."""
+    said = site.fpmbox("show", site.pool_path).stdout
+    section = re.search(r"^jobs:\n((?:  .*\n)*)", said, re.M)
+    found = re.findall(r"^  ([a-z0-9-]+):\n(?:    every: .*\n)?    run: \[((?:.*\n?)*?.*)\]$", section[1] if section else "", re.M)
+    return {name: [json.loads(word) if word.startswith('"') else word for word in re.findall(r'"(?:[^"\\]|\\.)*"|[^\s,]+', words)]
+            for name, words in found}

@@ -12,6 +12,7 @@ from fixture import folder, write
 HOST = "wordpress.test"
 # What an attacker who runs PHP in a plugin would do, where the application loads it itself.
 ACTS = """<?php
+add_action('fpmbox_event', fn() => update_option('fpmbox_event', 'has run'));
 add_action('init', function () {
   $path = ABSPATH . ($_GET['path'] ?? '');
   switch ($_GET['fpmbox-act'] ?? '') {
@@ -19,6 +20,8 @@ add_action('init', function () {
     case 'read': $said = @file_get_contents($path); break;
     case 'session': session_start(); $_SESSION['seen'] = ($_SESSION['seen'] ?? 0) + 1; $said = 'seen ' . $_SESSION['seen']; break;
     case 'version': $said = basename(dirname(__DIR__, 2)); break;
+    case 'later': wp_schedule_single_event(time() - 1, 'fpmbox_event'); $said = 'scheduled'; break;
+    case 'ran': $said = get_option('fpmbox_event', 'has not run'); break;
     default: return;
   }
   header('Content-Type: text/plain');
