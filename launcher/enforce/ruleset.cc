@@ -84,12 +84,15 @@ Status add(int ruleset, const LandlockRule& rule, std::uint64_t handled, const P
 
 Result<sys::Fd> build_ruleset(const Plan& plan, const Tree& tree, const sys::Fd& program) {
   if (plan.landlock.abi == 0) return sys::Fd();
-  const auto attributes = attributes_of(plan.landlock.abi);
+  auto attributes = attributes_of(plan.landlock.abi);
+  if (plan.landlock.connects_freely) attributes.handled_access_net &= ~static_cast<std::uint64_t>(LANDLOCK_ACCESS_NET_CONNECT_TCP);
   sys::Fd ruleset = TRY(sys::landlock_ruleset(attributes));
   for (const LandlockRule& rule : plan.landlock.rules) {
     auto added = add(ruleset.get(), rule, attributes.handled_access_fs, plan, tree);
     if (!added) return std::move(added).take_error().during("landlock rule for " + rule.path);
   }
+  for (const std::uint16_t port : plan.landlock.connect_ports)
+    TRY(sys::landlock_allow_port(ruleset.get(), port, LANDLOCK_ACCESS_NET_CONNECT_TCP));
   TRY(sys::landlock_allow(ruleset.get(), program.get(), kExecute));
   return ruleset;
 }

@@ -41,8 +41,7 @@ void check_neighbours_of(const HostCheckInput& input, const std::string& key, co
                  "switch it off in the server if nothing needs it");
 }
 
-void check_server(const HostCheckInput& input, const std::string& path) {
-  const std::string key = "connect[" + path + "]";
+void check_server(const HostCheckInput& input, const std::string& path, const std::string& key) {
   const std::string folder = folder_of(path);
   const PathFact& directory = path_fact(input.facts, folder);
   const PathFact& socket = path_fact(input.facts, path);
@@ -74,7 +73,8 @@ void check_server(const HostCheckInput& input, const std::string& path) {
 
 void check_host_connect(const HostCheckInput& input) {
   for (const auto& connection : input.policy.connect)
-    if (!connection.unix_path.text.empty()) check_server(input, connection.unix_path.text);
+    if (const std::string& path = connection.unix_path.text; !path.empty()) check_server(input, path, "connect[" + path + "]");
+  if (const std::string& path = input.policy.mail.unix_path.text; !path.empty()) check_server(input, path, "mail.unix");
 }
 
 // The folder of the live socket. Below /run/fpmbox the launcher makes it, as it must be.

@@ -101,6 +101,8 @@ struct HostFacts {
   PhpFacts php;
   PhpFacts php_command;         // PHP's command line of the same version; looked for only when a command is to be run
   std::string host_name;
+  // Texts of the host's own, by path: how names are resolved. Read only for a box in the host's network.
+  std::map<std::string, std::string> name_files = {};
   friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 

@@ -120,6 +120,7 @@ void find_paths(const profiles::Policy& policy, HostFacts& facts) {
   add_code(policy.filesystem, facts);
   add(policy.filesystem.root, facts);  // "system" is no path and passed over
   for (const auto& connection : policy.connect) add_server_socket(connection.unix_path.text, facts);
+  add_server_socket(policy.mail.unix_path.text, facts);
   add_with_parents(policy.listen.unix_path.text, facts);
   add_with_parents(facts.php.binary, facts);
 }

@@ -10,6 +10,7 @@
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php.h"
 #include "launcher/facts/users.h"
+#include "launcher/sys/file.h"
 #include "launcher/sys/landlock.h"
 
 namespace launcher {
@@ -18,6 +19,15 @@ namespace {
 std::string host_name() {
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+// Their text, not the files: they are links into other services' folders, and replaced by renaming.
+std::map<std::string, std::string> read_name_files() {
+  constexpr std::size_t kLongest = 1 << 20;
+  std::map<std::string, std::string> out;
+  for (const char* path : {"/etc/hosts", "/etc/resolv.conf"})
+    if (auto text = sys::read_file(path, kLongest)) out[path] = std::move(text).value();
+  return out;
 }
 
 }  // namespace
@@ -35,6 +45,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   facts.privileged = can_make_boxes();
   facts.run_directory = options.run_directory;
   if (::geteuid() != 0 && !options.enclosed) find_ordinary_user(facts);
+  if (policy.network.mode == profiles::NetworkMode::host) facts.name_files = read_name_files();
   laps.lap("facts: kernel");
   facts.cgroups = find_cgroups();
   facts.cgroup_kill = facts.cgroups["kill"].version == 2;

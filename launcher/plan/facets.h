@@ -51,6 +51,11 @@ ProgramPlan plan_command(const PlanInput& input, base::Diagnostics& diagnostics)
 PoolDirectoryPlan plan_pool_directory(const PlanInput& input);
 SocketPlan plan_live_socket(const PlanInput& input);
 SocketPlan plan_status_socket();
+// Whether the box stays in the host's network (network.mode: host).
+bool shares_network(const profiles::Policy& policy);
+// Ports that the profile names for connections out of the box, 53 beside them for names; empty when it names none.
+std::vector<std::uint16_t> named_ports(const profiles::Policy& policy);
+void plan_network(const PlanInput& input, Plan& plan, Gaps& gaps);
 void plan_connections(const PlanInput& input, Gaps& gaps);
 
 }  // namespace launcher

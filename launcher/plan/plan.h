@@ -68,6 +68,8 @@ struct LandlockRule {
 struct LandlockPlan {
   int abi = 0;  // 0: not used
   std::vector<LandlockRule> rules;
+  bool connects_freely = false;             // TCP connections are not looked at
+  std::vector<std::uint16_t> connect_ports = {};  // otherwise: to which they may go
   friend bool operator==(const LandlockPlan&, const LandlockPlan&) = default;
 };
 

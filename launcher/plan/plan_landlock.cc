@@ -46,6 +46,7 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
   for (const auto& system : filesystem.system) add(system.path.text, Access::read);
   for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"})
     rules.push_back({path, Access::read, false});
+  if (shares_network(input.policy)) rules.push_back({"/etc/resolv.conf", Access::read, false});
   rules.push_back({config_directory(input.policy, true), Access::read, true});
   rules.push_back({code.resolved, Access::read, true});
   for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})

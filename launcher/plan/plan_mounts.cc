@@ -77,6 +77,19 @@ std::string passwd(const Policy& policy, const UserFact& user, gid_t gid) {
          std::to_string(gid) + "::/:/usr/sbin/nologin\n";
 }
 
+// Names are resolved as on the host only where the host's servers can be asked.
+void add_name_service(const PlanInput& input, std::vector<MountOp>& out) {
+  const bool asks = shares_network(input.policy);
+  const std::string key = asks ? "network" : "connect";
+  const auto text = [&](const std::string& path, const std::string& otherwise) {
+    const auto found = input.facts.name_files.find(path);
+    return found == input.facts.name_files.end() ? otherwise : found->second;
+  };
+  out.push_back(generated("/etc/hosts", text("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n"), key));
+  out.push_back(generated("/etc/nsswitch.conf", std::string("passwd: files\ngroup: files\nhosts: files") + (asks ? " dns\n" : "\n"), key));
+  out.push_back(generated("/etc/resolv.conf", text("/etc/resolv.conf", "# no name server: names that the profile connects to are in /etc/hosts\n"), key));
+}
+
 void add_etc(const PlanInput& input, std::vector<MountOp>& out) {
   const Policy& policy = input.policy;
   const auto user = input.facts.users.find(policy.identity.user);
@@ -87,9 +100,7 @@ void add_etc(const PlanInput& input, std::vector<MountOp>& out) {
   const std::string group_name = policy.identity.group.empty() ? policy.identity.user : policy.identity.group;
   out.push_back(generated("/etc/passwd", passwd(policy, fact_of_user, gid), "identity.user"));
   out.push_back(generated("/etc/group", "root:x:0:\n" + group_name + ":x:" + std::to_string(gid) + ":\n", "identity.group"));
-  out.push_back(generated("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n", "connect"));
-  out.push_back(generated("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n", "connect"));
-  out.push_back(generated("/etc/resolv.conf", "# no name server: names that the profile connects to are in /etc/hosts\n", "connect"));
+  add_name_service(input, out);
 }
 
 void add_devices(const HostFacts& facts, std::vector<MountOp>& out) {
@@ -131,13 +142,18 @@ void add_code(const PlanInput& input, std::vector<MountOp>& out) {
 }
 
 // The directory, not the socket: a bound socket file is dead after its server restarts.
+void add_server(const HostFacts& facts, const std::string& socket, const std::string& key, std::vector<MountOp>& out) {
+  if (socket.empty()) return;
+  const std::string directory = parent_of(socket);
+  const bool is_there = std::any_of(out.begin(), out.end(), [&](const MountOp& op) { return op.target == directory; });
+  const PathFact& path = fact(facts, directory);
+  if (!is_there) out.push_back(bind(directory, path.real.empty() ? directory : path.real, true, key));
+}
+
 void add_connections(const PlanInput& input, std::vector<MountOp>& out) {
-  for (const auto& connection : input.policy.connect) {
-    if (connection.unix_path.text.empty()) continue;
-    const std::string directory = parent_of(connection.unix_path.text);
-    const PathFact& path = fact(input.facts, directory);
-    out.push_back(bind(directory, path.real.empty() ? directory : path.real, true, "connect[" + connection.unix_path.text + "]"));
-  }
+  for (const auto& connection : input.policy.connect)
+    add_server(input.facts, connection.unix_path.text, "connect[" + connection.unix_path.text + "]", out);
+  add_server(input.facts, input.policy.mail.unix_path.text, "mail.unix", out);
 }
 
 void add_configuration(const PhpConfiguration& php, const std::string& directory, std::vector<MountOp>& out) {

@@ -71,6 +71,10 @@ SocketPlan plan_status_socket() {
 }
 
 void plan_connections(const PlanInput& input, Gaps& gaps) {
+  if (shares_network(input.policy)) return;
+  if (!input.policy.mail.tcp.empty())
+    gaps.add("mail", "this version has no relay for TCP connections: mail() could not reach " + input.policy.mail.tcp,
+             "let the mail server listen on a Unix socket and write mail: {unix: PATH}, or set network: {mode: host}");
   for (const auto& connection : input.policy.connect) {
     if (connection.tcp.empty()) continue;
     gaps.add("connect[" + connection.tcp + "]", "this version has no relay for TCP connections: the box could not reach it",

@@ -26,11 +26,10 @@ FilterRule::Argument argument_of(const profiles::ArgumentRule& rule) {
 FilterRule::Argument socket_families(const Policy& policy) {
   FilterRule::Argument out;
   out.one_of = {*profiles::kernel_constant("AF_UNIX")};
-  for (const auto& connection : policy.connect) {
-    if (connection.tcp.empty() || out.one_of.size() > 1) continue;
-    out.one_of.push_back(*profiles::kernel_constant("AF_INET"));
-    out.one_of.push_back(*profiles::kernel_constant("AF_INET6"));
-  }
+  const bool reaches_out = shares_network(policy) || std::any_of(policy.connect.begin(), policy.connect.end(),
+                                                                 [](const auto& connection) { return !connection.tcp.empty(); });
+  if (reaches_out)
+    for (const char* family : {"AF_INET", "AF_INET6"}) out.one_of.push_back(*profiles::kernel_constant(family));
   return out;
 }
 

@@ -75,7 +75,7 @@ void plan_privileges(const PlanInput& input, Gaps& gaps) {
 PhpInput php_input(const PlanInput& input, bool enclosed) {
   const CodePaths code = code_paths(input.policy, input.facts);
   PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
-               sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.request.is_service()};
+               sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.facts.host_name, input.request.is_service()};
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
   if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;
@@ -118,6 +118,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_request(input, php, diagnostics, out);
   out.landlock = plan_landlock(input, out.mounts, out.program, gaps);
   out.filter = plan_syscalls(input, gaps);
+  plan_network(input, out, gaps);
   plan_connections(input, gaps);
   out.notes = std::move(php.notes);
   if (input.policy.filesystem.root != "system")

@@ -66,9 +66,18 @@ std::string mount(const MountOp& op) {
   return {};
 }
 
+std::string tcp(const LandlockPlan& plan) {
+  if (plan.connects_freely) return "TCP to everywhere";
+  if (plan.connect_ports.empty()) return "no TCP";
+  std::vector<std::string> ports;
+  for (const std::uint16_t port : plan.connect_ports) ports.push_back(std::to_string(port));
+  return "TCP to ports " + base::join(ports, ", ");
+}
+
 std::string landlock(const Plan& plan) {
   if (plan.landlock.abi == 0) return row("landlock", "not on this kernel");
-  std::string out = row("landlock", "ABI " + std::to_string(plan.landlock.abi) + "; no TCP, no signal and no abstract socket leaves the box");
+  std::string out = row("landlock", "ABI " + std::to_string(plan.landlock.abi) + "; " + tcp(plan.landlock) +
+                                        ", no signal and no abstract socket leaves the box");
   constexpr std::array kNames = {"read", "write", "execute", "device"};
   for (const LandlockRule& rule : plan.landlock.rules)
     out += row("", std::string(kNames[static_cast<std::size_t>(rule.access)]) + " " + rule.path);

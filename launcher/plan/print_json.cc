@@ -51,7 +51,8 @@ ordered_json landlock(const Plan& plan) {
   ordered_json rules = ordered_json::array();
   for (const LandlockRule& rule : plan.landlock.rules)
     rules.push_back({{"path", rule.path}, {"access", kAccess[static_cast<int>(rule.access)]}});
-  return {{"abi", plan.landlock.abi}, {"rules", rules}};
+  return {{"abi", plan.landlock.abi}, {"rules", rules}, {"connects_freely", plan.landlock.connects_freely},
+          {"connect_ports", plan.landlock.connect_ports}};
 }
 
 ordered_json gaps(const Plan& plan) {

@@ -24,6 +24,7 @@ struct PhpInput {
   std::string code;              // resolved path of the code
   std::string named_code;        // the same as the pool file says it
   std::optional<uid_t> uid;      // the pool's, where the code must not belong to it
+  std::string host_name = {};
   bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
 };
 

@@ -1,5 +1,7 @@
 #include "launcher/plan/render_prelude.h"
 
+#include "launcher/plan/render_mail.h"
+
 namespace launcher {
 namespace {
 
@@ -111,8 +113,10 @@ std::string render_operators_own(const PreludeInput& input) {
   return "require " + php_string(own->second) + ";\n";
 }
 
+std::string render_mail_function(const PreludeInput& input) { return render_mail(input.policy, input.host_name); }
+
 // In this order: nothing runs ahead of the guard.
-constexpr std::string (*kParts[])(const PreludeInput&) = {render_guard, render_operators_own};
+constexpr std::string (*kParts[])(const PreludeInput&) = {render_guard, render_mail_function, render_operators_own};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
 // The PHP that runs ahead of every request of a pool (auto_prepend_file), generated, owned by root and read-only in the
-// box: the guard, which decides whether the script of the request may start, and last an operator's own auto_prepend_file.
+// box: the guard, which decides whether the script of the request may start, mail() where it is SMTP, and last an operator's own auto_prepend_file.
 //
 // Parts share one file, one after the other. What a part defines in the global scope is seen by every application, so
 // a part defines nothing there but what it is for.
@@ -21,6 +21,7 @@ struct PreludeInput {
   std::string named_code;     // as the pool file says, what the web server passes
   std::string resolved_code;  // the version it leads to
   std::optional<uid_t> uid;   // the pool's, where a script of that owner is none of the code's
+  std::string host_name = {};
 };
 
 // Its name in the folder of generated configuration.

@@ -57,6 +57,13 @@ std::optional<Address> parse_peer(std::string_view text) {
   return address && is_host_name(address->host) ? address : std::nullopt;
 }
 
+bool is_mail_address(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == 0 || at == std::string_view::npos || text.size() > 254) return false;
+  return consists_of(text.substr(0, at), {kLower, kUpper, kDigits, "!#$%&'*+-/=?^_`{|}~."}) &&
+         is_host_name(std::string(text.substr(at + 1)));
+}
+
 bool is_loopback(const Address& address) {
   in_addr four{};
   if (::inet_pton(AF_INET, address.host.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == 127;

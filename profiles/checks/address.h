@@ -17,6 +17,8 @@ struct Address {
 std::optional<Address> parse_listen_address(std::string_view text);
 // The same, or a host name: "plugins.matomo.org:443".
 std::optional<Address> parse_peer(std::string_view text);
+// "wiki@example.org": what SMTP takes between its brackets, in ASCII and without quoting.
+bool is_mail_address(std::string_view text);
 bool is_loopback(const Address& address);
 
 }  // namespace profiles

@@ -17,6 +17,8 @@ constexpr Check kChecks[] = {
     {"umask", check_umask},
     {"owned by pool", check_owned_by_pool},
     {"connect", check_connect},
+    {"network", check_network},
+    {"mail", check_mail},
     {"limits", check_limits},
     {"workers", check_workers},
     {"memory", check_memory},

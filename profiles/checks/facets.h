@@ -15,6 +15,8 @@ void check_root(const CheckInput& input);
 void check_umask(const CheckInput& input);
 void check_owned_by_pool(const CheckInput& input);
 void check_connect(const CheckInput& input);
+void check_network(const CheckInput& input);
+void check_mail(const CheckInput& input);
 void check_limits(const CheckInput& input);
 void check_workers(const CheckInput& input);
 void check_memory(const CheckInput& input);

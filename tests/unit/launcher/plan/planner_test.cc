@@ -2,6 +2,7 @@
 #include "launcher/plan/planner.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -314,4 +315,62 @@ TEST_CASE("a command that begins with no program of the box is refused") {
   facts.php_command = {.binary = {}, .reason = "no PHP 8.2 for the command line"};
   const Planned php = planned(test::kShop, facts, {{"php"}});
   CHECK_NE(php.mistakes.find("apt install php8.2-cli"), std::string::npos);
+}
+
+TEST_CASE("the host's network is a printed gap that stops nothing, and named ports are the only ones") {
+  using Ports = std::vector<std::uint16_t>;
+  struct Row {
+    const char* yaml;
+    bool shares;
+    bool freely;
+    Ports ports;
+    std::vector<std::string> gaps;
+  };
+  const Row rows[] = {
+      {"", false, false, {}, {}},
+      {"network: {mode: host, why: test}\n", true, true, {}, {"network"}},
+      {"network: {mode: host, why: test}\nconnect: [{tcp: \"db:3306\", why: test}, {tcp: \"[::1]:443\", why: test}]\n", true, false,
+       {53, 443, 3306}, {"network"}},
+      {"network: {mode: host, why: test}\nmail: {tcp: \"127.0.0.1:25\"}\n", true, false, {25, 53}, {"network"}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.yaml);
+    const Plan plan = planned(test::kShop + row.yaml, test::good_host()).plan;
+    CHECK_EQ((plan.namespaces & CLONE_NEWNET) == 0, row.shares);
+    CHECK_EQ(plan.landlock.connects_freely, row.freely);
+    CHECK(plan.landlock.connect_ports == row.ports);
+    CHECK(layers_of(plan, false) == row.gaps);
+    CHECK(layers_of(plan, true).empty());
+    for (const auto& rule : plan.filter.rules)
+      if (rule.name == "socket") CHECK_EQ(rule.arguments.front().one_of.size(), row.shares ? 3 : 1);
+  }
+}
+
+TEST_CASE("in the host's network names are resolved as there") {
+  HostFacts facts = test::good_host();
+  facts.name_files = {{"/etc/hosts", "10.0.0.1 db\n"}, {"/etc/resolv.conf", "nameserver 10.0.0.2\n"}};
+  const Plan plan = planned(test::kShop + "network: {mode: host, why: test}\n", facts).plan;
+  CHECK_EQ(mount_at(plan, "/etc/hosts")->content, "10.0.0.1 db\n");
+  CHECK_EQ(mount_at(plan, "/etc/resolv.conf")->content, "nameserver 10.0.0.2\n");
+  CHECK_NE(mount_at(plan, "/etc/nsswitch.conf")->content.find("hosts: files dns"), std::string::npos);
+  CHECK_EQ(mount_at(planned(test::kShop, facts).plan, "/etc/nsswitch.conf")->content.find("dns"), std::string::npos);
+}
+
+TEST_CASE("mail: the server's folder is there, PHP's own mail() is not") {
+  HostFacts facts = test::good_host();
+  facts.paths["/run/relay"] = test::folder("/run/relay");
+  facts.paths["/run/relay/smtp.sock"] = test::file("/run/relay/smtp.sock");
+  facts.paths["/run/relay/smtp.sock"].kind = facts.paths["/run/relay/smtp.sock"].real_kind = launcher::PathFact::Kind::socket;
+  const std::string yaml = test::kShop + "mail: {unix: /run/relay/smtp.sock}\n";
+  const Planned out = planned(yaml, facts);
+  CHECK_EQ(out.mistakes, "");
+  REQUIRE(mount_at(out.plan, "/run/relay") != nullptr);
+  CHECK(mount_at(out.plan, "/run/relay")->read_only);
+  CHECK_NE(mount_at(out.plan, "/etc/fpmbox/prelude.php")->content.find("unix:///run/relay/smtp.sock"), std::string::npos);
+  CHECK_NE(mount_at(out.plan, "/etc/fpmbox/php-fpm.conf")->content.find("pcntl_exec,dl,mail\""), std::string::npos);
+  CHECK_EQ(mount_at(planned(test::kShop, facts).plan, "/etc/fpmbox/prelude.php")->content.find("function mail"), std::string::npos);
+  facts.php.version = "7.4.33";
+  CHECK_NE(planned(yaml, facts).mistakes.find("PHP 7.4.33 lets nobody define mail() anew"), std::string::npos);
+  const auto by_tcp = layers_of(planned(test::kShop + "mail: {tcp: \"127.0.0.1:25\"}\n", test::good_host()).plan, true);
+  CHECK(by_tcp == std::vector<std::string>{"mail"});
 }
