@@ -636,15 +636,15 @@ TEST_CASE("the host's network needs a reason; mail one server") {
       {"network: {mode: none}\n", ""},
       {"network: {mode: host}\n",
        "pool.yaml:6:17: network.mode: opens the host's whole network to the site, without a reason; write network: {mode: "
-       "host, why: WHAT IT REACHES THERE}, or name sockets of servers in connect:\n"},
+       "host, why: WHAT IT REACHES THERE}, or name sockets of servers in connect:"},
       {"mail: {unix: /run/relay/smtp.sock, from: wiki@example.org}\n", ""},
       {"mail: {tcp: \"mail.example.org:25\"}\n", ""},
       {"mail: {unix: /run/a/b, tcp: \"127.0.0.1:25\"}\n",
-       "pool.yaml:6:29: mail.tcp: mail has both unix and tcp; name one server that takes the mail\n"},
+       "pool.yaml:6:29: mail.tcp: mail has both unix and tcp; name one server that takes the mail"},
       {"mail: {tcp: \"127.0.0.1\"}\n",
-       "pool.yaml:6:13: mail.tcp: `127.0.0.1` is not a host with a port; write \"HOST:PORT\", such as \"127.0.0.1:25\"\n"},
+       "pool.yaml:6:13: mail.tcp: `127.0.0.1` is not a host with a port; write \"HOST:PORT\", such as \"127.0.0.1:25\""},
       {"mail: {tcp: \"127.0.0.1:25\", from: \"Wiki <wiki@example.org>\"}\n",
        "pool.yaml:6:35: mail.from: `Wiki <wiki@example.org>` is not a mail address; write it as wiki@example.org, without a "
-       "name or brackets\n"},
+       "name or brackets"},
   });
 }
