@@ -32,6 +32,9 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_init(*app, globals);
   add_run(*app, globals);
   add_exec(*app, globals);
+  add_ps(*app, globals);
+  add_logs(*app, globals);
+  add_stop(*app, globals);
   add_check(*app, globals);
   add_show(*app, globals);
   add_plan(*app, globals);

@@ -32,13 +32,12 @@ int exec(const ExecOptions& options, const Globals& globals) {
   again.insert(again.end(), options.command.begin(), options.command.end());
   sys::Stopwatch laps;
   int code = kDone;
-  const auto planned = plan_pool({options.file, false, options.in_scope, {options.command}, std::move(again)}, globals, laps, code);
+  auto planned = plan_pool({options.file, false, options.in_scope, {options.command}, std::move(again)}, globals, laps, code);
   if (!planned) return code;
-  const auto& origins = planned->pool.composed.origins;
   Kept kept;
-  auto box = start_box(planned->plan, origins, laps, kept);
+  auto box = start_box(*planned, laps, kept);
   if (!box) return kSetupFailed;
-  return launcher::attend(std::move(*box), attend_options(planned->plan, origins));
+  return launcher::attend(std::move(*box), attend_options(planned->plan, planned->pool.composed.origins));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ enum ExitCode : int {
   kLayerMissing = 69,  // this host cannot give a required layer
   kBug = 70,           // ours
   kSetupFailed = 71,   // a step of the set-up, which is named
+  kNotYet = 75,        // `stop`: something is left after the time that was given
 };
 
 // The same for people who read the manual.

@@ -11,6 +11,7 @@
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/cache.h"
+#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/checks/checks.h"
@@ -73,7 +74,14 @@ base::Result<std::string> read_profile(const std::string& path) {
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics) {
   const std::string catalog = TRY(find_catalog(globals.catalog));
   const ProfileFile file = TRY(resolve(word, catalog));
-  return Loaded{file.path, file.is_pool, false, profiles::compose(catalog, read_profile, file.path, diagnostics, document_store())};
+  std::vector<ReadFile> reads;
+  const auto read = [&reads](const std::string& path) {
+    auto text = read_profile(path);
+    if (text) reads.push_back({path, sys::sha256(text.value())});
+    return text;
+  };
+  auto composed = profiles::compose(catalog, read, file.path, diagnostics, document_store());
+  return Loaded{file.path, file.is_pool, false, std::move(reads), std::move(composed)};
 }
 
 void take_as_caller(Loaded& loaded) {

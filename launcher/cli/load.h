@@ -19,10 +19,17 @@ namespace cli {
 // says what root does. Others read what belongs to root or to themselves.
 base::Result<std::string> read_profile(const std::string& path);
 
+// A file that was read, and the SHA-256 of what was read of it.
+struct ReadFile {
+  std::string path;
+  std::string digest;
+};
+
 struct Loaded {
   std::string file;
   bool is_pool = true;
   bool for_caller = false;  // an ordinary user makes the box for itself
+  std::vector<ReadFile> reads;
   profiles::Composed composed;
 };
 

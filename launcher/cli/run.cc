@@ -6,7 +6,6 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
-#include "launcher/enforce/explain.h"
 #include "launcher/supervise/supervise.h"
 
 namespace cli {
@@ -32,18 +31,15 @@ launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::O
   return options;
 }
 
-int setup_failed(const Plan& plan, const base::Error& error) {
-  print_error(plan.pool, launcher::with_advice(error));
-  return kSetupFailed;
-}
-
-int start(const Plan& plan, const profiles::Origins& origins, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
+int start(PlannedPool& pool, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
   launcher::Output output(STDERR_FILENO);
-  auto options = supervise_options(plan, origins, std::move(notify));
+  auto options = supervise_options(pool.plan, pool.pool.composed.origins, std::move(notify));
   options.notify.starting(options.timeouts.start);
   Kept kept;
-  auto box = start_box(plan, origins, laps, kept);
+  auto box = start_box(pool, laps, kept);
   if (!box) return kSetupFailed;
+  options.state = std::move(kept.state);
+  output.keep_in(std::move(pool.log));
   if (timings)
     options.answered = [&] {
       laps.lap("php-fpm, until its first answer");
@@ -58,8 +54,9 @@ int run(const RunOptions& options, const Globals& globals) {
   auto planned = plan_pool({options.file, options.enclosed, options.in_scope, {}, {"run", "--in-scope", options.file}}, globals, laps, code);
   if (!planned) return code;
   auto notify = launcher::Notifier::from_environment();
-  if (!notify) return setup_failed(planned->plan, notify.error());
-  return start(planned->plan, planned->pool.composed.origins, std::move(notify).value(), laps, options.timings);
+  if (notify) return start(*planned, std::move(notify).value(), laps, options.timings);
+  planned->say(notify.error());
+  return kSetupFailed;
 }
 
 }  // namespace

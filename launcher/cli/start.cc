@@ -6,8 +6,10 @@
 
 #include <algorithm>
 
+#include "launcher/boxes/pool_files.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/pools.h"
+#include "launcher/cli/publish.h"
 #include "launcher/cli/scope.h"
 #include "launcher/enforce/explain.h"
 #include "launcher/enforce/launch.h"
@@ -30,8 +32,23 @@ Result<sys::Fd> duplicate(const sys::Fd& fd) {
   return copy;
 }
 
+Result<launcher::JanitorPlan::File> file_of(const sys::Fd& directory, std::vector<std::string> names, const sys::Fd& inode) {
+  launcher::JanitorPlan::File out{{}, std::move(names), {}};
+  out.directory = TRY(duplicate(directory));
+  out.inode = TRY(duplicate(inode));
+  return out;
+}
+
+Result<launcher::JanitorPlan::Program> program_of(const launcher::ProgramCopy& copy) {
+  launcher::JanitorPlan::Program out{{}, copy.name, {}, {}};
+  out.directory = TRY(duplicate(copy.directory));
+  out.lock = TRY(duplicate(copy.lock));
+  out.source = TRY(duplicate(copy.source));
+  return out;
+}
+
 // What the box leaves outside, as copies of the fds that prepare() opened.
-Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box) {
+Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box, const launcher::PoolFiles& files) {
   launcher::JanitorPlan plan;
   for (const launcher::CgroupOfBox& group : box.cgroups) {
     sys::Fd parent = TRY(duplicate(group.parent));
@@ -43,26 +60,66 @@ Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box) {
     const struct stat info = TRY(sys::status_of(box.live.inode.get()));
     plan.live_socket = launcher::JanitorPlan::Socket{std::move(directory), box.live.name, info.st_dev, info.st_ino};
   }
+  if (files.record) {
+    const sys::Fd& folder = box.pool_directory.directory;
+    auto record = TRY(file_of(folder, {launcher::kRecordDraft, launcher::kRecordFile}, files.record));
+    auto state = TRY(file_of(folder, {launcher::kStateFile}, files.state));
+    plan.files.push_back(std::move(record));
+    plan.files.push_back(std::move(state));
+  }
+  if (box.copy.lock) plan.program = TRY(program_of(box.copy));  // an ordinary user's copy has no name
   return plan;
 }
 
-Result<launcher::Janitor> watch_over(const launcher::Prepared& box) {
-  launcher::JanitorPlan plan = TRY(janitor_plan(box));
+Result<launcher::Janitor> watch_over(const launcher::Prepared& box, const launcher::PoolFiles& files) {
+  launcher::JanitorPlan plan = TRY(janitor_plan(box, files));
   return launcher::start_janitor(std::move(plan));
 }
 
-// By the janitor, and by ourselves where it cannot: its error says so, and we are root still.
-void undo(const launcher::Prepared& box, launcher::Janitor janitor) {
-  const auto finished = launcher::finish_janitor(std::move(janitor.socket), janitor.pid);
-  if (!finished) print_error(box.plan->pool, finished.error().text() + "; the launcher removes them itself");
+// What others can see of a box that did not come up, or must not stay; by ourselves, who are root still.
+void remove_all(const launcher::Prepared& box) {
   launcher::take_back(box);
+  if (box.pool_directory.directory) launcher::remove_pool_files(box.pool_directory.directory.get());
 }
 
-// true when the plan may be carried out; what it lacks is printed either way.
-bool print_gaps(const Plan& plan) {
-  for (const launcher::Gap& gap : plan.gaps)
-    print_error(plan.pool, std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
-  return std::none_of(plan.gaps.begin(), plan.gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
+// By the janitor, and by ourselves where it cannot.
+void undo(PlannedPool& pool, const launcher::Prepared& box, launcher::Janitor janitor) {
+  const auto finished = launcher::finish_janitor(std::move(janitor.socket), janitor.pid);
+  if (!finished) pool.say(finished.error().text() + "; the launcher removes them itself");
+  remove_all(box);
+}
+
+// true when the plan may be carried out; what it lacks is said either way.
+bool say_gaps(PlannedPool& pool) {
+  const auto& gaps = pool.plan.gaps;
+  for (const launcher::Gap& gap : gaps)
+    pool.say(std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
+  return std::none_of(gaps.begin(), gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
+}
+
+// Before the gaps are said, so that the pool's log has them too.
+Status claim(PlannedPool& pool) {
+  const std::string& path = pool.plan.pool_directory.path;
+  if (path.empty()) return base::success();
+  if (path.rfind('/') == 0) return base::Error{"there is no folder for the pool's socket", {}, 0, {}};
+  auto claimed = launcher::claim_pool_directory(pool.plan.pool, pool.plan.pool_directory);
+  if (!claimed) return std::move(claimed).take_error().during("the pool's folder");
+  pool.claimed = std::move(claimed).value();
+  pool.log = TRY(launcher::KeptLog::open(pool.claimed.directory.get()));
+  return base::success();
+}
+
+// prepare() gets fds of its own: ours stay open until the very end, for without the claim the folder could be another's.
+Result<launcher::PoolDirectory> share(const launcher::PoolDirectory& claimed) {
+  launcher::PoolDirectory out;
+  out.directory = TRY(duplicate(claimed.directory));
+  out.claim = TRY(duplicate(claimed.claim));
+  return out;
+}
+
+Result<launcher::PoolFiles> make_files(const PlannedPool& pool) {
+  if (!pool.claimed.directory) return launcher::PoolFiles();
+  return launcher::make_pool_files(pool.claimed.directory.get());
 }
 
 void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals) {
@@ -79,9 +136,47 @@ Status set_up_process() {
   return launcher::reserve_low_fds();
 }
 
-void fail(const Plan& plan, const base::Error& error) { print_error(plan.pool, launcher::with_advice(error)); }
+// The box itself, once it is prepared.
+Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& prepared, launcher::PoolFiles& files, sys::Stopwatch& laps) {
+  const profiles::Origins& origins = pool.pool.composed.origins;
+  auto janitor = watch_over(prepared, files);
+  if (!janitor) {
+    remove_all(prepared);
+    return janitor.take_error();
+  }
+  laps.lap("janitor");
+  const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
+  auto box = launcher::launch(prepared, origins, {born, janitor.value().socket.get(), laps});
+  Status done = box ? base::success() : box.error();
+  if (box && files.record) done = publish({pool.pool, pool.plan, own_unit()}, prepared, box.value(), files);
+  if (!done) {
+    undo(pool, prepared, std::move(janitor).value());
+    return done.take_error();
+  }
+  box.value().janitor = std::move(janitor.value().socket);
+  box.value().janitor_pid = janitor.value().pid;
+  return box;
+}
+
+Result<launcher::RunningBox> make_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {
+  launcher::PoolFiles files = TRY(make_files(pool));
+  launcher::PoolDirectory shared = TRY(share(pool.claimed));
+  auto prepared = launcher::prepare(pool.plan, std::move(shared), pool.pool.composed.origins, laps);
+  if (!prepared) return prepared.take_error();
+  launcher::RunningBox box = TRY(launch_box(pool, prepared.value(), files, laps));
+  kept.live = std::move(prepared.value().live.listener);
+  kept.state = std::move(files.state);
+  return box;
+}
 
 }  // namespace
+
+void PlannedPool::say(const std::string& text) {
+  print_error(plan.pool, text);
+  log.line(plan.pool + ": " + text);
+}
+
+void PlannedPool::say(const base::Error& error) { say(launcher::with_advice(error)); }
 
 std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code) {
   const auto refuse = [&code](int with) -> std::optional<PlannedPool> {
@@ -122,36 +217,20 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
   if (diagnostics.has_errors()) return refuse(kBadProfile);
   laps.lap("host checked, planned");
   if (!options.in_scope) ask_for_scope(plan, facts, options.again, globals);
-  if (!print_gaps(plan)) return refuse(kLayerMissing);
-  return PlannedPool{std::move(given.front()), std::move(plan)};
+  PlannedPool out{std::move(given.front()), std::move(plan)};
+  const auto claimed = claim(out);
+  if (!say_gaps(out)) return refuse(kLayerMissing);
+  if (claimed) return out;
+  out.say(claimed.error());
+  return refuse(kSetupFailed);
 }
 
-std::optional<launcher::RunningBox> start_box(const Plan& plan, const profiles::Origins& origins, sys::Stopwatch& laps,
-                                              Kept& kept) {
-  auto prepared = launcher::prepare(plan, origins, laps);
-  if (!prepared) {
-    fail(plan, prepared.error());
-    return std::nullopt;
-  }
-  auto janitor = watch_over(prepared.value());
-  if (!janitor) {
-    launcher::take_back(prepared.value());
-    fail(plan, janitor.error());
-    return std::nullopt;
-  }
-  laps.lap("janitor");
-  const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
-  auto box = launcher::launch(prepared.value(), origins, {born, janitor.value().socket.get(), laps});
-  if (!box) {
-    undo(prepared.value(), std::move(janitor).value());
-    fail(plan, box.error());
-    return std::nullopt;
-  }
-  box.value().janitor = std::move(janitor.value().socket);
-  box.value().janitor_pid = janitor.value().pid;
-  kept.claim = std::move(prepared.value().pool_directory.claim);
-  kept.live = std::move(prepared.value().live.listener);
-  return std::move(box).value();
+std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {
+  auto box = make_box(pool, laps, kept);
+  if (box) return std::move(box).value();
+  if (pool.claimed.directory) launcher::remove_pool_files(pool.claimed.directory.get());
+  pool.say(box.error());
+  return std::nullopt;
 }
 
 std::map<int, std::string> who_decided(const Plan& plan, const profiles::Origins& origins) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "launcher/boxes/kept_log.h"
 #include "launcher/cli/load.h"
 #include "launcher/enforce/box.h"
 #include "launcher/enforce/prepared.h"
@@ -26,19 +27,25 @@ struct PoolOptions {
 struct PlannedPool {
   Loaded pool;
   launcher::Plan plan;
+  // Of a service: its folder, which is ours as long as this is open, and the log that is kept there.
+  launcher::PoolDirectory claimed = {};
+  launcher::KeptLog log = {};
+
+  void say(const std::string& text);  // on stderr and in the log
+  void say(const base::Error& error);  // with what can be done about it
 };
 
 // All that comes before anything is done, mistakes and gaps printed. No value: `code` is the exit code.
 std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
 
-// Prepared, cloned, let go and read back; the janitor is in the box. On a failure nothing is left and the error is printed.
-// `kept` is what the launcher still holds of the set-up: its claim on the pool, and the live socket.
+// Prepared, cloned, let go and read back; the janitor is in the box, and a service has its record. On a failure nothing is
+// left and the error is said. `kept` is what the launcher still holds of the set-up, beside its claim on the pool: the live
+// socket, and where it writes its state.
 struct Kept {
-  sys::Fd claim;
   sys::Fd live;
+  sys::Fd state;
 };
-std::optional<launcher::RunningBox> start_box(const launcher::Plan& plan, const profiles::Origins& origins,
-                                              sys::Stopwatch& laps, Kept& kept);
+std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept);
 
 // For reported calls, which line decided: "catalog/base.yaml:31 (@debug)" by number of the call.
 std::map<int, std::string> who_decided(const launcher::Plan& plan, const profiles::Origins& origins);

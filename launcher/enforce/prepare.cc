@@ -183,12 +183,24 @@ Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
   return base::success();
 }
 
+Status acquire_program(Prepared& box) {
+  const Plan& p = *box.plan;
+  if (p.user_namespace) {
+    OwnProgram own = TRY(make_own_program(p.program.source));
+    box.copy.digest = std::move(own.digest);
+    box.program = std::move(own.program);
+    return base::success();
+  }
+  box.copy = TRY(hold_program_copy(p.program.source));
+  box.program = TRY(open_program(box.copy, !p.enclosed));
+  return base::success();
+}
+
 Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
   const Plan& p = *box.plan;
   if (p.user_namespace) TRY(during("user namespace", sys::enter_user_namespace(p.uid, p.gid)));
   const std::string copy = "copy of " + p.program.source;
-  box.program = TRY(p.user_namespace ? during(copy, make_own_program(p.program.source))
-                                     : during(copy + " to " + outside::kPrograms, open_program(p.program.source, !p.enclosed)));
+  TRY(during(p.user_namespace ? copy : copy + " to " + outside::kPrograms, acquire_program(box)));
   laps.lap("copy of the program");
   box.tree = TRY(during("tree of the box", build_tree(p, origins)));
   laps.lap("mounts and files");
@@ -223,14 +235,13 @@ void take_back(const Prepared& box) {
   remove_live_socket(box.live);
 }
 
-Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopwatch& laps) {
+Result<Prepared> prepare(Plan plan, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps) {
   Prepared box;
+  box.pool_directory = std::move(claimed);
   box.plan = std::make_unique<const Plan>(std::move(plan));
   const Plan& p = *box.plan;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
-  if (!p.pool_directory.path.empty())
-    box.pool_directory = TRY(during("the pool's folder", claim_pool_directory(p.pool, p.pool_directory)));
   TRY(during("the pool's state", make_state(p)));
   laps.lap("claim and state");
   box.filter = TRY(during("filter of system calls", cached_filter(p.filter, sys::Cache::open(outside::kFilters))));

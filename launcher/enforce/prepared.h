@@ -10,6 +10,7 @@
 
 #include "launcher/enforce/cgroup.h"
 #include "launcher/enforce/child/orders.h"
+#include "launcher/enforce/program_copy.h"
 #include "launcher/enforce/sockets.h"
 #include "launcher/plan/plan.h"
 #include "launcher/sys/fd.h"
@@ -49,6 +50,7 @@ struct Prepared {
   std::vector<CgroupOfBox> cgroups;
   LiveSocket live;
   StatusSocket status;
+  ProgramCopy copy;
   sys::Fd program;
   sys::Fd landlock;
   std::vector<sock_filter> filter;
@@ -73,7 +75,7 @@ base::Status reserve_low_fds();
 
 // Errors name what was being prepared and, through `origins`, the profile line that asked for it. A failure leaves nothing
 // behind.
-base::Result<Prepared> prepare(Plan plan, const profiles::Origins& origins, sys::Stopwatch& laps);
+base::Result<Prepared> prepare(Plan plan, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps);
 
 // For a launch that fails while no janitor can: removes what others can see of it, the control groups and the live socket.
 void take_back(const Prepared& box);

@@ -1,21 +1,23 @@
 // The program of a box: an unreadable, root-owned copy, shared by all boxes of one version.
 #pragma once
 
-#include <string>
-
+#include "launcher/enforce/program_copy.h"
 #include "launcher/sys/fd.h"
 #include "profiles/base/result.h"
 
 namespace launcher {
 
-// An O_PATH fd for execveat. The copy is mode 0711, so that the kernel keeps every process that runs it from being dumpable
-// (fs/exec.c, would_dump): no worker can open its own /proc/self/mem. It lies in outside::kPrograms under the SHA-256 of
-// its source; a link named after the source's inode and times spares hashing at every start.
+// An O_PATH fd of `copy` for execveat. It is mode 0711, so that the kernel keeps every process that runs it from being
+// dumpable (fs/exec.c, would_dump): no worker can open its own /proc/self/mem.
 // `mounts`: the fd stands on a mount of its own without noexec, which /run often has.
-base::Result<sys::Fd> open_program(const std::string& source, bool mounts);
+base::Result<sys::Fd> open_program(const ProgramCopy& copy, bool mounts);
 
 // The same inside a user namespace: a copy of the box's own, mode 0111, on a detached tmpfs that is read-only by now. Its
 // owner is the box's own uid, who could make it readable again but for that mount.
-base::Result<sys::Fd> make_own_program(const std::string& source);
+struct OwnProgram {
+  sys::Fd program;
+  std::string digest;  // of what was copied
+};
+base::Result<OwnProgram> make_own_program(const std::string& source);
 
 }  // namespace launcher

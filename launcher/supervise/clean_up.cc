@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -59,6 +60,25 @@ bool remove_socket(const JanitorPlan::Socket& socket) {
   return is_gone(socket.directory.get(), socket.name, 0);
 }
 
+// Under one inode, whoever wrote another file of that name meanwhile keeps it.
+bool remove_file(const JanitorPlan::File& file) {
+  struct stat ours = {}, found = {};
+  if (::fstatat(file.inode.get(), "", &ours, AT_EMPTY_PATH) != 0) return false;
+  bool gone = true;
+  for (const std::string& name : file.names) {
+    if (::fstatat(file.directory.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (found.st_dev == ours.st_dev && found.st_ino == ours.st_ino) gone = is_gone(file.directory.get(), name, 0) && gone;
+  }
+  return gone;
+}
+
+// That it stays is no failure: the next start of a box removes it.
+void remove_old_program(const JanitorPlan::Program& program) {
+  struct stat source = {};
+  if (::fstatat(program.source.get(), "", &source, AT_EMPTY_PATH) != 0 || source.st_nlink != 0) return;
+  if (::flock(program.lock.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(program.directory.get(), program.name.c_str(), 0);
+}
+
 // Not empty means that somebody else uses it by now.
 bool remove_directory(const JanitorPlan::Directory& directory) {
   return is_gone(directory.parent.get(), directory.name, AT_REMOVEDIR) || errno == ENOTEMPTY || errno == EEXIST;
@@ -71,6 +91,9 @@ int remove_remains(const JanitorPlan& plan, int box) {
   kill_box(plan, box);
   if (plan.live_socket && !remove_socket(*plan.live_socket)) left |= kSocketLeft;
   if (!remove_cgroups(plan)) left |= kCgroupLeft;
+  if (plan.program) remove_old_program(*plan.program);
+  for (const auto& file : plan.files)  // last: the record stands for all the rest
+    if (!remove_file(file)) left |= kFileLeft;
   if (plan.run_directory && !remove_directory(*plan.run_directory)) left |= kDirectoryLeft;
   return left;
 }
@@ -80,6 +103,7 @@ base::Status left_behind(int left) {
   std::string what;
   if (left & kCgroupLeft) what += " cgroups";
   if (left & kSocketLeft) what += " live-socket";
+  if (left & kFileLeft) what += " record";
   if (left & kDirectoryLeft) what += " run-directory";
   return base::Error{"left behind:" + what, {}, 0, {}};
 }

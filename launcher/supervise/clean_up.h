@@ -31,11 +31,27 @@ struct JanitorPlan {
   };
   std::vector<Cgroup> cgroups;
   std::optional<Socket> live_socket;
+  // A file that the launcher made, under whichever of its names: held open, so that its number stays taken.
+  struct File {
+    sys::Fd directory;
+    std::vector<std::string> names;
+    sys::Fd inode;
+  };
+  // The program's copy. It stays for the next box, unless nobody else uses it and its source has no name any more:
+  // then it was replaced by another version.
+  struct Program {
+    sys::Fd directory;
+    std::string name;
+    sys::Fd lock;
+    sys::Fd source;
+  };
+  std::vector<File> files;
+  std::optional<Program> program;
   std::optional<Directory> run_directory;  // only when we made it; removed when empty
 };
 
 // What could not be removed, as bits.
-enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4, kAllLeft = 7 };
+enum Left : int { kNothingLeft = 0, kCgroupLeft = 1, kSocketLeft = 2, kDirectoryLeft = 4, kFileLeft = 8, kAllLeft = 15 };
 
 // Kills the box (by pidfd, -1 when there is none, and by its groups), waits up to 5 s for the groups to be empty, and
 // removes what the plan names. What is gone already is no failure. Allocates nothing: the janitor runs it under its

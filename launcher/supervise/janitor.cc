@@ -28,6 +28,7 @@ constexpr int kWorked = 64;
 // clang-format off
 constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(recvmsg)}, {SCMP_SYS(pidfd_send_signal)}, {SCMP_SYS(write)}, {SCMP_SYS(unlinkat)}, {SCMP_SYS(newfstatat)},
+    {SCMP_SYS(flock)},
     {SCMP_SYS(clock_gettime)}, {SCMP_SYS(clock_nanosleep)}, {SCMP_SYS(nanosleep)}, {SCMP_SYS(close)},
     {SCMP_SYS(restart_syscall)}, {SCMP_SYS(rt_sigreturn)}, {SCMP_SYS(exit)}, {SCMP_SYS(exit_group)},
 };
@@ -45,6 +46,9 @@ std::vector<int> fds_of(const JanitorPlan& plan, int socket, int pin) {
   std::vector<int> fds = {socket, pin};
   for (const auto& group : plan.cgroups) fds.insert(fds.end(), {group.parent.get(), group.kill_file.get()});
   if (plan.live_socket) fds.push_back(plan.live_socket->directory.get());
+  for (const auto& file : plan.files) fds.insert(fds.end(), {file.directory.get(), file.inode.get()});
+  if (plan.program)
+    fds.insert(fds.end(), {plan.program->directory.get(), plan.program->lock.get(), plan.program->source.get()});
   if (plan.run_directory) fds.push_back(plan.run_directory->parent.get());
   fds.erase(std::remove(fds.begin(), fds.end(), -1), fds.end());
   std::sort(fds.begin(), fds.end());
@@ -82,6 +86,8 @@ std::uint64_t needed_capabilities(const JanitorPlan& plan) {
   };
   for (const auto& group : plan.cgroups) look_at(group.parent.get());
   if (plan.live_socket) look_at(plan.live_socket->directory.get());
+  for (const auto& file : plan.files) look_at(file.directory.get());
+  if (plan.program) look_at(plan.program->directory.get());
   if (plan.run_directory) look_at(plan.run_directory->parent.get());
   return needed;
 }

@@ -42,6 +42,7 @@ ssize_t Output::write_some(const char* bytes, std::size_t count) {
 }
 
 void Output::line(std::string_view text) {
+  kept_.line(text);
   if (queue_.size() + text.size() + 1 > kQueueLimit) {
     ++dropped_;
     return;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "launcher/boxes/kept_log.h"
 #include "launcher/supervise/rate.h"
 #include "launcher/sys/fd.h"
 
@@ -18,6 +19,7 @@ class Output {
   // Borrows `fd`. Needs open(2), so it is made before the launcher gives up its privileges.
   explicit Output(int fd);
 
+  void keep_in(KeptLog log) { kept_ = std::move(log); }  // every line goes there as well, read or not
   void line(std::string_view text);    // without the newline
   void flush();                        // as much as can be written now
   void finish(Milliseconds patience);  // the same, waiting that long for a slow reader
@@ -33,6 +35,7 @@ class Output {
   void report_dropped();
 
   int fd_;
+  KeptLog kept_;
   sys::Fd own_;  // the same pipe or terminal opened anew: O_NONBLOCK on the original would reach whoever shares it
   Kind kind_ = Kind::plain;
   std::string queue_;

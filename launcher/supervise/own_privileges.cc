@@ -130,6 +130,8 @@ constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(close)}, {SCMP_SYS(clock_gettime)}, {SCMP_SYS(clock_nanosleep)}, {SCMP_SYS(nanosleep)},
     {SCMP_SYS(restart_syscall)},
     {SCMP_SYS(fcntl), true, exactly(1, F_GETFL)}, {SCMP_SYS(fcntl), true, exactly(1, F_SETFL)},
+    // the kept log and the state
+    {SCMP_SYS(pwrite64)}, {SCMP_SYS(ftruncate)},
     // the box and the janitor
     {SCMP_SYS(pidfd_send_signal)}, {SCMP_SYS(waitid)}, {SCMP_SYS(wait4)},
     // pings, the service manager, a socket as stderr

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "launcher/boxes/state.h"
 #include "launcher/supervise/denials.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/lines.h"
@@ -71,6 +72,8 @@ class Supervisor {
   void perform(const Acts& acts);
   void give_up(const std::string& why);
   void print(const std::optional<std::string>& line);
+  // For `fpmbox ps` alone: a word that cannot be written changes nothing.
+  void note(BoxState state) { (void)(options_.state && write_state(options_.state.get(), state).ok()); }
   void say(const std::string& text) { output_.line(options_.pool + ": " + text); }
   int finish();
 
@@ -259,9 +262,11 @@ void Supervisor::perform(const Acts& acts) {
       case Act::Kind::tell_ready:
         untold_ = act.text;
         tell_ready();
+        note(BoxState::running);
         break;
       case Act::Kind::tell_stopping:
         options_.notify.stopping(act.text, options_.timeouts.stop);
+        note(BoxState::stopping);
         break;
       case Act::Kind::say:
         say(act.text);

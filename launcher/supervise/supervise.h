@@ -29,6 +29,7 @@ struct SuperviseOptions {
   Lifecycle::Timeouts timeouts;
   std::map<int, std::string> decided_by;  // for each reported call: "catalog/php-fpm.yaml:31 (@debug)"
   Notifier notify;
+  sys::Fd state;  // where boxes/state.h is written; may be empty
   std::function<void()> answered;  // called once, when the pool has answered its first ping; may be empty
 };
 

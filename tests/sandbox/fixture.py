@@ -27,6 +27,7 @@ ALICE, BOB, WEB, EXTRA = "fpmbox-t-alice", "fpmbox-t-bob", "fpmbox-t-web", "fpmb
 SUPERVISOR = "fpmbox"
 POOLS = {"alice": "t-alice", "bob": "t-bob"}
 START, STOP = 30, 15  # seconds
+KEPT = (".lock", "log.0", "log.1")
 
 
 class Broken(Exception):
@@ -115,8 +116,9 @@ def alive(pid):
 # ---- what a box leaves on the host
 
 def sockets(name):
-    """And whatever else lies there, but for the lock file: it stays, and is a claim only while a launcher holds it open."""
-    return [os.path.join(top, file) for top, _, files in os.walk(f"/run/fpmbox/{name}") for file in files if file != ".lock"]
+    """And whatever else lies there, but for what stays: the log, and the lock, which is a claim only while a launcher holds
+    it open."""
+    return [os.path.join(top, file) for top, _, files in os.walk(f"/run/fpmbox/{name}") for file in files if file not in KEPT]
 
 
 def cgroups(name):

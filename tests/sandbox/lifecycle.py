@@ -175,10 +175,10 @@ def other_processes_of_the_user(world):
 
 
 class KilledBeforeGo(Box):
-    """The launcher dies at its first send(2), which is the word that lets the box's child go on."""
+    """The launcher dies at its second send(2): the first goes to the service manager, this one lets the box's child go on."""
 
     def command(self):
-        return ["strace", "-o", "/dev/null", "-e", "trace=sendto", "-e", "inject=sendto:signal=KILL", *super().command()]
+        return ["strace", "-o", "/dev/null", "-e", "trace=sendto", "-e", "inject=sendto:signal=KILL:when=2", *super().command()]
 
 
 def killed_before_go(world):
@@ -494,7 +494,7 @@ def live_socket(world):
         neighbour = subprocess.run([*world.as_user("bob"), sys.executable, "-c", "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])",
                                     box.address], capture_output=True, text=True, cwd="/")
         mistakes += [] if "Permission denied" in neighbour.stderr else ["the neighbour's user may connect"]
-        others = [path for path in fixture.sockets(box.name) if path != box.address]
+        others = [path for path in fixture.sockets(box.name) if os.path.basename(path) not in ("live.sock", "box.json", "state")]
         return mistakes + [f"another file there: {path}" for path in others]
 
 

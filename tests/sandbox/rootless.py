@@ -89,8 +89,8 @@ class OwnBox(Box):
         return f"{self.home}/.local/state/fpmbox/{self.name}/sessions"
 
     def left(self):
-        """What is there of the box, but for the lock file."""
-        found = [os.path.join(top, file) for top, _, files in os.walk(os.path.dirname(self.address)) for file in files if file != ".lock"]
+        """What is there of the box, but for what stays."""
+        found = [os.path.join(top, file) for top, _, files in os.walk(os.path.dirname(self.address)) for file in files if file not in fixture.KEPT]
         return found + fixture.cgroups(self.name)
 
 

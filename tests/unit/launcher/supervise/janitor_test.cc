@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -106,6 +107,46 @@ TEST_CASE("what cannot be removed is named") {
   plan.live_socket.reset();
   CHECK(toString(left_behind(remove_remains(plan, -1))) == "left behind: cgroups");
   CHECK(place.exists(place.socket));
+}
+
+TEST_CASE("the launcher's files go under whichever name they have, and nobody else's do") {
+  Place place;
+  const sys::Fd folder(::open(place.run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const auto make = [&](const char* name) { return sys::Fd(::openat(folder.get(), name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)); };
+  JanitorPlan plan;
+  plan.files.push_back({Place::directory(place.run), {"draft", "record"}, make("draft")});
+  plan.files.push_back({Place::directory(place.run), {"state"}, make("state")});
+  plan.files.push_back({Place::directory(place.run), {"gone"}, make("gone")});
+  ::unlinkat(folder.get(), "gone", 0);
+  REQUIRE(::renameat(folder.get(), "draft", folder.get(), "record") == 0);
+  ::unlinkat(folder.get(), "state", 0);
+  const sys::Fd newer = make("state");  // of the next launcher
+  CHECK(toString(left_behind(remove_remains(plan, -1))) == "success");
+  CHECK_FALSE(place.exists(place.run + "/record"));
+  CHECK(place.exists(place.run + "/state"));
+  ::unlinkat(folder.get(), "state", 0);
+}
+
+TEST_CASE("a copy of a program goes once its source was replaced and nobody uses it") {
+  const struct {
+    bool is_replaced;
+    bool is_used;
+    bool stays;
+  } rows[] = {{false, false, true}, {true, true, true}, {true, false, false}};
+  for (const auto& row : rows) {
+    Place place;
+    const sys::Fd folder(::open(place.run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const auto open = [&](const char* name) { return sys::Fd(::openat(folder.get(), name, O_RDWR | O_CREAT | O_CLOEXEC, 0600)); };
+    const sys::Fd other = open("copy");
+    REQUIRE(::flock(other.get(), row.is_used ? LOCK_SH : LOCK_UN) == 0);
+    JanitorPlan plan;
+    plan.program = JanitorPlan::Program{Place::directory(place.run), "copy", open("copy"), open("source")};
+    REQUIRE(::flock(plan.program->lock.get(), LOCK_SH) == 0);
+    if (row.is_replaced) ::unlinkat(folder.get(), "source", 0);
+    CHECK(toString(left_behind(remove_remains(plan, -1))) == "success");
+    CHECK(place.exists(place.run + "/copy") == row.stays);
+    for (const char* name : {"copy", "source"}) ::unlinkat(folder.get(), name, 0);
+  }
 }
 
 TEST_CASE("at the end the janitor kills and removes") {

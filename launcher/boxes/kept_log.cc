@@ -1,0 +1,86 @@
+#include "launcher/boxes/kept_log.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "launcher/sys/file.h"
+
+namespace launcher {
+namespace {
+
+base::Result<sys::Fd> open_file(int directory, const char* name) {
+  sys::Fd file = TRY(sys::open_at(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0640));
+  const struct stat info = TRY(sys::status_of(file.get()));
+  if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || info.st_nlink != 1)
+    return base::Error{std::string(name) + " is not what a launcher writes; remove it", {}, 0, {}};
+  return file;
+}
+
+std::uint64_t number_of(int file) {
+  char start[kLogHeaderLength];
+  if (::pread(file, start, sizeof start, 0) != static_cast<ssize_t>(sizeof start)) return 0;
+  return read_log_header({start, sizeof start}).value_or(0);
+}
+
+bool ends_within_a_line(int file, std::size_t size) {
+  char last = '\n';
+  return ::pread(file, &last, 1, static_cast<off_t>(size) - 1) == 1 && last != '\n';
+}
+
+}  // namespace
+
+base::Result<KeptLog> KeptLog::open(int directory) {
+  KeptLog log;
+  for (std::size_t i = 0; i < log.files_.size(); ++i) {
+    log.files_[i] = TRY(open_file(directory, kLogFiles[i]));
+    const std::uint64_t number = number_of(log.files_[i].get());
+    if (number <= log.number_) continue;
+    const struct stat info = TRY(sys::status_of(log.files_[i].get()));
+    log.current_ = i;
+    log.number_ = number;
+    log.size_ = static_cast<std::size_t>(info.st_size);
+  }
+  if (log.number_ != 0 && ends_within_a_line(log.files_[log.current_].get(), log.size_)) log.write("\n");  // of a launcher that was killed
+  return log;
+}
+
+void KeptLog::line(std::string_view text) {
+  if (!files_[0]) return;
+  const WallTime now = std::chrono::system_clock::now();
+  std::string bytes;
+  if (lost_ > 0) bytes = log_line(now, "fpmbox: " + std::to_string(lost_) + (lost_ == 1 ? " line was" : " lines were") + " lost, because this log could not be written");
+  bytes += log_line(now, text);
+  const bool fits = number_ != 0 && size_ + bytes.size() <= kLogFileLimit;
+  if ((fits || turn_over()) && write(bytes))
+    lost_ = 0;
+  else
+    ++lost_;
+}
+
+// All or nothing: half a line would run into the next one.
+bool KeptLog::write(std::string_view bytes) {
+  const int file = files_[current_].get();
+  ssize_t count = -1;
+  do count = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(size_));
+  while (count < 0 && errno == EINTR);
+  if (count == static_cast<ssize_t>(bytes.size())) {
+    size_ += bytes.size();
+    return true;
+  }
+  if (count > 0 && ::ftruncate(file, static_cast<off_t>(size_)) != 0) size_ += static_cast<std::size_t>(count);
+  return false;
+}
+
+// The older file becomes the current one. Where even its first line cannot be written, it stays empty, and is tried again.
+bool KeptLog::turn_over() {
+  const std::size_t other = number_ == 0 ? 0 : 1 - current_;
+  if (::ftruncate(files_[other].get(), 0) != 0) return false;
+  const std::string header = log_header(number_ + 1);
+  if (::pwrite(files_[other].get(), header.data(), header.size(), 0) != static_cast<ssize_t>(header.size())) return false;
+  current_ = other;
+  ++number_;
+  size_ = header.size();
+  return true;
+}
+
+}  // namespace launcher

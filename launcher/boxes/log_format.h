@@ -1,0 +1,30 @@
+// The log that a launcher keeps of its own: two files of bounded size. When one is full the other is emptied and written,
+// so that nothing has to be renamed by a launcher that may no longer open a path. A number in its first line says which is
+// the newer one; every other line begins with its time.
+//
+//   fpmbox-log 00000000000000000017
+//   2026-11-24T09:15:56.123456Z wiki: php-fpm ended with code 1, which nobody asked for
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace launcher {
+
+inline constexpr const char* kLogFiles[] = {"log.0", "log.1"};
+inline constexpr std::size_t kLogFileLimit = 512 * 1024;
+inline constexpr std::size_t kLogHeaderLength = 32;
+
+std::string log_header(std::uint64_t number);
+std::optional<std::uint64_t> read_log_header(std::string_view start);
+
+using WallTime = std::chrono::system_clock::time_point;
+std::string time_text(WallTime time);  // RFC 3339, in UTC: no time zone is read
+
+// With its time, its newline, and its control characters escaped.
+std::string log_line(WallTime time, std::string_view text);
+
+}  // namespace launcher

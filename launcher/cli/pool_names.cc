@@ -1,0 +1,57 @@
+#include "launcher/cli/pool_names.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "launcher/boxes/find.h"
+#include "launcher/cli/catalog.h"
+#include "launcher/facts/own_folders.h"
+#include "launcher/plan/inside.h"
+#include "profiles/base/text.h"
+
+namespace cli {
+namespace {
+
+constexpr std::string_view kEnding = ".yaml";
+
+std::string name_of(const std::string& word) {
+  const std::string file = word.substr(word.rfind('/') + 1);
+  return file.ends_with(kEnding) ? file.substr(0, file.size() - kEnding.size()) : file;
+}
+
+}  // namespace
+
+base::Result<std::string> run_folder() {
+  if (::geteuid() == 0) return std::string(launcher::outside::kRun);
+  const launcher::OwnFolder own = launcher::own_run_directory(::getenv("XDG_RUNTIME_DIR"), ::geteuid());
+  if (own.path.empty()) return base::Error{"you have no folder for boxes: " + own.reason, {}, 0, {}};
+  return own.path;
+}
+
+base::Result<std::string> known_pool(const std::string& word, const std::vector<std::string>& known) {
+  const std::string name = name_of(word);
+  if (std::find(known.begin(), known.end(), name) != known.end()) return name;
+  const std::string near = base::nearest(name, known);
+  const std::string advice = !near.empty() ? "did you mean `" + near + "`?"
+                             : known.empty() ? "there is none here"
+                                             : "there are: " + base::join(known, ", ");
+  return base::Error{"there is no pool `" + name + "`; " + advice, {}, 0, {}};
+}
+
+base::Result<std::vector<std::string>> known_pools(const std::vector<std::string>& words, const std::string& run) {
+  std::vector<std::string> known = TRY(launcher::find_pool_folders(run));
+  const std::string files = ::geteuid() == 0 ? kPools : own_pools(::getenv("XDG_CONFIG_HOME"), ::getenv("HOME"));
+  for (const std::string& file : profiles_in(files)) known.push_back(name_of(file));
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  std::vector<std::string> names;
+  for (const std::string& word : words) {
+    std::string name = TRY(known_pool(word, known));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+}  // namespace cli

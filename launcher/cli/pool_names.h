@@ -1,0 +1,22 @@
+// Names of pools on the command lines of ps, logs and stop.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "profiles/base/result.h"
+
+namespace cli {
+
+// Where the caller's boxes are: root's in /run/fpmbox, an ordinary user's below its own XDG_RUNTIME_DIR. Records and logs of
+// others are not shown to anybody but them.
+base::Result<std::string> run_folder();
+
+// The names of pools that words mean: names, or paths of pool files. A word is known when the pool runs, has run since the
+// boot (both by `run`), or has a file where the caller's pool files are; the error for another one names the nearest.
+base::Result<std::vector<std::string>> known_pools(const std::vector<std::string>& words, const std::string& run);
+
+// The pure part.
+base::Result<std::string> known_pool(const std::string& word, const std::vector<std::string>& known);
+
+}  // namespace cli

@@ -1,0 +1,159 @@
+// fpmbox stop: ends boxes and waits until nothing of them is left.
+#include <poll.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <optional>
+
+#include "launcher/boxes/pool_files.h"
+#include "launcher/boxes/stop.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/exit_codes.h"
+#include "launcher/cli/load.h"
+#include "launcher/cli/pool_names.h"
+#include "launcher/cli/service.h"
+#include "launcher/sys/process.h"
+#include "profiles/base/text.h"
+#include "profiles/base/units.h"
+
+namespace cli {
+namespace {
+
+using base::Status;
+using launcher::BoxRecord;
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr Milliseconds kForTheRest{10000};  // beyond the box's own stop_timeout: for the janitor, and for systemd
+constexpr int kLookEveryMs = 50;
+
+struct StopOptions {
+  std::vector<std::string> names;
+  std::string timeout;
+};
+
+// One box that was asked to end.
+struct Ending {
+  std::string run;
+  BoxRecord record;
+  Clock::time_point asked;
+};
+
+void say(const std::string& pool, const std::string& text) { std::fprintf(stdout, "%s: %s\n", pool.c_str(), base::escape_control(text).c_str()); }
+
+Status signal_recorded(const launcher::RecordedProcess& process, int number) {
+  const sys::Fd opened = TRY(launcher::open_recorded(process));
+  return sys::signal_process(opened.get(), number);
+}
+
+Status ask_to_end(const BoxRecord& record, launcher::Presence presence) {
+  if (presence == launcher::Presence::orphaned) return signal_recorded(record.box, SIGKILL);
+  if (is_service_of(record.unit, record.launcher.pid)) return ask_systemd_to_stop(record.unit);
+  return signal_recorded(record.launcher, SIGTERM);
+}
+
+// Nothing of the box runs; what is left is a record, or one that nobody can read.
+Status clear(const std::string& run, const std::string& pool, const std::string& why, const BoxRecord* record) {
+  const bool cleared = TRY(launcher::clear_stale(run, pool, record));
+  if (!cleared)
+    return base::Error{"a launcher holds the pool, but " + why + "; stop it where it was started", {}, 0, {}};
+  say(pool, "does not run; the record that was left (" + why + ") is removed");
+  return base::success();
+}
+
+// nullopt: there is nothing to wait for.
+base::Result<std::optional<Ending>> begin(const std::string& run, const std::string& pool) {
+  const auto found = launcher::read_box(run, pool);
+  if (!found) {
+    say(pool, "does not run");
+    return std::optional<Ending>();
+  }
+  auto presence = launcher::Presence::gone;
+  if (found->mistake.empty()) presence = launcher::presence_of(found->record, launcher::boot_id(), launcher::Processes::now());
+  if (presence == launcher::Presence::gone) {
+    const bool is_believed = found->mistake.empty();
+    TRY(clear(run, pool, is_believed ? "its processes are gone" : found->mistake, is_believed ? &found->record : nullptr));
+    return std::optional<Ending>();
+  }
+  auto asked = ask_to_end(found->record, presence);
+  if (!asked && asked.error().code != ESRCH) return asked.take_error();  // gone this moment: as was wanted
+  return std::optional(Ending{run, found->record, Clock::now()});
+}
+
+// Of an orphan nobody else cleans up: its launcher and its janitor are gone.
+void clear_after(const Ending& ending) {
+  if (launcher::open_recorded(ending.record.launcher)) return;
+  if (!launcher::open_recorded(ending.record.box)) (void)launcher::clear_stale(ending.run, ending.record.pool, &ending.record).ok();
+}
+
+std::vector<std::string> wait_for(const Ending& ending, Clock::time_point deadline) {
+  for (;;) {
+    clear_after(ending);
+    auto left = launcher::remains_of(ending.record, ending.run);
+    if (left.empty() || Clock::now() >= deadline) return left;
+    const auto launcher = launcher::open_recorded(ending.record.launcher);
+    pollfd end = {launcher ? launcher.value().get() : -1, POLLIN, 0};
+    ::poll(&end, 1, kLookEveryMs);
+  }
+}
+
+std::string seconds_since(Clock::time_point start) {
+  const auto tenths = std::chrono::duration_cast<Milliseconds>(Clock::now() - start).count() / 100;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+bool finish(const Ending& ending, const std::optional<base::Duration>& timeout) {
+  const Milliseconds own(static_cast<long>(ending.record.stop_timeout_ms));
+  const Milliseconds patience = timeout ? Milliseconds(static_cast<long>(timeout->milliseconds)) : own + kForTheRest;
+  const auto left = wait_for(ending, ending.asked + patience);
+  const std::string took = seconds_since(ending.asked);
+  if (left.empty())
+    say(ending.record.pool, "stopped in " + took);
+  else
+    print_error(ending.record.pool + ": after " + took + " there is still " + base::join(left, ", ") +
+                "; it goes on stopping, and a second `fpmbox stop` kills it");
+  return left.empty();
+}
+
+int stop(const StopOptions& options) {
+  const auto timeout = base::parse_duration(options.timeout);
+  if (!options.timeout.empty() && !timeout) {
+    print_error("--timeout " + options.timeout + " is no time; write it as 30s or 500ms");
+    return kUsage;
+  }
+  const auto run = run_folder();
+  if (!run) {
+    print_error(run.error().text());
+    return kLayerMissing;
+  }
+  const auto names = known_pools(options.names, run.value());
+  if (!names) {
+    print_error(names.error().text());
+    return kUsage;
+  }
+  int code = kDone;
+  std::vector<Ending> endings;
+  for (const std::string& pool : names.value()) {  // all are asked before the first is waited for
+    auto ending = begin(run.value(), pool);
+    if (ending && ending.value()) endings.push_back(std::move(*ending.value()));
+    if (ending) continue;
+    print_error(pool + ": " + ending.error().text());
+    code = kNotYet;
+  }
+  for (const Ending& ending : endings)
+    if (!finish(ending, timeout)) code = kNotYet;
+  return code;
+}
+
+}  // namespace
+
+void add_stop(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<StopOptions>();
+  CLI::App* command = app.add_subcommand("stop", "end boxes: running requests finish first; a second stop kills")->group(cli::kRun);
+  command->add_option("NAME", options->names, "pools")->required();
+  command->add_option("--timeout", options->timeout, "how long to wait, as 30s; the pool's stop_timeout and 10s without");
+  command->callback([options, &globals] { globals.command = [options] { return stop(*options); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,178 @@
+#include "launcher/enforce/program_copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "launcher/plan/inside.h"
+#include "launcher/sys/digest.h"
+#include "launcher/sys/file.h"
+
+namespace launcher {
+namespace {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using sys::Fd;
+
+constexpr std::string_view kCopy = "php-fpm-";
+constexpr std::string_view kLink = "of-";
+constexpr std::string_view kPart = ".part-";
+constexpr int kTries = 5;
+
+Result<Fd> open_programs() {
+  Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
+  run = TRY(sys::make_directories(run.get(), std::string(outside::kRun).substr(1), 0755));
+  TRY(sys::make_directory_at(run.get(), ".programs", 0700));
+  Fd programs = TRY(sys::open_at(run.get(), ".programs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  if (::geteuid() == 0) TRY(sys::check_trusted_path(outside::kPrograms));
+  return programs;
+}
+
+bool is_sound(const struct stat& info) {
+  return S_ISREG(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 07777) == 0711 && info.st_nlink == 1;
+}
+
+// What is hashed is the copy, which nobody can change any more, and not the source, which may be written meanwhile. Gives
+// the copy's name; it is locked until it has it, so that it is not taken for what a killed launcher left.
+Result<std::string> fill(int directory, int source, const std::string& part) {
+  const Fd copy = TRY(sys::open_at(directory, part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  if (::flock(copy.get(), LOCK_EX | LOCK_NB) != 0) return sys::failure("flock", part);
+  TRY(copy_bytes(source, copy.get()));
+  const std::string digest = TRY(sys::sha256_of_file(copy.get()));
+  const std::string name = std::string(kCopy) + digest;
+  if (auto there = sys::status_at(directory, name); there && is_sound(there.value())) {
+    ::unlinkat(directory, part.c_str(), 0);
+    return name;
+  }
+  if (::fchmod(copy.get(), 0711) != 0) return sys::failure("chmod", part);
+  if (::renameat(directory, part.c_str(), directory, name.c_str()) != 0) return sys::failure("rename", name);
+  return name;
+}
+
+Result<std::string> make_copy(int directory, int source) {
+  const std::string part = std::string(kPart) + std::to_string(::getpid());
+  ::unlinkat(directory, part.c_str(), 0);  // of a process of our number that died here
+  auto name = fill(directory, source, part);
+  if (!name) ::unlinkat(directory, part.c_str(), 0);
+  return name;
+}
+
+std::string target_of(int directory, const std::string& link) {
+  std::array<char, 256> target{};
+  const ssize_t length = ::readlinkat(directory, link.c_str(), target.data(), target.size() - 1);
+  const std::string name(target.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  return name.starts_with(kCopy) && name.find('/') == name.npos ? name : std::string();
+}
+
+std::string known_copy(int directory, const std::string& link) {
+  const std::string name = target_of(directory, link);
+  if (name.empty()) return {};
+  auto info = sys::status_at(directory, name);
+  return info && is_sound(info.value()) ? name : std::string();
+}
+
+bool is_unchanged(const struct stat& before, int file) {
+  auto now = sys::status_of(file);
+  return now && program_link_name(now.value()) == program_link_name(before);
+}
+
+Result<std::string> copy_of(int directory, const std::string& source) {
+  const Fd file = TRY(sys::open(source, O_RDONLY | O_NONBLOCK));
+  for (int tries = 0; tries < kTries; ++tries) {
+    const struct stat info = TRY(sys::status_of(file.get()));
+    const std::string link = program_link_name(info);
+    const std::string known = known_copy(directory, link);
+    if (!known.empty()) return known;
+    const std::string name = TRY(make_copy(directory, file.get()));
+    if (!is_unchanged(info, file.get())) continue;  // half of one and half of another
+    ::unlinkat(directory, link.c_str(), 0);
+    auto linked = sys::symlink_at(name, directory, link);
+    if (!linked && linked.error().code != EEXIST) return linked.take_error();
+    return name;
+  }
+  return Error{source + " is being written; start again when that is done", {}, 0, {}};
+}
+
+// false when it was removed before it was ours.
+Result<bool> take(ProgramCopy& copy) {
+  auto lock = sys::open_at(copy.directory.get(), copy.name, O_RDONLY | O_NOFOLLOW);
+  if (!lock && lock.error().code == ENOENT) return false;
+  if (!lock) return lock.take_error();
+  copy.lock = std::move(lock).value();
+  if (::flock(copy.lock.get(), LOCK_SH) != 0) return sys::failure("flock", copy.name);
+  const struct stat info = TRY(sys::status_of(copy.lock.get()));
+  return is_sound(info);
+}
+
+bool is_unused(int directory, const std::string& name) {
+  auto file = sys::open_at(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  return file && ::flock(file.value().get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+bool is_superfluous(int directory, const std::string& name, const std::string& kept) {
+  if (name.starts_with(kCopy) || name.starts_with(kPart)) return name != kept && is_unused(directory, name);
+  return name.starts_with(kLink) && known_copy(directory, name).empty();
+}
+
+std::vector<std::string> names_in(int directory) {
+  std::vector<std::string> names;
+  auto again = sys::open_at(directory, ".", O_RDONLY | O_DIRECTORY);
+  if (!again) return names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(again.value().get()), ::closedir);
+  if (!stream) return names;
+  (void)again.value().release();
+  while (const dirent* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
+  return names;
+}
+
+}  // namespace
+
+Status copy_bytes(int from, int to) {
+  if (::lseek(from, 0, SEEK_SET) != 0) return sys::failure("lseek", {});
+  for (;;) {
+    const ssize_t count = ::sendfile(to, from, nullptr, 1 << 24);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return sys::failure("copy", {});
+    if (count == 0) return base::success();
+  }
+}
+
+std::string program_link_name(const struct stat& info) {
+  auto time = [](const timespec& t) { return std::to_string(t.tv_sec) + "." + std::to_string(t.tv_nsec); };
+  return std::string(kLink) + std::to_string(info.st_dev) + "-" + std::to_string(info.st_ino) + "-" + std::to_string(info.st_size) + "-" +
+         time(info.st_mtim) + "-" + time(info.st_ctim);
+}
+
+// Links last: a copy that went takes them along.
+void remove_unused_copies(int directory, const std::string& kept) {
+  const auto names = names_in(directory);
+  for (const bool links : {false, true})
+    for (const std::string& name : names)
+      if (name.starts_with(kLink) == links && is_superfluous(directory, name, kept)) ::unlinkat(directory, name.c_str(), 0);
+}
+
+Result<ProgramCopy> hold_program_copy(const std::string& source) {
+  ProgramCopy copy;
+  copy.directory = TRY(open_programs());
+  copy.source = TRY(sys::open(source, O_PATH));
+  for (int tries = 0; tries < kTries; ++tries) {
+    copy.name = TRY(copy_of(copy.directory.get(), source));
+    const bool ours = TRY(take(copy));
+    if (!ours) continue;
+    copy.digest = copy.name.substr(kCopy.size());
+    remove_unused_copies(copy.directory.get(), copy.name);
+    return copy;
+  }
+  return Error{"the copy of " + source + " in " + outside::kPrograms + " is removed again and again", {}, 0, {}};
+}
+
+}  // namespace launcher
