@@ -90,7 +90,9 @@ class Suite:
                 self.check(f"{site.application}/{server}/closed", self.closed, site, port)
             self.check(f"wordpress/{server}/post", self.publish, port)
             self.check(f"wordpress/{server}/upload", self.upload_picture, port)
+            self.check(f"wordpress/{server}/fallback", self.pretty_address, port)
             self.check(f"mediawiki/{server}/edit", self.edit_wiki, port)
+            self.check(f"mediawiki/{server}/path-info", self.rest_of_wiki, port)
             self.check(f"mediawiki/{server}/upload", self.upload_to_wiki, port)
         self.check("wordpress/jobs", self.wordpress_jobs)
         self.check("mediawiki/jobs", self.wiki_jobs)
@@ -209,7 +211,8 @@ class Suite:
 
     def install_wordpress(self):
         """installed by its own form, over the database's Unix socket"""
-        return self.wordpress.install(self.ports["nginx"])
+        site, port = self.wordpress, self.ports["nginx"]
+        return site.install(port) or site.name_posts_by_title(port)
 
     def publish(self, port):
         """log in, publish a post, and another visitor reads it"""
@@ -219,10 +222,17 @@ class Suite:
         status, answer = self.wordpress.rest(editor, "/wp/v2/posts", title="A post", content=sentence, status="publish")
         if status != 201:
             return [f"{status}: {answer}"]
-        page = self.wordpress.visitor(port).request(f"/?p={answer['id']}")
+        page = self.wordpress.visitor(port).request(answer["link"].removeprefix(f"http://{HOST}"))
         refused, _ = self.wordpress.rest(self.wordpress.visitor(port), "/wp/v2/posts", title="x", content="x", status="publish")
         return ([] if sentence in page.text else [f"{page.status}: the post is not there: {text_of(page)[:300]}"]) + (
             [] if refused in (401, 403) else [f"a stranger's post is answered with {refused}"])
+
+    def pretty_address(self, port):
+        """addresses that are no files, as WordPress makes them for posts, are answered by WordPress, not by the web server"""
+        visitor = self.wordpress.visitor(port)
+        post, none = visitor.request("/hello-world/"), visitor.request("/fpmbox-has-no-such-page/")
+        return ([] if post.status == 200 and "This is your first post" in post.text else [f"{post.status}: {text_of(post)[:200]}"]) + (
+            [] if none.status == 404 and "Page not found" in none.text else [f"{none.status}: {text_of(none)[:200]}"])
 
     def upload_picture(self, port):
         """upload a picture; WordPress makes its smaller sizes; both web servers serve the file itself"""
@@ -353,6 +363,11 @@ class Suite:
         page = self.wiki.edit(editor, "A_page", f"== Test ==\n{sentence}")
         read = self.wiki.visitor(port).request("/index.php?title=A_page")
         return [] if sentence in read.text else [f"saving: {page.status} {text_of(page)[:300]}; reading: {read.status}"]
+
+    def rest_of_wiki(self, port):
+        """the part of the address behind a script reaches it"""
+        page = self.wiki.visitor(port).request("/rest.php/v1/page/A_page")
+        return [] if page.status == 200 and '"key":"A_page"' in page.text.replace(" ", "") else [f"{page.status}: {text_of(page)[:200]}"]
 
     def upload_to_wiki(self, port):
         """upload a picture; both web servers serve the file itself; a thumbnail is made"""

@@ -73,6 +73,13 @@ require_once ABSPATH . 'wp-settings.php';
         visitor.request("/wp-login.php", {**form, "log": "admin", "pwd": self.password})
         return visitor
 
+    def name_posts_by_title(self, port):
+        """/hello-world/ instead of /?p=1"""
+        visitor = self.logged_in(port)
+        form = visitor.form("/wp-admin/options-permalink.php", "permalink_structure")
+        page = visitor.request("/wp-admin/options-permalink.php", {**form, "selection": "custom", "permalink_structure": "/%postname%/"})
+        return [] if page.status in (200, 302) else [f"{page.status}: {text_of(page)[:300]}"]
+
     @staticmethod
     def is_logged_in(visitor):
         page = visitor.request("/wp-admin/profile.php")
