@@ -34,6 +34,7 @@ constexpr Check kChecks[] = {
     {"web paths", check_web_paths},
     {"jobs", check_jobs},
     {"environment", check_environment},
+    {"programs", check_programs},
     {"expected requests", check_expected_requests},
     {"best effort", check_best_effort},
 };

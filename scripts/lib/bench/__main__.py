@@ -50,8 +50,7 @@ def prepare(folder):
     os.utime(site / "hello.php", (1700000000, 1700000000))
     pool_file = folder / f"{POOL}.yaml"
     pool_file.write_text(f"extends: php-fpm\nidentity: {{user: {USER}}}\nlisten: {{group: www-data}}\n"
-                         f"filesystem: {{code: {site}}}\nphp: {{timezone: Europe/Rome, pm: {{max_requests: 0, max_children: 5}}}}\n"
-                         f"programs: [{{path: {starts.PROGRAM}, why: measured}}]\n")
+                         f"filesystem: {{code: {site}}}\nphp: {{timezone: Europe/Rome, pm: {{max_requests: 0, max_children: 5}}}}\n")
     return pool_file
 
 

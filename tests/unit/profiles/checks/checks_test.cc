@@ -648,3 +648,12 @@ TEST_CASE("the host's network needs a reason; mail one server") {
        "name or brackets"},
   });
 }
+
+TEST_CASE("a key that would do nothing is refused") {
+  check_added({
+      {"programs: []\n", ""},
+      {"programs: [{path: /usr/bin/convert, why: thumbnails}]\n",
+       "pool.yaml:6:12: programs[/usr/bin/convert]: this version cannot grant programs: none can be started in a box; leave it "
+       "out; many applications take another way when they see that PHP's exec() is disabled"},
+  });
+}
