@@ -35,6 +35,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_ps(*app, globals);
   add_logs(*app, globals);
   add_stop(*app, globals);
+  add_doctor(*app, globals);
   add_check(*app, globals);
   add_show(*app, globals);
   add_plan(*app, globals);

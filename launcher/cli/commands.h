@@ -33,6 +33,7 @@ void add_exec(CLI::App& app, Globals& globals);
 void add_ps(CLI::App& app, Globals& globals);
 void add_logs(CLI::App& app, Globals& globals);
 void add_stop(CLI::App& app, Globals& globals);
+void add_doctor(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);

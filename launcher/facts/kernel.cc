@@ -19,7 +19,12 @@
 namespace launcher {
 namespace {
 
-constexpr int kNeeded[] = {CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID, CAP_MKNOD, CAP_CHOWN, CAP_KILL, CAP_SETPCAP};
+struct Needed {
+  int capability;
+  const char* name;
+};
+constexpr Needed kNeeded[] = {{CAP_SYS_ADMIN, "SYS_ADMIN"}, {CAP_SETUID, "SETUID"}, {CAP_SETGID, "SETGID"}, {CAP_MKNOD, "MKNOD"},
+                              {CAP_CHOWN, "CHOWN"},         {CAP_KILL, "KILL"},     {CAP_SETPCAP, "SETPCAP"}};
 
 // capget(2) says the same as CapEff in /proc/self/status and needs neither a mounted /proc nor a parser.
 std::uint64_t effective_capabilities() {
@@ -52,12 +57,15 @@ bool mounting_works() {
 
 }  // namespace
 
-bool has_needed_capabilities() {
+std::vector<std::string> missing_capabilities() {
+  std::vector<std::string> out;
   const std::uint64_t effective = effective_capabilities();
-  for (const int capability : kNeeded)
-    if ((effective >> capability & 1) == 0) return false;
-  return true;
+  for (const Needed& one : kNeeded)
+    if ((effective >> one.capability & 1) == 0) out.emplace_back(one.name);
+  return out;
 }
+
+bool has_needed_capabilities() { return missing_capabilities().empty(); }
 
 bool knows_filter_flags(unsigned long flags) {
   return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, nullptr) != 0 && errno == EFAULT;  // else EINVAL

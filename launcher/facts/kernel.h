@@ -1,6 +1,9 @@
 // What this kernel and our privileges permit, found by asking or by trying in a throw-away child.
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace launcher {
 
 // Does seccomp(2) know these flags of SECCOMP_SET_MODE_FILTER? Loads nothing.
@@ -14,6 +17,7 @@ bool has_exec_notification();
 
 // CAP_SYS_ADMIN and the others that a box is made with, effective.
 bool has_needed_capabilities();
+std::vector<std::string> missing_capabilities();  // the same by name: "SYS_ADMIN"
 
 // Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work?
 bool can_make_boxes();
