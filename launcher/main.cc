@@ -12,12 +12,13 @@ namespace {
 
 int parse_and_run(int argc, char** argv) {
   cli::Globals globals;
-  const auto app = cli::make_app(globals);
+  auto app = cli::make_app(globals);
   try {
     app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app->exit(error) == 0 ? cli::kDone : cli::kUsage;  // help and version are "errors" that exit with 0
   }
+  app.reset();  // a launcher that goes on to supervise has no use for it
   return globals.command();
 }
 

@@ -37,7 +37,9 @@ int exec(const ExecOptions& options, const Globals& globals) {
   Kept kept;
   auto box = start_box(*planned, laps, kept);
   if (!box) return kSetupFailed;
-  return launcher::attend(std::move(*box), attend_options(planned->plan, planned->pool.composed.origins));
+  const auto attended = attend_options(planned->plan, planned->pool.composed.origins);
+  planned.reset();
+  return launcher::attend(std::move(*box), attended);
 }
 
 }  // namespace

@@ -31,19 +31,21 @@ launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::O
   return options;
 }
 
-int start(PlannedPool& pool, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
+// Takes the pool, because a launcher that supervises needs neither profile nor plan any more.
+int start(std::optional<PlannedPool> pool, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
   launcher::Output output(STDERR_FILENO);
-  auto options = supervise_options(pool.plan, pool.pool.composed.origins, std::move(notify));
+  auto options = supervise_options(pool->plan, pool->pool.composed.origins, std::move(notify));
   options.notify.starting(options.timeouts.start);
   Kept kept;
-  auto box = start_box(pool, laps, kept);
+  auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
+  pool.reset();
   options.state = std::move(kept.state);
-  output.keep_in(std::move(pool.log));
+  output.keep_in(std::move(kept.log));
   if (timings)
-    options.answered = [&] {
+    options.answered = [&laps, &output, name = options.pool] {
       laps.lap("php-fpm, until its first answer");
-      for (const std::string& line : sys::table(laps)) output.line(options.pool + ": " + line);
+      for (const std::string& line : sys::table(laps)) output.line(name + ": " + line);
     };
   return launcher::supervise(std::move(*box), std::move(options), output);
 }
@@ -54,7 +56,7 @@ int run(const RunOptions& options, const Globals& globals) {
   auto planned = plan_pool({options.file, options.enclosed, options.in_scope, {}, {"run", "--in-scope", options.file}}, globals, laps, code);
   if (!planned) return code;
   auto notify = launcher::Notifier::from_environment();
-  if (notify) return start(*planned, std::move(notify).value(), laps, options.timings);
+  if (notify) return start(std::move(planned), std::move(notify).value(), laps, options.timings);
   planned->say(notify.error());
   return kSetupFailed;
 }

@@ -32,8 +32,8 @@ Result<sys::Fd> duplicate(const sys::Fd& fd) {
   return copy;
 }
 
-Result<launcher::JanitorPlan::File> file_of(const sys::Fd& directory, std::vector<std::string> names, const sys::Fd& inode) {
-  launcher::JanitorPlan::File out{{}, std::move(names), {}};
+Result<launcher::JanitorPlan::File> file_of(const sys::Fd& directory, launcher::Few<launcher::FileName, 2> names, const sys::Fd& inode) {
+  launcher::JanitorPlan::File out{{}, names, {}};
   out.directory = TRY(duplicate(directory));
   out.inode = TRY(duplicate(inode));
   return out;
@@ -145,7 +145,11 @@ Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& p
     return janitor.take_error();
   }
   laps.lap("janitor");
-  const auto born = [&janitor](int pidfd) { return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd); };
+  const auto born = [&](int pidfd) -> Status {
+    TRY(launcher::await_janitor(janitor.value()));
+    laps.lap("janitor, until it is ready");
+    return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd);
+  };
   auto box = launcher::launch(prepared, origins, {born, janitor.value().socket.get(), laps});
   Status done = box ? base::success() : box.error();
   if (box && files.record) done = publish({pool.pool, pool.plan, own_unit()}, prepared, box.value(), files);
@@ -227,7 +231,11 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
 
 std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {
   auto box = make_box(pool, laps, kept);
-  if (box) return std::move(box).value();
+  if (box) {
+    kept.claimed = std::move(pool.claimed);
+    kept.log = std::move(pool.log);
+    return std::move(box).value();
+  }
   if (pool.claimed.directory) launcher::remove_pool_files(pool.claimed.directory.get());
   pool.say(box.error());
   return std::nullopt;

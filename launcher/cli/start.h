@@ -39,11 +39,13 @@ struct PlannedPool {
 std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
 
 // Prepared, cloned, let go and read back; the janitor is in the box, and a service has its record. On a failure nothing is
-// left and the error is said. `kept` is what the launcher still holds of the set-up, beside its claim on the pool: the live
-// socket, and where it writes its state.
+// left and the error is said. `kept` is what the launcher still holds of the set-up, the live socket, where it
+// writes its state and its log, and its claim on the pool; the rest of `pool` can go.
 struct Kept {
   sys::Fd live;
   sys::Fd state;
+  launcher::PoolDirectory claimed;
+  launcher::KeptLog log;
 };
 std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept);
 

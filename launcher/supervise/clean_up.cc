@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <string>
+
 namespace launcher {
 namespace {
 
@@ -26,7 +28,7 @@ void pause_ms(long count) {
   ::nanosleep(&time, nullptr);
 }
 
-bool is_gone(int parent, const std::string& name, int flags) {
+bool is_gone(int parent, const FileName& name, int flags) {
   return ::unlinkat(parent, name.c_str(), flags) == 0 || errno == ENOENT;
 }
 
@@ -65,7 +67,7 @@ bool remove_file(const JanitorPlan::File& file) {
   struct stat ours = {}, found = {};
   if (::fstatat(file.inode.get(), "", &ours, AT_EMPTY_PATH) != 0) return false;
   bool gone = true;
-  for (const std::string& name : file.names) {
+  for (const FileName& name : file.names) {
     if (::fstatat(file.directory.get(), name.c_str(), &found, AT_SYMLINK_NOFOLLOW) != 0) continue;
     if (found.st_dev == ours.st_dev && found.st_ino == ours.st_ino) gone = is_gone(file.directory.get(), name, 0) && gone;
   }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "launcher/supervise/allow_list.h"
 #include "launcher/supervise/own_privileges.h"
@@ -28,7 +29,7 @@ constexpr int kWorked = 64;
 // clang-format off
 constexpr AllowedCall kCalls[] = {
     {SCMP_SYS(recvmsg)}, {SCMP_SYS(pidfd_send_signal)}, {SCMP_SYS(write)}, {SCMP_SYS(unlinkat)}, {SCMP_SYS(newfstatat)},
-    {SCMP_SYS(flock)},
+    {SCMP_SYS(flock)}, {SCMP_SYS(madvise)}, {SCMP_SYS(ppoll)},
     {SCMP_SYS(clock_gettime)}, {SCMP_SYS(clock_nanosleep)}, {SCMP_SYS(nanosleep)}, {SCMP_SYS(close)},
     {SCMP_SYS(restart_syscall)}, {SCMP_SYS(rt_sigreturn)}, {SCMP_SYS(exit)}, {SCMP_SYS(exit_group)},
 };
@@ -38,7 +39,7 @@ constexpr AllowedCall kCalls[] = {
 // which may be the next generation's socket.
 sys::Fd pin_live_socket(const JanitorPlan& plan) {
   if (!plan.live_socket) return sys::Fd();
-  auto socket = sys::open_at(plan.live_socket->directory.get(), plan.live_socket->name, O_PATH | O_NOFOLLOW);
+  auto socket = sys::open_at(plan.live_socket->directory.get(), plan.live_socket->name.c_str(), O_PATH | O_NOFOLLOW);
   return socket ? std::move(socket).value() : sys::Fd();
 }
 
@@ -102,8 +103,11 @@ base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
   ::prctl(PR_SET_NAME, "fpmbox-janitor", 0, 0, 0);
   TRY(keep_capabilities(needed_capabilities(plan)));
   TRY(drop_nothing_but_growth());
+  const sys::Range heap = sys::own_heap();
+  TRY(load_allow_list(kCalls));
   sys::give_back_memory();
-  return load_allow_list(kCalls);
+  sys::forget(heap);
+  return base::success();
 }
 
 // The pidfd out of a message; -1 when it carries none.
@@ -127,6 +131,8 @@ int wait_for_end(int socket) {
     message.msg_iovlen = 1;
     message.msg_control = control;
     message.msg_controllen = sizeof control;
+    pollfd ready = {socket, POLLIN, 0};
+    sys::poll_at_rest(&ready, 1, -1);
     const ssize_t count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return box;
@@ -163,14 +169,17 @@ base::Result<Janitor> start_janitor(JanitorPlan plan) {
   const pid_t pid = ::fork();
   if (pid < 0) return sys::failure("fork", "fpmbox-janitor");
   if (pid == 0) live(plan, theirs.get());
-  theirs.reset();
+  return Janitor{std::move(ours), pid};
+}
+
+base::Status await_janitor(Janitor& janitor) {
   char code = 0;
   ssize_t count = 0;
-  while ((count = ::recv(ours.get(), &code, 1, 0)) < 0 && errno == EINTR) continue;
-  if (count == 1 && code == 0) return Janitor{std::move(ours), pid};
+  while ((count = ::recv(janitor.socket.get(), &code, 1, 0)) < 0 && errno == EINTR) continue;
+  if (count == 1 && code == 0) return base::success();
   const int why = count == 1 ? code : count == 0 ? EPIPE : errno;
-  ours.reset();  // the end that it waits for
-  TRY(reap(pid));
+  janitor.socket.reset();  // the end that it waits for
+  TRY(reap(std::exchange(janitor.pid, -1)));
   return base::Error{"the janitor could not start", {}, why, {}};
 }
 
@@ -196,7 +205,7 @@ base::Status hand_box_to_janitor(int socket, int pidfd) {
 base::Status finish_janitor(sys::Fd socket, pid_t pid) {
   if (!socket || pid <= 0) return base::success();
   ::shutdown(socket.get(), SHUT_WR);
-  pollfd end = {socket.get(), POLLIN, 0};
+  pollfd end = {socket.get(), POLLRDHUP, 0};  // there may be a report that nobody took
   if (::poll(&end, 1, kLauncherPatienceMs) == 0) return base::Error{"the janitor does not end", {}, ETIMEDOUT, {}};
   const int code = TRY(reap(pid));
   if ((code & ~kAllLeft) == kWorked) return left_behind(code & kAllLeft);

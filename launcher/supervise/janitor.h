@@ -3,9 +3,9 @@
 // nothing else and reads no bytes: the one message that it takes carries the box's pidfd.
 //
 //   launcher                                  janitor
-//   start_janitor ---- fork ----------------> own session, own filter, only the fds of the plan
-//                 <--- 1 byte: it is ready
+//   start_janitor ---- fork ----------------> own session, own filter, only the fds of the plan, no heap
 //   clone the box
+//   await_janitor <--- 1 byte: it is ready
 //   hand_box_to_janitor ---- SCM_RIGHTS ----> holds the pidfd
 //   ...
 //   the end, or SIGKILL ---- EOF -----------> kill, wait until the groups are empty, remove, exit
@@ -25,8 +25,10 @@ struct Janitor {
   pid_t pid = -1;
 };
 
-// Called by a process with one thread, before the box exists. On an error nothing was forked or it has ended.
+// Called by a process with one thread, before the box exists. On an error nothing was forked.
 base::Result<Janitor> start_janitor(JanitorPlan plan);
+// Before the box is let go. After an error it has ended.
+base::Status await_janitor(Janitor& janitor);
 base::Status hand_box_to_janitor(int socket, int pidfd);
 // At the normal end: lets the janitor do its work and waits for it. An error names what is left behind.
 base::Status finish_janitor(sys::Fd socket, pid_t pid);

@@ -31,6 +31,7 @@ constexpr Milliseconds kDrainPatience{500};
 constexpr std::size_t kDrainLimit = 1024 * 1024;
 constexpr Milliseconds kLastLinesPatience{2000};
 constexpr Milliseconds kTellAgain{1000};
+constexpr Milliseconds kQuiet{500};  // nothing happens: what the last work brought into memory is given back
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
@@ -91,9 +92,9 @@ class Supervisor {
   RespawnWatch respawn_;
   Denials denials_;
   TokenBucket log_bytes_{kLogBytesPerSecond, kLogBytesPerSecond};
-  std::string buffer_;
   std::string untold_;  // what the service manager has not heard yet
   Instant tell_again_{};
+  bool rests_ = false;
 };
 
 Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
@@ -104,8 +105,7 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       ping_(box_.status_socket.get()),
       watchdog_(options_.notify.watchdog()),
       ration_(options_.pool),
-      denials_(options_.pool, options_.decided_by),
-      buffer_(kReadSize, '\0') {}
+      denials_(options_.pool, options_.decided_by) {}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Supervisor::prepare() {
@@ -146,7 +146,12 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
   polled[kPing] = {asks_pool() ? ping_.fd() : -1, ping_.events(), 0};
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
-  if (::poll(polled, kSources, milliseconds_until(next_due())) < 0) {
+  std::optional<Instant> due = next_due();
+  if (!rests_) earlier(due, now() + kQuiet);
+  const int ready = (rests_ ? sys::poll_at_rest : ::poll)(polled, kSources, milliseconds_until(due));
+  if (ready == 0 && !rests_) sys::give_back_memory();
+  rests_ = ready == 0;
+  if (ready < 0) {
     for (pollfd& source : polled) source.revents = 0;  // EINTR
   }
 }
@@ -172,12 +177,13 @@ void Supervisor::handle_signals() {
 }
 
 void Supervisor::read_log() {
-  const ssize_t count = ::read(box_.log.get(), buffer_.data(), buffer_.size());
+  static char buffer[kReadSize];  // no page of it is there before a pool fills it
+  const ssize_t count = ::read(box_.log.get(), buffer, sizeof buffer);
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (count <= 0) return box_.log.reset();
   const auto size = static_cast<std::size_t>(count);
   // A line costs work of its own: a flood of empty ones must not be cheaper to send than to read.
-  const auto lines = splitter_.feed(std::string_view(buffer_).substr(0, size));
+  const auto lines = splitter_.feed(std::string_view(buffer, size));
   log_bytes_.spend(static_cast<double>(size + lines.size() * kCostOfLine), now());
   for (const std::string& raw : lines) take_line(raw);
 }

@@ -3,30 +3,99 @@
 #include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <iterator>
+#include <string>
+
+#include "launcher/sys/file.h"
 
 namespace sys {
 namespace {
 
+struct Segments {
+  Range ranges[8];
+  std::size_t count = 0;
+};
+
 // Segments that were never writable, so that nothing is lost; RELRO lies in a writable one. Only the program itself, which
 // dl_iterate_phdr(3) names first.
-int drop_constant_segments(struct dl_phdr_info* info, size_t, void*) {
+int find_constant_segments(struct dl_phdr_info* info, size_t, void* found) {
+  auto& out = *static_cast<Segments*>(found);
   const auto page = static_cast<ElfW(Addr)>(::sysconf(_SC_PAGESIZE));
-  for (int i = 0; i < info->dlpi_phnum; ++i) {
+  for (int i = 0; i < info->dlpi_phnum && out.count < std::size(out.ranges); ++i) {
     const ElfW(Phdr)& segment = info->dlpi_phdr[i];
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W) != 0) continue;
     const ElfW(Addr) begin = (info->dlpi_addr + segment.p_vaddr) & ~(page - 1);
     const ElfW(Addr) end = (info->dlpi_addr + segment.p_vaddr + segment.p_memsz) & ~(page - 1);
-    if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+    if (end > begin) out.ranges[out.count++] = {begin, end};
   }
   return 1;
 }
 
+const Segments& constant_segments() {
+  static const Segments found = [] {
+    Segments out;
+    ::dl_iterate_phdr(find_constant_segments, &out);
+    return out;
+  }();
+  return found;
+}
+
+// What deeper calls left below us on the stack.
+void let_go_of_stack() {
+  constexpr std::uintptr_t kDeepest = 256 * 1024;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) & ~(page - 1);
+  ::madvise(reinterpret_cast<void*>(here - kDeepest), kDeepest - 2 * page, MADV_DONTNEED);  // ENOMEM for what was never there
+}
+
+// "01c3a000-01d2f000 rw-p 00000000 00:00 0    [heap]"
+Range heap_in(const std::string& maps) {
+  Range heap;
+  const std::size_t name = maps.find("[heap]");
+  if (name == maps.npos) return heap;
+  const std::size_t before = maps.rfind('\n', name);
+  std::sscanf(maps.c_str() + (before == maps.npos ? 0 : before + 1), "%lx-%lx", &heap.begin, &heap.end);
+  return heap;
+}
+
+// A static program's thread block, with errno in it, is the first thing in the heap's mapping.
+Range without_thread_block(Range heap) {
+  constexpr std::uintptr_t kLargest = 4096;  // struct pthread
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto block = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+  if (block >= heap.begin && block < heap.end) heap.begin = (block + kLargest + page - 1) & ~(page - 1);
+  return heap;
+}
+
 }  // namespace
+
+Range own_heap() {
+  const auto maps = read_file("/proc/self/maps", 64 * 1024);
+  const Range heap = maps ? without_thread_block(heap_in(maps.value())) : Range{};
+  return heap.begin < heap.end ? heap : Range{};
+}
+
+void forget(Range range) {
+  if (range.end > range.begin) ::madvise(reinterpret_cast<void*>(range.begin), range.end - range.begin, MADV_DONTNEED);
+}
 
 void give_back_memory() {
   ::malloc_trim(0);
-  ::dl_iterate_phdr(drop_constant_segments, nullptr);
+  let_go_of_stack();
+  for (const Range& range : constant_segments().ranges) forget(range);
+}
+
+int poll_at_rest(pollfd* fds, nfds_t count, int timeout_ms) {
+  const Segments& segments = constant_segments();
+  const timespec time = {timeout_ms / 1000, timeout_ms % 1000 * 1000000L};
+  for (std::size_t i = 0; i < segments.count; ++i)
+    ::syscall(SYS_madvise, segments.ranges[i].begin, segments.ranges[i].end - segments.ranges[i].begin, MADV_DONTNEED);
+  return static_cast<int>(::syscall(SYS_ppoll, fds, count, timeout_ms < 0 ? nullptr : &time, nullptr, 0));
 }
 
 }  // namespace sys

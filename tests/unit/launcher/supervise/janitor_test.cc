@@ -87,6 +87,12 @@ bool can_run() {
   return false;
 }
 
+base::Result<Janitor> ready_janitor(JanitorPlan plan) {
+  Janitor janitor = TRY(start_janitor(std::move(plan)));
+  TRY(await_janitor(janitor));
+  return janitor;
+}
+
 }  // namespace
 
 TEST_CASE("the work itself") {
@@ -152,7 +158,7 @@ TEST_CASE("a copy of a program goes once its source was replaced and nobody uses
 TEST_CASE("at the end the janitor kills and removes") {
   if (!can_run()) return;
   Place place;
-  auto janitor = start_janitor(place.plan());
+  auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
   const pid_t box = start_child([] { return ::pause(); });
   const sys::Fd pidfd = pidfd_of(box);
@@ -167,7 +173,7 @@ TEST_CASE("at the end the janitor kills and removes") {
 TEST_CASE("without a box there is less to do") {
   if (!can_run()) return;
   Place place;
-  auto janitor = start_janitor(place.plan());
+  auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
   CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
   CHECK_FALSE(place.exists(place.run));
@@ -176,7 +182,7 @@ TEST_CASE("without a box there is less to do") {
 TEST_CASE("another generation's socket stays, and so does its directory") {
   if (!can_run()) return;
   Place place;
-  auto janitor = start_janitor(place.plan());
+  auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
   place.rebind();
   CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
@@ -192,7 +198,7 @@ TEST_CASE("a launcher that is killed takes the box with it") {
   const pid_t box = start_child([] { return ::pause(); });
   const sys::Fd box_pidfd = pidfd_of(box);
   const pid_t launcher = start_child([&] {
-    auto janitor = start_janitor(place.plan());
+    auto janitor = ready_janitor(place.plan());
     if (!janitor || !hand_box_to_janitor(janitor.value().socket.get(), box_pidfd.get())) return 1;
     const pid_t pid = janitor.value().pid;
     if (::write(writer.get(), &pid, sizeof pid) != sizeof pid) return 2;
@@ -218,7 +224,7 @@ TEST_CASE("the janitor holds its plan's descriptors and nothing else") {
     return;
   }
   Place place;
-  auto janitor = start_janitor(place.plan());
+  auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
   const std::string fds = "/proc/" + std::to_string(janitor.value().pid) + "/fd/";
   int open = 0;
@@ -260,7 +266,7 @@ TEST_CASE("groups are emptied and removed") {
     plan.cgroups.push_back({Place::directory(row.hierarchy), name, {}});
     if (row.has_kill_file)
       plan.cgroups[0].kill_file = sys::Fd(::open((group + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
-    auto janitor = start_janitor(std::move(plan));
+    auto janitor = ready_janitor(std::move(plan));
     REQUIRE(toString(janitor) == "success");
     const pid_t box = start_child([] { return ::pause(); });
     REQUIRE(move_into(group, box));
@@ -283,7 +289,7 @@ TEST_CASE("a directory of another user needs one capability more") {
   REQUIRE(::chown(place.run.c_str(), 65533, 65533) == 0);
   REQUIRE(::chmod(place.run.c_str(), 01755) == 0);
   REQUIRE(::chown(place.socket.c_str(), 65532, 65532) == 0);
-  auto janitor = start_janitor(place.plan());
+  auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
   CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
   CHECK_FALSE(place.exists(place.run));
@@ -291,7 +297,7 @@ TEST_CASE("a directory of another user needs one capability more") {
 
 TEST_CASE("a janitor that was killed is not passed over") {
   if (!can_run()) return;
-  auto janitor = start_janitor({});
+  auto janitor = ready_janitor({});
   REQUIRE(toString(janitor) == "success");
   ::kill(janitor.value().pid, SIGKILL);
   CHECK_FALSE(finish_janitor(std::move(janitor.value().socket), janitor.value().pid).ok());
