@@ -3,34 +3,20 @@
 import argparse
 import os
 import pathlib
-import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
-from bench import paired, pools, starts
+from bench import calls, load, paired, pools, starts, wordpress
+from bench.place import USER, Place
 from demo import measure
 from demo.pools import newest_php
 from demo.terminal import DemoError
-from demo.undo import family
+from demo.undo import Interrupted, family
 
-USER, POOL, PORT = "fpmbox-bench", "fpmbox-bench", 8790
+POOL = "fpmbox-bench"
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-PARTS = ["starts", "first", "memory", "requests"]
-
-NGINX = """
-pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1; daemon off; user www-data;
-events {{ worker_connections 256; }}
-http {{ access_log off; client_body_temp_path {folder}/body; fastcgi_temp_path {folder}/fastcgi; proxy_temp_path {folder}/proxy;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-{servers}
-}}
-"""
-SERVER = """  server {{ listen 127.0.0.1:{port}; location / {{ include /etc/nginx/fastcgi_params;
-    fastcgi_param SCRIPT_FILENAME {script}; fastcgi_pass unix:{socket}; }} }}
-"""
+PARTS = ["starts", "first", "memory", "requests", "wordpress", "calls"]
+IDLE = 1.0  # seconds without a request
 
 
 def arguments():
@@ -42,8 +28,7 @@ def arguments():
 
 
 def prepare(folder):
-    """A user, a site of one trivial script and its pool file."""
-    subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", USER], check=True)
+    """A site of one trivial script and its pool file."""
     site = folder / "site"
     site.mkdir()
     (site / "hello.php").write_text("<?php echo \"hello\\n\";\n")
@@ -52,6 +37,12 @@ def prepare(folder):
     pool_file.write_text(f"extends: php-fpm\nidentity: {{user: {USER}}}\nlisten: {{group: www-data}}\n"
                          f"filesystem: {{code: {site}}}\nphp: {{timezone: Europe/Rome, pm: {{max_requests: 0, max_children: 5}}}}\n")
     return pool_file
+
+
+def machine():
+    cpus = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in cpus if line.startswith("model name")), os.uname().machine)
+    return f"{model}, {measure.machine(newest_php()[0])}"
 
 
 def bench_starts(options, folder, fpmbox, pool_file):
@@ -76,84 +67,81 @@ def bench_first(options, sides, script):
 
 
 def bench_memory(options, sides, script):
-    def idle(side):
+    launcher = []  # and its janitor, of each round
+
+    def idle(name):
+        side = sides[name]
         try:
             side.first_response(script)
-            time.sleep(0.3)
+            time.sleep(IDLE)
+            if name == pools.BOX:
+                launcher.append(sum(measure.pss(pid) for pid in family(side.process.pid) if is_ours(pid)) / 1024)
             return sum(map(measure.pss, family(side.process.pid))) / 1024
         finally:
             side.stop()
-    measured = {name: (lambda side=side: idle(side)) for name, side in sides.items()}
-    paired.table("memory of an idle pool, all its processes", "MiB of PSS", paired.rounds(max(3, options.rounds // 3), measured), pools.BOX)
-    box = sides[pools.BOX]
-    box.first_response(script)
-    print(f"  of it the launcher: {measure.pss(box.process.pid) / 1024:.2f} MiB")
-    box.stop()
+    measured = {name: (lambda name=name: idle(name)) for name in sides}
+    paired.table("an idle pool, all its processes", "MiB of PSS", paired.rounds(max(3, options.rounds // 3), measured), pools.BOX)
+    paired.table("of it the launcher and its janitor", "MiB of PSS", {pools.BOX: launcher}, pools.BOX)
 
 
-def load(port, connections, seconds):
-    run = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", f"http://127.0.0.1:{port}/"],
-                         capture_output=True, text=True, check=True)
-    if "Non-2xx" in run.stdout:
-        raise DemoError("requests failed under load", run.stdout)
-    value, unit = re.search(r"99%\s+([0-9.]+)(us|ms|s)", run.stdout).groups()
-    return float(re.search(r"Requests/sec:\s+([0-9.]+)", run.stdout)[1]), float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+def is_ours(pid):
+    return pathlib.Path(f"/proc/{pid}/comm").read_text().startswith("fpmbox")
 
 
 def bench_requests(options, folder, sides, script):
-    ports = {name: PORT + index for index, name in enumerate(sides)}
-    servers = "".join(SERVER.format(port=ports[name], script=script, socket=side.socket) for name, side in sides.items())
-    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, servers=servers))
-    nginx = subprocess.Popen(["nginx", "-e", folder / "nginx.log", "-c", folder / "nginx.conf"], stdin=subprocess.DEVNULL)
+    nginx = None
     try:
         for side in sides.values():
             side.first_response(script)
-        for side in sides.values():
-            shutil.chown(side.socket, group="www-data")
-            os.chmod(side.socket, 0o660)
-        for connections in (1, 8):
-            p99 = {name: [] for name in sides}
-
-            def once(name, connections=connections, p99=p99):
-                rate, slowest = load(ports[name], connections, options.seconds)
-                p99[name].append(slowest)
-                return rate
-            rates = paired.rounds(max(5, options.rounds // 2), {name: (lambda name=name: once(name)) for name in sides})
-            paired.table(f"a trivial script, {connections} connection(s)", "requests per second", rates, pools.BOX)
-            paired.table(f"a trivial script, {connections} connection(s)", "ms at the 99th percentile", p99, pools.BOX)
+        nginx, ports = load.serve(folder / "nginx", folder / "site", "hello.php", {name: side.socket for name, side in sides.items()})
+        load.compare("a trivial script", pools.BOX, ports, "localhost", options, loads(options))
     finally:
         for side in sides.values():
             side.stop()
-        nginx.terminate()
-        nginx.wait(20)
+        if nginx:
+            nginx.terminate()
+            nginx.wait(20)
+
+
+def loads(options):
+    return max(5, options.rounds // 2)
+
+
+def bench(options, place):
+    fpmbox, confined = str(ROOT / "build" / "fpmbox"), str(ROOT / "build" / "confined")
+    wanted, folder = options.only or PARTS, place.folder
+    pool_file = prepare(folder)
+    sides = pools.sides(fpmbox, folder, pool_file, USER, folder / "site")
+    script = str(folder / "site" / "hello.php")
+    if "starts" in wanted:
+        bench_starts(options, folder, fpmbox, str(pool_file))
+    if "first" in wanted:
+        bench_first(options, sides, script)
+    if "memory" in wanted:
+        bench_memory(options, sides, script)
+    if "requests" in wanted:
+        bench_requests(options, folder, sides, script)
+    if "wordpress" in wanted:
+        wordpress.Bench(ROOT, place, fpmbox).run(options, loads(options))
+    if "calls" in wanted:
+        calls.loops(confined, pool_file, options.rounds)
+        calls.requests(confined, fpmbox, folder / "calls", pool_file, folder / "site", options, loads(options))
 
 
 def main():
     options = arguments()
-    wanted = options.only or PARTS
-    fpmbox = str(ROOT / "build" / "fpmbox")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="fpmbox-bench-", dir="/srv"))
-    folder.chmod(0o755)
-    print(f"{measure.machine(newest_php()[0])}; load before: {os.getloadavg()[0]:.2f}")
+    where = f"{machine()}; load before: {os.getloadavg()[0]:.2f}"
+    print(where)
     try:
-        pool_file = prepare(folder)
-        sides = pools.sides(fpmbox, folder, pool_file, USER)
-        script = str(folder / "site" / "hello.php")
-        if "starts" in wanted:
-            bench_starts(options, folder, fpmbox, str(pool_file))
-        if "first" in wanted:
-            bench_first(options, sides, script)
-        if "memory" in wanted:
-            bench_memory(options, sides, script)
-        if "requests" in wanted:
-            bench_requests(options, folder, sides, script)
-    except DemoError as error:
-        print(f"bench: {error}", file=sys.stderr)
+        with Place() as place:
+            bench(options, place)
+    except Interrupted:
+        print("bench: interrupted; everything is taken away", file=sys.stderr)
+        return 130
+    except Exception as error:  # also what tests/sites raise
+        print("bench: " + "\n".join(getattr(error, "lines", [f"{type(error).__name__}: {error}"])), file=sys.stderr)
         return 71
-    finally:
-        subprocess.run(["userdel", USER], stderr=subprocess.DEVNULL)
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(f"/var/lib/fpmbox/{POOL}", ignore_errors=True)
+    paired.summary(where)
     return 0
 
 

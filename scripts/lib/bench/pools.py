@@ -3,13 +3,14 @@
 import json
 import os
 import pathlib
-import pwd
+import shutil
 import subprocess
 import time
 
 import fastcgi
-from demo.pools import newest_php
+from demo.pools import accepts, newest_php
 from demo.terminal import DemoError
+from demo.undo import wait_until
 
 BOX, BARE, STOCK, HARDENED = "box", "bare php-fpm, the box's ini", "stock Debian pool", "pool with open_basedir, own tmp"
 
@@ -58,6 +59,12 @@ class Side:
                     raise DemoError("the pool never answered", " ".join(map(str, self.command))) from None
                 time.sleep(0.0003)
 
+    def wait(self):
+        """Started, and somebody listens."""
+        self.launch()
+        if not wait_until(lambda: self.process.poll() is not None or accepts(self.socket), 30) or self.process.poll() is not None:
+            raise DemoError("the pool did not start", " ".join(map(str, self.command)))
+
     def stop(self):
         if self.process is not None:
             self.process.terminate()
@@ -82,16 +89,19 @@ def configuration(fpmbox, pool_file, folder):
     return [move(word) for word in plan["program"]["argv"][1:]]
 
 
-def sides(fpmbox, folder, pool_file, user):
+def owned(path, user):
+    os.makedirs(path, exist_ok=True)
+    shutil.chown(path, user, user)
+    return path
+
+
+def sides(fpmbox, folder, pool_file, user, code):
     php = newest_php()[0]
-    bare, tmp = folder / "bare", folder / "tmp"
-    for place in (bare, tmp):
-        place.mkdir(mode=0o777)
-        os.chown(place, pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+    bare, tmp = owned(folder / "bare", user), owned(folder / "tmp", user)
     text = STOCK_POOL.format(user=user, socket=folder / "stock.sock")
     (folder / "stock.conf").write_text(text)
     (folder / "hardened.conf").write_text(text.replace("stock.sock", "hardened.sock") +
-                                          HARDENING.format(code=folder / "site", tmp=tmp))
+                                          HARDENING.format(code=code, tmp=tmp))
     as_user = ["setpriv", "--reuid", user, "--regid", user, "--clear-groups"]
     options = configuration(fpmbox, pool_file, bare)
     return {

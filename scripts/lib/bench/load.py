@@ -1,0 +1,74 @@
+"""Sides behind one nginx, under wrk."""
+
+import os
+import re
+import shutil
+import subprocess
+
+from bench import paired
+from demo import sites
+from demo.terminal import DemoError
+from demo.undo import wait_until
+
+WARM_UP = 1  # seconds: pools that adapt to their load do so before it counts
+
+NGINX = """
+pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1; daemon off; user www-data;
+events {{ worker_connections 256; }}
+http {{ access_log off; client_body_temp_path {folder}/body; fastcgi_temp_path {folder}/fastcgi; proxy_temp_path {folder}/proxy;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi; fastcgi_buffers 32 8k;
+{servers}
+}}
+"""
+SERVER = """  server {{ listen 127.0.0.1:{port}; root {root}; index {index};
+    location ~ \\.php$ {{ include /etc/nginx/fastcgi_params; fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
+      fastcgi_pass unix:{socket}; }} }}
+"""
+
+
+def serve(folder, root, index, sockets):
+    """An nginx with a port for each socket: the process, and {name: port}."""
+    folder.mkdir()
+    ports = {name: sites.free_port() for name in sockets}
+    servers = "".join(SERVER.format(port=ports[name], root=root, index=index, socket=socket) for name, socket in sockets.items())
+    (folder / "nginx.conf").write_text(NGINX.format(folder=folder, servers=servers))
+    for socket in sockets.values():
+        shutil.chown(socket, group="www-data")
+        os.chmod(socket, 0o660)
+    process = subprocess.Popen(["nginx", "-e", folder / "nginx.log", "-c", folder / "nginx.conf"], stdin=subprocess.DEVNULL)
+    if not wait_until(lambda: process.poll() is not None or all(map(sites.listens, ports.values())), 10) or process.poll() is not None:
+        raise DemoError("nginx did not start", (folder / "nginx.log").read_text()[-600:])
+    return process, ports
+
+
+def wrk(port, host, connections, seconds):
+    """Requests per second, and milliseconds at the 99th percentile."""
+    for patience in (1, 5):  # a machine that is busy otherwise may answer nothing in a second
+        if (measured := one_load(port, host, connections, seconds * patience))[0] > 0:
+            return measured
+    raise DemoError(f"nothing was answered in {seconds * patience} s", f"port {port}, {connections} connections")
+
+
+def one_load(port, host, connections, seconds):
+    run = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-H", f"Host: {host}",
+                          f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True,
+                         stdin=subprocess.DEVNULL)
+    if "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
+        raise DemoError("requests failed under load", run.stdout)
+    value, unit = re.search(r"99%\s+([0-9.]+)(us|ms|s)", run.stdout).groups()
+    return float(re.search(r"Requests/sec:\s+([0-9.]+)", run.stdout)[1]), float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def compare(what, ours, ports, host, options, rounds):
+    for connections in (1, 8):
+        p99 = {name: [] for name in ports}
+
+        def once(name, connections=connections, p99=p99):
+            one_load(ports[name], host, connections, WARM_UP)
+            rate, slowest = wrk(ports[name], host, connections, options.seconds)
+            p99[name].append(slowest)
+            return rate
+        rates = paired.rounds(rounds, {name: (lambda name=name: once(name)) for name in ports})
+        title = f"{what}, {connections} connection{'s' if connections > 1 else ''}"
+        paired.table(title, "requests/s", rates, ours)
+        paired.table(title, "ms at the 99th percentile", p99, ours)
