@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <utility>
 
 #include "launcher/sys/missing.h"
 
@@ -45,10 +46,13 @@ bool try_mounts_and_devices() {
 
 // Capabilities are not all: an AppArmor profile, a filter or the device rules of a container may still refuse, and root
 // of a user namespace makes no devices. So it is tried; half a millisecond.
-bool mounting_works() {
+pid_t start_trial() {
   const pid_t child = ::fork();
-  if (child < 0) return false;
   if (child == 0) ::_exit(try_mounts_and_devices() ? 0 : 1);
+  return child;
+}
+
+bool has_worked(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return false;
@@ -82,6 +86,13 @@ bool has_user_notification() {
          knows_filter_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 
-bool can_make_boxes() { return ::geteuid() == 0 && has_needed_capabilities() && mounting_works(); }
+BoxTrial::BoxTrial() {
+  if (::geteuid() == 0 && has_needed_capabilities()) child_ = start_trial();
+}
+
+bool BoxTrial::can_make_boxes() {
+  if (const pid_t child = std::exchange(child_, -1); child > 0) works_ = has_worked(child);
+  return works_;
+}
 
 }  // namespace launcher

@@ -1,6 +1,8 @@
 // What this kernel and our privileges permit, found by asking or by trying in a throw-away child.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -19,7 +21,19 @@ bool has_exec_notification();
 bool has_needed_capabilities();
 std::vector<std::string> missing_capabilities();  // the same by name: "SYS_ADMIN"
 
-// Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work?
-bool can_make_boxes();
+// Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work? The child that tries
+// it runs beside whatever its caller does until it asks.
+class BoxTrial {
+ public:
+  BoxTrial();
+  BoxTrial(const BoxTrial&) = delete;
+  BoxTrial& operator=(const BoxTrial&) = delete;
+  ~BoxTrial() { can_make_boxes(); }
+  bool can_make_boxes();
+
+ private:
+  pid_t child_ = -1;
+  bool works_ = false;
+};
 
 }  // namespace launcher

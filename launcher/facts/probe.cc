@@ -33,6 +33,7 @@ std::map<std::string, std::string> read_name_files() {
 }  // namespace
 
 HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys::Stopwatch& laps) {
+  BoxTrial trial;
   HostFacts facts;
   facts.enclosed = options.enclosed;
   facts.host_name = host_name();
@@ -42,7 +43,6 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   facts.exec_notification = facts.user_notification || has_exec_notification();
   facts.page_zero = can_map_page_zero();
   facts.has_swap = has_swap();
-  facts.privileged = can_make_boxes();
   facts.run_directory = options.run_directory;
   if (::geteuid() != 0 && !options.enclosed) find_ordinary_user(facts);
   if (policy.network.mode == profiles::NetworkMode::host) facts.name_files = read_name_files();
@@ -57,6 +57,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
     facts.php_command = find_php_command(facts.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
   laps.lap("facts: php");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
+  facts.privileged = trial.can_make_boxes();
   laps.lap("facts: paths");
   return facts;
 }
