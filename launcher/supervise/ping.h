@@ -22,6 +22,7 @@ class Ping {
   // Does what can be done now. True once, when FPM answered "pong".
   bool advance(Instant now);
   void ask_again(Instant at) { due_ = at; }  // once answered
+  void hang_up() { connection_.reset(); }       // a worker may wait for it before it ends
   int fd() const { return connection_.get(); }  // -1 between two questions
   short events() const;
   std::optional<Instant> due() const;  // when to advance although nothing happened on fd(); nullopt once answered

@@ -212,7 +212,8 @@ bool Supervisor::asks_pool() const {
 }
 
 void Supervisor::handle_ping() {
-  if (!asks_pool() || !ping_.advance(now())) return;
+  if (!asks_pool()) return ping_.hang_up();
+  if (!ping_.advance(now())) return;
   if (lifecycle_.stage() == Lifecycle::Stage::starting) {
     respawn_.answered();
     if (options_.answered) options_.answered();

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -131,6 +132,15 @@ int hanging_fpm(int listener) {
   if (serve(listener, {kPong, kPong, kPong, kPong}) != 0) return 1;
   for (;;) ::pause();
 }
+// A worker that has been asked ends when whoever asked it hangs up, and its master when the worker does.
+int asked_fpm(int listener) {
+  ::signal(SIGQUIT, SIG_IGN);
+  const int connection = ::accept(listener, nullptr, nullptr);
+  log_line("asked");
+  char question[4096];
+  while (::read(connection, question, sizeof question) > 0) continue;
+  return 0;
+}
 int silent_fpm(int) {
   log_line("something is wrong \x1b[2J");
   for (;;) ::pause();
@@ -184,6 +194,13 @@ TEST_CASE("a pool that does not stop in time is killed, and so is one that is st
   CAPTURE(twice.lines);
   CHECK(twice.code == 137);
   CHECK(has(twice, "www: stopped a second time: the box is killed\n"));
+}
+
+TEST_CASE("a question that was not answered yet does not hold up a stop") {
+  if (!can_run()) return;
+  const Outcome outcome = play({asked_fpm}, "www: asked\n", {SIGTERM});
+  CAPTURE(outcome.lines);
+  CHECK(outcome.code == 0);
 }
 
 TEST_CASE("a pool that never answers, and one whose workers cannot start") {
