@@ -1,5 +1,6 @@
 #include "launcher/sys/own_memory.h"
 
+#include <errno.h>
 #include <link.h>
 #include <malloc.h>
 #include <sys/mman.h>
@@ -65,9 +66,9 @@ Range heap_in(const std::string& maps) {
 
 // A static program's thread block, with errno in it, is the first thing in the heap's mapping.
 Range without_thread_block(Range heap) {
-  constexpr std::uintptr_t kLargest = 4096;  // struct pthread
+  constexpr std::uintptr_t kLargest = 8192;  // the variables behind errno, and struct pthread
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto block = reinterpret_cast<std::uintptr_t>(__builtin_thread_pointer());
+  const auto block = reinterpret_cast<std::uintptr_t>(&errno);
   if (block >= heap.begin && block < heap.end) heap.begin = (block + kLargest + page - 1) & ~(page - 1);
   return heap;
 }

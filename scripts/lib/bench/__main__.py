@@ -94,7 +94,7 @@ def bench_requests(options, folder, sides, script):
         for side in sides.values():
             side.first_response(script)
         nginx, ports = load.serve(folder / "nginx", folder / "site", "hello.php", {name: side.socket for name, side in sides.items()})
-        load.compare("a trivial script", pools.BOX, ports, "localhost", options, loads(options))
+        load.compare("a trivial script", pools.BOX, sides, ports, "localhost", options, loads(options))
     finally:
         for side in sides.values():
             side.stop()

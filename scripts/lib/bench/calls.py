@@ -36,7 +36,7 @@ def requests(confined, fpmbox, folder, pool_file, code, options, rounds):
             sides[name] = pools.Side([confined, mode, pool_file, php, *words], at / "live.sock", {"PHP_INI_SCAN_DIR": ""})
             sides[name].wait()
         nginx, ports = load.serve(folder / "nginx", code, "hello.php", {name: side.socket for name, side in sides.items()})
-        load.compare("a trivial script", ARMED, ports, "localhost", options, rounds)
+        load.compare("a trivial script", ARMED, sides, ports, "localhost", options, rounds)
     finally:
         for side in sides.values():
             side.stop()

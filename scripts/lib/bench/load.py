@@ -1,6 +1,8 @@
 """Sides behind one nginx, under wrk."""
 
+import contextlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -8,7 +10,7 @@ import subprocess
 from bench import paired
 from demo import sites
 from demo.terminal import DemoError
-from demo.undo import wait_until
+from demo.undo import family, wait_until
 
 WARM_UP = 1  # seconds: pools that adapt to their load do so before it counts
 
@@ -42,9 +44,9 @@ def serve(folder, root, index, sockets):
 
 
 def wrk(port, host, connections, seconds):
-    """Requests per second, and milliseconds at the 99th percentile."""
+    """Requests per second, milliseconds at the 99th percentile, and how many requests it were."""
     for patience in (1, 5):  # a machine that is busy otherwise may answer nothing in a second
-        if (measured := one_load(port, host, connections, seconds * patience))[0] > 0:
+        if (measured := one_load(port, host, connections, seconds * patience))[2] > 0:
             return measured
     raise DemoError(f"nothing was answered in {seconds * patience} s", f"port {port}, {connections} connections")
 
@@ -56,19 +58,35 @@ def one_load(port, host, connections, seconds):
     if "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
         raise DemoError("requests failed under load", run.stdout)
     value, unit = re.search(r"99%\s+([0-9.]+)(us|ms|s)", run.stdout).groups()
-    return float(re.search(r"Requests/sec:\s+([0-9.]+)", run.stdout)[1]), float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    slowest = float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+    count = int(re.search(r"(\d+) requests in", run.stdout)[1])
+    return float(re.search(r"Requests/sec:\s+([0-9.]+)", run.stdout)[1]), slowest, count
 
 
-def compare(what, ours, ports, host, options, rounds):
+def processor_time(pid):
+    """Seconds that the process, all below it, and those of them that have ended, have used."""
+    ticks = 0
+    for each in family(pid):
+        with contextlib.suppress(OSError):
+            fields = pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def compare(what, ours, sides, ports, host, options, rounds):
+    """Rates and the slowest say how it is on this machine now; processor time is the same on a busy one."""
     for connections in (1, 8):
-        p99 = {name: [] for name in ports}
+        p99, spent = {name: [] for name in ports}, {name: [] for name in ports}
 
-        def once(name, connections=connections, p99=p99):
+        def once(name, connections=connections, p99=p99, spent=spent):
             one_load(ports[name], host, connections, WARM_UP)
-            rate, slowest = wrk(ports[name], host, connections, options.seconds)
+            before = processor_time(sides[name].process.pid)
+            rate, slowest, count = wrk(ports[name], host, connections, options.seconds)
+            spent[name].append((processor_time(sides[name].process.pid) - before) * 1000 / count)
             p99[name].append(slowest)
             return rate
         rates = paired.rounds(rounds, {name: (lambda name=name: once(name)) for name in ports})
         title = f"{what}, {connections} connection{'s' if connections > 1 else ''}"
         paired.table(title, "requests/s", rates, ours)
         paired.table(title, "ms at the 99th percentile", p99, ours)
+        paired.table(title, "ms of processor time a request", spent, ours)

@@ -64,7 +64,7 @@ class Bench:
             if mistakes := self.site.install(ports[pools.STOCK]):
                 raise DemoError("WordPress could not be installed", "; ".join(mistakes))
             self.check_pages(ports)
-            load.compare("WordPress's front page", pools.BOX, ports, self.site.host, options, rounds)
+            load.compare("WordPress's front page", pools.BOX, self.sides, ports, self.site.host, options, rounds)
         finally:
             for side in self.sides.values():
                 side.stop()
