@@ -498,6 +498,22 @@ def live_socket(world):
         return mistakes + [f"another file there: {path}" for path in others]
 
 
+def timings(world):
+    """run --timings says how long each phase took, with the pool's name, from the profiles to the first answer, and their sum"""
+    class Timed(Box):
+        def command(self):
+            return [self.world.fpmbox, "run", "--timings", self.file]
+    box = Timed(world, "alice").start()
+    until(lambda: any(line.endswith("ms  in all") for line in box.log), 5)
+    box.stop()
+    found = [(float(row[1]), row[2]) for line in box.log if (row := re.fullmatch(rf"{box.name}: +([0-9.]+) ms  (.+)", line))]
+    phases = [phase for _, phase in found]
+    mistakes = [f"no line for {phase!r}: {box.log}" for phase in ("profiles read", "clone", "php-fpm, until its first answer", "in all")
+                if phase not in phases]
+    total = sum(time for time, _ in found[:-1])
+    return mistakes or ([] if abs(total - found[-1][0]) < 0.1 else [f"the phases take {total} ms, in all {found[-1][0]} ms"])
+
+
 def twenty_five_starts(world):
     """25 starts and stops leave mounts, cgroups, processes, sockets and files of the state folders as they were"""
     def everything():
@@ -530,7 +546,8 @@ TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted
          other_processes_of_the_user, killed_before_go, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
          twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes, hostile_stop,
          killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
-         log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, twenty_five_starts]
+         log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, timings,
+         twenty_five_starts]
 
 
 def main():
