@@ -224,6 +224,37 @@ TEST_CASE("the exec gate: a pinned path before a notification, and the plan says
   CHECK_NE(launcher::print(notified).find("the launcher lets that one through"), std::string::npos);
 }
 
+TEST_CASE("memory: written and executed is a choice that the plan prints with its price") {
+  const Plan lets = planned(test::kShop, test::good_host()).plan;
+  CHECK_NE(launcher::print(lets).find("memory          may be writable and executable\n"), std::string::npos);
+  CHECK_NE(launcher::print(lets).find("note: memory.deny_write_execute: false leaves PCRE its JIT"), std::string::npos);
+  CHECK_EQ(mount_at(lets, "/etc/fpmbox/php.ini")->content.find("jit"), std::string::npos);
+  CHECK_EQ(mount_at(lets, "/etc/fpmbox/php-fpm.conf")->content.find("jit"), std::string::npos);
+
+  const std::string denies = test::kShop + "memory: {deny_write_execute: true}\n";
+  HostFacts facts = test::good_host();
+  const Planned out = planned(denies, facts);
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.gaps.empty());
+  const std::string text = launcher::print(out.plan);
+  CHECK_NE(text.find("never writable and executable, nor executable later: PR_SET_MDWE and the filter\n"), std::string::npos);
+  CHECK_NE(text.find("allowed mmap with argument 2 not all of bits 6\n"), std::string::npos);
+  CHECK_NE(text.find("allowed mprotect with argument 2 none of bits 4\n"), std::string::npos);
+  CHECK_NE(text.find("4 to 5 times the time of regular expressions"), std::string::npos);
+  const std::string ini = mount_at(out.plan, "/etc/fpmbox/php.ini")->content;
+  for (const char* line : {"\npcre.jit=\"0\"\n", "\nopcache.jit=\"disable\"\n", "\nopcache.jit_buffer_size=\"0\"\n"})
+    CHECK_NE(ini.find(line), std::string::npos);
+  CHECK_NE(mount_at(out.plan, "/etc/fpmbox/php-fpm.conf")->content.find("php_admin_value[pcre.jit] = \"0\"\n"), std::string::npos);
+
+  facts.mdwe = false;
+  const Plan older = planned(denies, facts).plan;
+  CHECK(layers_of(older, true).empty());
+  CHECK(layers_of(older, false) == std::vector<std::string>{"memory.mdwe"});
+  CHECK(older.filter == out.plan.filter);
+  CHECK_NE(launcher::print(older).find("executable later: the filter\n"), std::string::npos);
+  CHECK(planned(test::kShop, facts).plan.gaps.empty());
+}
+
 TEST_CASE("a TCP connection without a relay is a gap, not a silence") {
   const auto gaps = layers_of(planned(test::kShop + "connect: [{tcp: \"db:3306\", why: database}]\n", test::good_host()).plan, true);
   CHECK(gaps == std::vector<std::string>{"connect[db:3306]"});
