@@ -194,8 +194,7 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
   const Row rows[] = {
       {"limits.memory.max", [](HostFacts& f) { f.cgroups["memory"] = {0, {}, "not delegated"}; }},
       {"limits.cpu.max", [](HostFacts& f) { f.cgroups.erase("cpu"); }},
-      {"landlock.scopes", [](HostFacts& f) { f.landlock_abi = 5; }},
-      {"landlock.network", [](HostFacts& f) { f.landlock_abi = 3; }},
+      {"landlock.refer", [](HostFacts& f) { f.landlock_abi = 1; }},
       {"landlock", [](HostFacts& f) { f.landlock_abi = 0; }},
       {"exec", [](HostFacts& f) { f.page_zero = f.user_notification = f.exec_notification = false; }},
       {"syscalls.report", [](HostFacts& f) { f.user_notification = false; }},
@@ -211,6 +210,42 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
     const std::string lets_go = test::kShop + "enforcement: {best_effort: [{layer: " + row.layer + ", why: test}]}\n";
     const auto best_effort = layers_of(planned(lets_go, facts).plan, false);
     CHECK_NE(std::count(best_effort.begin(), best_effort.end(), row.layer), 0);
+  }
+}
+
+TEST_CASE("what an older Landlock lacks stops nothing where another layer refuses the same, and is said") {
+  using Layers = std::vector<std::string>;
+  struct Row {
+    int abi;
+    bool enclosed;
+    const char* network;
+    Layers required;
+    Layers printed;
+  };
+  const char* kOwn = "";
+  const char* kHost = "network: {mode: host, why: test}\n";
+  const Row rows[] = {
+      {7, false, kOwn, {}, {}},
+      {5, false, kOwn, {}, {"landlock.scopes"}},
+      {2, false, kOwn, {}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},  // Debian 12
+      {1, false, kOwn, {"landlock.refer"}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
+      {2, false, kHost, {"landlock.network", "landlock.scopes"}, {"landlock.truncate", "network"}},
+      {0, false, kOwn, {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
+      {2, true, kOwn, {"landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.abi);
+    CAPTURE(row.enclosed);
+    CAPTURE(row.network);
+    HostFacts facts = test::good_host();
+    facts.landlock_abi = row.abi;
+    facts.enclosed = row.enclosed;
+    const Plan plan = planned(test::kShop + row.network, facts).plan;
+    Layers required, printed;
+    for (const Gap& gap : plan.gaps)
+      if (!gap.delegated) (gap.required ? required : printed).push_back(gap.layer);
+    CHECK(required == row.required);
+    CHECK(printed == row.printed);
   }
 }
 
