@@ -33,14 +33,32 @@ Result<BoxRecord> record_in(int directory, const std::string& pool) {
   return record;
 }
 
-// rmdir(2) takes only groups that are empty. A socket in a folder of the operator's may be another's by now.
-void remove_remains_of(const BoxRecord& record, int directory, const std::string& folder) {
+Result<std::vector<std::string>> names_in(int directory) {
+  const int again = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(again < 0 ? nullptr : ::fdopendir(again), ::closedir);
+  if (!stream) return sys::failure("open", "the pool's folder");
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
+  return names;
+}
+
+// rmdir(2) takes only groups that are empty.
+std::size_t remove_groups(const BoxRecord& record) {
+  std::size_t removed = 0;
   for (const std::string& group : record.cgroups)
-    if (group.substr(group.rfind('/') + 1).starts_with("fpmbox-" + record.pool + "-")) ::rmdir(group.c_str());
-  if (!record.socket.starts_with(folder)) return;
-  const std::string name = record.socket.substr(folder.size());
-  const auto info = sys::status_at(directory, name);
-  if (name.find('/') == name.npos && info && S_ISSOCK(info.value().st_mode)) ::unlinkat(directory, name.c_str(), 0);
+    if (group.substr(group.rfind('/') + 1).starts_with("fpmbox-" + record.pool + "-")) removed += ::rmdir(group.c_str()) == 0;
+  return removed;
+}
+
+// The live socket, and one that had no name for others yet. A socket in a folder of the operator's may be another's by now.
+Result<std::size_t> remove_sockets(int directory) {
+  std::size_t removed = 0;
+  const auto names = TRY(names_in(directory));
+  for (const std::string& name : names) {
+    const auto info = sys::status_at(directory, name);
+    if (info && S_ISSOCK(info.value().st_mode)) removed += ::unlinkat(directory, name.c_str(), 0) == 0;
+  }
+  return removed;
 }
 
 }  // namespace
@@ -85,13 +103,14 @@ Presence presence_of(const BoxRecord& record, const std::string& boot, const Pro
   return processes.has(record.box) ? Presence::orphaned : Presence::gone;
 }
 
-Result<bool> clear_stale(const std::string& run, const std::string& pool, const BoxRecord* record) {
+Result<Cleared> clear_stale(const std::string& run, const std::string& pool, const BoxRecord* record) {
   const sys::Fd directory = TRY(open_pool_folder(run, pool));
   const sys::Fd lock = TRY(sys::open_at(directory.get(), ".lock", O_RDWR | O_NOFOLLOW));
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return false;
-  if (record != nullptr) remove_remains_of(*record, directory.get(), run + "/" + pool + "/");
-  remove_pool_files(directory.get());
-  return true;
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return Cleared::held;
+  std::size_t removed = TRY(remove_sockets(directory.get()));
+  if (record != nullptr) removed += remove_groups(*record);
+  removed += remove_pool_files(directory.get());
+  return removed == 0 ? Cleared::nothing : Cleared::removed;
 }
 
 }  // namespace launcher

@@ -35,8 +35,13 @@ enum class Presence {
 };
 Presence presence_of(const BoxRecord& record, const std::string& boot, const Processes& processes);
 
-// Removes what is left of a box of which nothing runs, under the pool's lock: its record and, when that can be believed
-// (else nullptr), its control groups and its socket in the pool's folder. false when a launcher holds the lock.
-base::Result<bool> clear_stale(const std::string& run, const std::string& pool, const BoxRecord* record);
+enum class Cleared {
+  held,     // a launcher holds the pool: nothing was touched
+  nothing,  // there was nothing
+  removed,
+};
+// Removes what is left of a box of which nothing runs, under the pool's lock: its record, the sockets in its folder, where none
+// but its launcher makes any, and, when the record can be believed (else nullptr), its control groups.
+base::Result<Cleared> clear_stale(const std::string& run, const std::string& pool, const BoxRecord* record);
 
 }  // namespace launcher

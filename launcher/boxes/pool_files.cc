@@ -32,8 +32,10 @@ base::Status publish_record(int directory, const PoolFiles& files, const BoxReco
   return base::success();
 }
 
-void remove_pool_files(int directory) {
-  for (const char* name : {kRecordFile, kRecordDraft, kStateFile}) ::unlinkat(directory, name, 0);
+std::size_t remove_pool_files(int directory) {
+  std::size_t removed = 0;
+  for (const char* name : {kRecordFile, kRecordDraft, kStateFile}) removed += ::unlinkat(directory, name, 0) == 0;
+  return removed;
 }
 
 base::Result<RecordedProcess> identify(pid_t pid) {

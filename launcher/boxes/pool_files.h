@@ -25,8 +25,8 @@ base::Result<PoolFiles> make_pool_files(int directory);
 // was told of.
 base::Status publish_record(int directory, const PoolFiles& files, const BoxRecord& record);
 
-// For who has the claim.
-void remove_pool_files(int directory);
+// For who has the claim. How many there were.
+std::size_t remove_pool_files(int directory);
 
 // Start time of a process, and of ourselves, for a record.
 base::Result<RecordedProcess> identify(pid_t pid);

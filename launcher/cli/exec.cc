@@ -24,6 +24,7 @@ launcher::AttendOptions attend_options(const launcher::Plan& plan, const profile
   if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
   options.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
   options.decided_by = who_decided(plan, origins);
+  options.limits = limits_in_words(plan, origins);
   return options;
 }
 

@@ -27,6 +27,7 @@ launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::O
   options.timeouts.start = launcher::Milliseconds(static_cast<long>(plan.start_timeout_ms));
   options.timeouts.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
   options.decided_by = who_decided(plan, origins);
+  options.limits = limits_in_words(plan, origins);
   options.notify = std::move(notify);
   return options;
 }

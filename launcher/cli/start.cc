@@ -17,6 +17,7 @@
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/signals.h"
 #include "launcher/sys/file.h"
+#include "profiles/base/units.h"
 
 namespace cli {
 namespace {
@@ -239,6 +240,16 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
   if (pool.claimed.directory) launcher::remove_pool_files(pool.claimed.directory.get());
   pool.say(box.error());
   return std::nullopt;
+}
+
+std::map<std::string, std::string> limits_in_words(const Plan& plan, const profiles::Origins& origins) {
+  std::map<std::string, std::string> out;
+  for (const launcher::CgroupWrite& row : plan.cgroups) {
+    if (row.counter.empty()) continue;
+    const auto bytes = row.controller == "memory" ? base::parse_unsigned(row.value) : std::nullopt;
+    out[row.key] = row.key + " of " + (bytes ? base::format(base::Bytes{*bytes}) : row.value) + " (" + origins.find(row.key).where.text() + ")";
+  }
+  return out;
 }
 
 std::map<int, std::string> who_decided(const Plan& plan, const profiles::Origins& origins) {

@@ -51,5 +51,7 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
 
 // For reported calls, which line decided: "catalog/base.yaml:31 (@debug)" by number of the call.
 std::map<int, std::string> who_decided(const launcher::Plan& plan, const profiles::Origins& origins);
+// "limits.memory.max of 512MiB (wiki.yaml:6:10)" by key, of limits that the kernel counts.
+std::map<std::string, std::string> limits_in_words(const launcher::Plan& plan, const profiles::Origins& origins);
 
 }  // namespace cli

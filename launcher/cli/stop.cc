@@ -1,10 +1,13 @@
 // fpmbox stop: ends boxes and waits until nothing of them is left.
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <optional>
+#include <set>
 
 #include "launcher/boxes/pool_files.h"
 #include "launcher/boxes/stop.h"
@@ -13,6 +16,9 @@
 #include "launcher/cli/load.h"
 #include "launcher/cli/pool_names.h"
 #include "launcher/cli/service.h"
+#include "launcher/enforce/stale.h"
+#include "launcher/facts/cgroups.h"
+#include "launcher/sys/file.h"
 #include "launcher/sys/process.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
@@ -31,6 +37,7 @@ constexpr int kLookEveryMs = 50;
 struct StopOptions {
   std::vector<std::string> names;
   std::string timeout;
+  bool remains = false;  // only of boxes whose launcher is dead
 };
 
 // One box that was asked to end.
@@ -53,29 +60,49 @@ Status ask_to_end(const BoxRecord& record, launcher::Presence presence) {
   return signal_recorded(record.launcher, SIGTERM);
 }
 
-// Nothing of the box runs; what is left is a record, or one that nobody can read.
-Status clear(const std::string& run, const std::string& pool, const std::string& why, const BoxRecord* record) {
-  const bool cleared = TRY(launcher::clear_stale(run, pool, record));
-  if (!cleared)
+// A launcher that was killed before it could write which groups it made, in the groups that we are in: where it was started, as
+// likely as not.
+std::size_t remove_groups_of_the_dead(const std::string& pool) {
+  std::set<std::string> parents;
+  for (const auto& [controller, place] : launcher::find_cgroups()) parents.insert(place.path);
+  std::size_t removed = 0;
+  for (const std::string& parent : parents)
+    if (auto directory = sys::open(parent, O_RDONLY | O_DIRECTORY))
+      removed += launcher::remove_stale(directory.value().get(), "fpmbox-" + pool + "-", AT_REMOVEDIR);
+  return removed;
+}
+
+// Nothing of the box runs, as far as is known; what is left is a record, or one that nobody can read, or none.
+Status clear(const std::string& run, const std::string& pool, const std::string& why, const BoxRecord* record, bool quietly) {
+  auto cleared = launcher::clear_stale(run, pool, record);
+  if (!cleared && cleared.error().code != ENOENT) return cleared.take_error();
+  if (cleared && cleared.value() == launcher::Cleared::held) {
+    if (quietly) return base::success();
     return base::Error{"a launcher holds the pool, but " + why + "; stop it where it was started", {}, 0, {}};
-  say(pool, "does not run; the record that was left (" + why + ") is removed");
+  }
+  const bool had_groups = remove_groups_of_the_dead(pool) != 0;
+  if (had_groups || (cleared && cleared.value() == launcher::Cleared::removed))
+    say(pool, "does not run; what was left of it (" + why + ") is removed");
+  else if (!quietly)
+    say(pool, "does not run");
   return base::success();
 }
 
 // nullopt: there is nothing to wait for.
-base::Result<std::optional<Ending>> begin(const std::string& run, const std::string& pool) {
+base::Result<std::optional<Ending>> begin(const std::string& run, const std::string& pool, bool remains) {
   const auto found = launcher::read_box(run, pool);
   if (!found) {
-    say(pool, "does not run");
+    TRY(clear(run, pool, "it has no record: it is starting or ending, or was killed then", nullptr, remains));
     return std::optional<Ending>();
   }
   auto presence = launcher::Presence::gone;
   if (found->mistake.empty()) presence = launcher::presence_of(found->record, launcher::boot_id(), launcher::Processes::now());
   if (presence == launcher::Presence::gone) {
     const bool is_believed = found->mistake.empty();
-    TRY(clear(run, pool, is_believed ? "its processes are gone" : found->mistake, is_believed ? &found->record : nullptr));
+    TRY(clear(run, pool, is_believed ? "its processes are gone" : found->mistake, is_believed ? &found->record : nullptr, remains));
     return std::optional<Ending>();
   }
+  if (remains && presence == launcher::Presence::running) return std::optional<Ending>();
   auto asked = ask_to_end(found->record, presence);
   if (!asked && asked.error().code != ESRCH) return asked.take_error();  // gone this moment: as was wanted
   return std::optional(Ending{run, found->record, Clock::now()});
@@ -135,7 +162,7 @@ int stop(const StopOptions& options) {
   int code = kDone;
   std::vector<Ending> endings;
   for (const std::string& pool : names.value()) {  // all are asked before the first is waited for
-    auto ending = begin(run.value(), pool);
+    auto ending = begin(run.value(), pool, options.remains);
     if (ending && ending.value()) endings.push_back(std::move(*ending.value()));
     if (ending) continue;
     print_error(pool + ": " + ending.error().text());
@@ -153,6 +180,7 @@ void add_stop(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand("stop", "end boxes: running requests finish first; a second stop kills")->group(cli::kRun);
   command->add_option("NAME", options->names, "pools")->required();
   command->add_option("--timeout", options->timeout, "how long to wait, as 30s; the pool's stop_timeout and 10s without");
+  command->add_flag("--remains", options->remains, "only what is left of boxes whose launcher was killed; says nothing when there is nothing");
   command->callback([options, &globals] { globals.command = [options] { return stop(*options); }; });
 }
 

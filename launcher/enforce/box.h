@@ -4,6 +4,9 @@
 
 #include <sys/types.h>
 
+#include <vector>
+
+#include "launcher/enforce/limit_counter.h"
 #include "launcher/sys/fd.h"
 
 namespace launcher {
@@ -16,6 +19,7 @@ struct RunningBox {
   sys::Fd input;            // write end of a command's stdin, non-blocking
   sys::Fd notifications;    // seccomp listener; empty when nothing is reported
   sys::Fd status_socket;    // O_PATH fd of the status socket's inode, which has no name; connect to /proc/self/fd/N
+  std::vector<LimitCounter> counters;
   sys::Fd janitor;          // write end; EOF tells the janitor to kill and clean up
   pid_t janitor_pid = -1;
 };

@@ -41,9 +41,13 @@ Status hand_down(const sys::Fd& parent, const std::string& controller) {
   return write_value(parent.get(), "cgroup.subtree_control", "+" + controller);
 }
 
-Status limit(const CgroupOfBox& box, const CgroupWrite& row) {
+// A kernel that does not count so keeps the limit all the same, in silence.
+Status limit(CgroupOfBox& box, const CgroupWrite& row) {
   auto done = write_value(box.group.get(), row.file, row.value);
   if (!done) return std::move(done).take_error().during(row.key);
+  if (row.counter_file.empty()) return base::success();
+  if (auto counter = sys::open_at(box.group.get(), row.counter_file, O_RDONLY))
+    box.counters.push_back({row.key, row.counter, std::move(counter).value(), row.version == 2});
   return base::success();
 }
 
@@ -78,7 +82,7 @@ base::Result<CgroupOfBox> make_group(const std::string& parent, const std::strin
   return box;
 }
 
-Status limit_group(const CgroupOfBox& box, const std::string& parent, const Plan& plan) {
+Status limit_group(CgroupOfBox& box, const std::string& parent, const Plan& plan) {
   for (const CgroupWrite& row : plan.cgroups)
     if (row.parent == parent) TRY(limit(box, row));
   return base::success();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "launcher/enforce/limit_counter.h"
 #include "launcher/plan/plan.h"
 #include "launcher/sys/fd.h"
 #include "profiles/base/result.h"
@@ -19,6 +20,7 @@ struct CgroupOfBox {
   std::string name;
   sys::Fd group;
   sys::Fd kill;  // cgroup.kill, where the hierarchy is v2 and the kernel has it
+  std::vector<LimitCounter> counters;
   sys::Fd tasks;  // of a v1 group: a thread that writes 0 moves itself. Empty for v2: the child is born in it
 };
 

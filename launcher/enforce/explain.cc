@@ -19,6 +19,7 @@ struct StepKey {
 };
 constexpr std::array kStepKeys = {StepKey{"hostname", "name"},       StepKey{"limits", "limits"},
                                   StepKey{"identity", "identity.user"}, StepKey{"read back", "identity.user"},
+                                  StepKey{"memory", "memory.deny_write_execute"},
                                   StepKey{"seccomp", "syscalls"},    StepKey{"directory", "filesystem.code"},    StepKey{"exec", "php.version"}};
 
 // The rows of read_back() in child/privileges.cc.

@@ -31,7 +31,9 @@ Status check(int result, const std::string& what) {
 // int arguments by their low 32 bits, which is all that the kernel looks at; pointers whole.
 Comparisons alternatives(const FilterRule::Argument& argument) {
   Comparisons out;
-  if (argument.none_of != 0) out.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.none_of, 0});
+  for (std::uint64_t bit = 1; bit != 0; bit <<= 1)  // any of them may be the absent one
+    if ((argument.not_together & bit) != 0) out.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.none_of | bit, 0});
+  if (argument.none_of != 0 && out.empty()) out.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.none_of, 0});
   for (const std::uint64_t value : argument.one_of) {
     if (argument.pointer) {
       out.push_back({argument.index, SCMP_CMP_EQ, value, 0});

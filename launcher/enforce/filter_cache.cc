@@ -10,7 +10,7 @@ namespace {
 std::string number(std::uint64_t value) { return std::to_string(value) + " "; }
 
 std::string argument_text(const FilterRule::Argument& argument) {
-  std::string text = "[" + number(argument.index) + number(argument.none_of) + number(argument.pointer);
+  std::string text = "[" + number(argument.index) + number(argument.none_of) + number(argument.not_together) + number(argument.pointer);
   for (const std::uint64_t value : argument.one_of) text += number(value);
   return text + "]";
 }

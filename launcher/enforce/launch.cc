@@ -144,6 +144,13 @@ bool has_ended(pid_t pid) {
   return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
 
+std::vector<LimitCounter> take_counters(std::vector<CgroupOfBox>& groups) {
+  std::vector<LimitCounter> out;
+  for (CgroupOfBox& group : groups)
+    for (LimitCounter& counter : group.counters) out.push_back(std::move(counter));
+  return out;
+}
+
 void close_childs_ends(Prepared& box) {
   box.report_write.reset();
   box.handshake_child.reset();
@@ -205,6 +212,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   running.errors = std::move(box.streams.our_errors);
   running.input = std::move(box.streams.our_input);
   running.status_socket = std::move(box.status.inode);
+  running.counters = take_counters(box.cgroups);
   return running;
 }
 

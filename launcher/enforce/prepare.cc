@@ -148,6 +148,7 @@ void lay_out_orders(Prepared& box) {
   orders.umask = plan.umask;
   orders.rlimits = box.rlimits.data();
   orders.rlimit_count = box.rlimits.size();
+  orders.deny_write_execute = plan.memory.mdwe;
   orders.landlock = box.landlock ? box.landlock.get() : -1;
   orders.filter = box.filter.data();
   orders.filter_length = static_cast<unsigned short>(box.filter.size());

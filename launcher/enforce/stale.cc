@@ -24,15 +24,17 @@ bool is_of_the_dead(std::string_view name, std::string_view prefix) {
 
 }  // namespace
 
-void remove_stale(int directory, std::string_view prefix, int flags) {
+std::size_t remove_stale(int directory, std::string_view prefix, int flags) {
   const int fd = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* entries = fd >= 0 ? ::fdopendir(fd) : nullptr;
-  if (entries == nullptr) return;
+  if (entries == nullptr) return 0;
   std::vector<std::string> names;
   while (const dirent* entry = ::readdir(entries))
     if (is_of_the_dead(entry->d_name, prefix)) names.emplace_back(entry->d_name);
   ::closedir(entries);
-  for (const std::string& name : names) ::unlinkat(directory, name.c_str(), flags);
+  std::size_t removed = 0;
+  for (const std::string& name : names) removed += ::unlinkat(directory, name.c_str(), flags) == 0;
+  return removed;
 }
 
 }  // namespace launcher

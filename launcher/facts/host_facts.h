@@ -92,6 +92,7 @@ struct HostFacts {
   bool user_notification = false;  // refused calls can be reported (Linux 5.19)
   bool exec_notification = false;  // one call can be let through: the same without patience for signals (Linux 5.5)
   bool has_swap = false;
+  bool mdwe = false;            // PR_SET_MDWE (Linux 6.3)
   bool page_zero = false;       // we may map page 0, and an unprivileged process may not (vm.mmap_min_addr)
   bool cgroup_kill = false;
   std::map<std::string, CgroupController> cgroups;  // "memory", "pids", "cpu", and "kill" (the v2 tree)

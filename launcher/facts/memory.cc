@@ -1,12 +1,14 @@
 #include "launcher/facts/memory.h"
 
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "launcher/sys/file.h"
+#include "launcher/sys/missing.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
 
@@ -32,6 +34,9 @@ bool can_map_page_zero() {
   ::syscall(SYS_munmap, 0, kPage);
   return true;
 }
+
+// PR_GET_MDWE: EINVAL before 6.3. Setting it could not be taken back.
+bool has_mdwe() { return ::prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0; }
 
 bool has_swap() {
   const auto text = sys::read_file("/proc/swaps", 1 << 16);

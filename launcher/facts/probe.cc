@@ -41,6 +41,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   facts.landlock_abi = sys::landlock_abi();
   facts.user_notification = has_user_notification();
   facts.exec_notification = facts.user_notification || has_exec_notification();
+  facts.mdwe = has_mdwe();
   facts.page_zero = can_map_page_zero();
   facts.has_swap = has_swap();
   facts.run_directory = options.run_directory;

@@ -44,6 +44,8 @@ std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration&
 void plan_ordinary_user(const PlanInput& input, Gaps& gaps);
 void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps);
 LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, const ProgramPlan& program, Gaps& gaps);
+// memory: rows of the filter, which has to be planned before.
+void plan_memory(const PlanInput& input, Plan& plan, Gaps& gaps);
 FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps);
 // The program of the box: php-fpm with its sockets, or what the request's first word names.
 ProgramPlan plan_service(const PlanInput& input, const PhpConfiguration& php, const Plan& plan);

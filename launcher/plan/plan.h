@@ -47,6 +47,8 @@ struct CgroupWrite {
   std::string file;        // "memory.max" or "memory.limit_in_bytes"
   std::string value;
   std::string key;
+  std::string counter_file = {};  // where the kernel counts that the limit was run into; empty: nowhere
+  std::string counter = {};       // the word before the number
   friend bool operator==(const CgroupWrite&, const CgroupWrite&) = default;
 };
 
@@ -81,6 +83,7 @@ struct FilterRule {
     std::vector<std::uint64_t> one_of;  // low 32 bits, but for a lone 0 in a pointer argument
     std::uint64_t none_of = 0;
     bool pointer = false;
+    std::uint64_t not_together = 0;  // bits of which at least one must be absent
     friend bool operator==(const Argument&, const Argument&) = default;
   };
   std::string name;
@@ -141,6 +144,13 @@ struct Gap {
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
+// Memory that is written and executed.
+struct MemoryPlan {
+  bool deny_write_execute = false;
+  bool mdwe = false;  // by PR_SET_MDWE as well as by the filter
+  friend bool operator==(const MemoryPlan&, const MemoryPlan&) = default;
+};
+
 // Where the pool's lock and, unless the operator says otherwise, its live socket are.
 struct PoolDirectoryPlan {
   std::string path;
@@ -170,6 +180,7 @@ struct Plan {
   std::vector<std::string> cgroup_parents;  // hierarchies the box joins, limits or not
   std::vector<RlimitValue> rlimits;
   LandlockPlan landlock;
+  MemoryPlan memory;
   FilterPlan filter;
   SocketPlan live;    // these two and pool_directory exist for a pool's service alone
   SocketPlan status;

@@ -7,19 +7,42 @@ namespace {
 
 using Access = LandlockRule::Access;
 
+// Which other layer of a box refuses the same. Kernels of stable distributions are as old as these distributions (Debian 12 has
+// ABI 2): where something else stands in, its lack is said and stops nothing.
+enum class StandsIn { nothing, mounts, own_network };
+
 // What each ABI brought that a box uses (Documentation/userspace-api/landlock.rst). Oldest first.
 struct Ability {
   int abi;
   const char* layer;
   const char* what;
+  StandsIn stands_in;
+  const char* how;
 };
 constexpr Ability kAbilities[] = {
-    {1, "landlock", "file access"},
-    {2, "landlock.refer", "renames across folders (without it they fail with EXDEV)"},
-    {3, "landlock.truncate", "truncation of files"},
-    {4, "landlock.network", "TCP bind and connect"},
-    {6, "landlock.scopes", "signals and abstract sockets"},
+    {1, "landlock", "file access", StandsIn::nothing, ""},
+    {2, "landlock.refer", "renames across folders (without it they fail with EXDEV)", StandsIn::nothing, ""},
+    {3, "landlock.truncate", "truncation of files", StandsIn::mounts, "what is not writable is mounted read-only"},
+    {4, "landlock.network", "TCP bind and connect", StandsIn::own_network, "the box's own network leads nowhere"},
+    {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has"},
 };
+
+bool is_covered(const Ability& ability, const PlanInput& input) {
+  if (input.facts.enclosed || input.facts.landlock_abi == 0) return false;
+  switch (ability.stands_in) {
+    case StandsIn::nothing: return false;
+    case StandsIn::mounts: return true;
+    case StandsIn::own_network: return !shares_network(input.policy);
+  }
+  return false;
+}
+
+void miss(const Ability& ability, const PlanInput& input, Gaps& gaps) {
+  const std::string lack = "this kernel's Landlock (ABI " + std::to_string(input.facts.landlock_abi) + ") cannot limit " + ability.what;
+  if (is_covered(ability, input))
+    return gaps.inherent(ability.layer, lack + "; " + ability.how, "a newer kernel adds a second wall");
+  gaps.add(ability.layer, lack, "boot a newer kernel with lsm=landlock,... or name the layer in enforcement.best_effort");
+}
 
 void add_box_rules(const std::vector<MountOp>& mounts, std::vector<LandlockRule>& rules) {
   rules.push_back({"/", Access::read, true});
@@ -62,11 +85,8 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
 LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, const ProgramPlan& program, Gaps& gaps) {
   LandlockPlan out;
   out.abi = input.facts.landlock_abi;
-  for (const Ability& ability : kAbilities) {
-    if (out.abi >= ability.abi) continue;
-    gaps.add(ability.layer, std::string("this kernel's Landlock (ABI ") + std::to_string(out.abi) + ") cannot limit " + ability.what,
-             "boot a newer kernel with lsm=landlock,... or name the layer in enforcement.best_effort");
-  }
+  for (const Ability& ability : kAbilities)
+    if (out.abi < ability.abi) miss(ability, input, gaps);
   if (out.abi == 0) return out;
   if (input.facts.enclosed) {
     add_enclosed_rules(input, out.rules);

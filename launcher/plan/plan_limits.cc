@@ -17,14 +17,18 @@ struct CgroupVersion {
   int version;
   const char* memory_file;
   const char* swap_file;
+  const char* memory_events;
   const char* pids_file;
   const char* cpu_file;
   std::string (*cpu_value)(std::uint64_t quota);
 };
+constexpr const char* kPidsEvents = "pids.events";
+constexpr const char* kProcessesEnded = "oom_kill";
+constexpr const char* kForksRefused = "max";
 constexpr std::array kVersions = {
-    CgroupVersion{1, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "pids.max", "cpu.cfs_quota_us",
+    CgroupVersion{1, "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.oom_control", "pids.max", "cpu.cfs_quota_us",
                   [](std::uint64_t quota) { return std::to_string(quota); }},
-    CgroupVersion{2, "memory.max", "memory.swap.max", "pids.max", "cpu.max",
+    CgroupVersion{2, "memory.max", "memory.swap.max", "memory.events", "pids.max", "cpu.max",
                   [](std::uint64_t quota) { return std::to_string(quota) + " " + std::to_string(kPeriodMicroseconds); }},
 };
 
@@ -38,8 +42,8 @@ class Limiter {
  public:
   Limiter(const PlanInput& input, Plan& plan, Gaps& gaps) : input_(input), plan_(plan), gaps_(gaps) {}
 
-  template <class Row>
-  void limit(const std::string& controller, const std::string& key, Row row) {
+  template <class Write>
+  void limit(const std::string& controller, const std::string& key, Write row) {
     const auto found = input_.facts.cgroups.find(controller);
     const CgroupController none{0, {}, "this host has no " + controller + " controller"};
     const CgroupController& where = found == input_.facts.cgroups.end() ? none : found->second;
@@ -48,8 +52,12 @@ class Limiter {
       report(key, where.reason);
       return;
     }
-    auto [file, value] = row(*version);
-    plan_.cgroups.push_back({controller, where.version, where.path, file, value, key});
+    CgroupWrite write = row(*version);
+    write.controller = controller;
+    write.version = where.version;
+    write.parent = where.path;
+    write.key = key;
+    plan_.cgroups.push_back(std::move(write));
   }
 
  private:
@@ -71,6 +79,15 @@ class Limiter {
   Gaps& gaps_;
 };
 
+CgroupWrite written(const char* file, std::string value, const char* counter_file = "", const char* counter = "") {
+  CgroupWrite out;
+  out.file = file;
+  out.value = std::move(value);
+  out.counter_file = counter_file;
+  out.counter = counter;
+  return out;
+}
+
 void add_parent(std::vector<std::string>& parents, const std::string& path) {
   if (path.empty()) return;
   for (const std::string& known : parents)
@@ -83,21 +100,21 @@ void add_parent(std::vector<std::string>& parents, const std::string& path) {
 void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps) {
   const auto& limits = input.policy.limits;
   Limiter limiter(input, plan, gaps);
-  using Row = std::pair<std::string, std::string>;
   if (limits.memory_max)
-    limiter.limit("memory", "limits.memory.max",
-                  [&](const CgroupVersion& v) { return Row{v.memory_file, std::to_string(limits.memory_max->count)}; });
+    limiter.limit("memory", "limits.memory.max", [&](const CgroupVersion& v) {
+      return written(v.memory_file, std::to_string(limits.memory_max->count), v.memory_events, kProcessesEnded);
+    });
   // memory.max alone lets the rest go to swap. v1 counts memory and swap together, v2 swap alone.
   if (limits.memory_max && input.facts.has_swap)
     limiter.limit("memory", "limits.memory.max", [&](const CgroupVersion& v) {
-      return Row{v.swap_file, v.version == 1 ? std::to_string(limits.memory_max->count) : "0"};
+      return written(v.swap_file, v.version == 1 ? std::to_string(limits.memory_max->count) : "0");
     });
   if (limits.pids_max)
     limiter.limit("pids", "limits.pids.max",
-                  [&](const CgroupVersion& v) { return Row{v.pids_file, std::to_string(*limits.pids_max)}; });
+                  [&](const CgroupVersion& v) { return written(v.pids_file, std::to_string(*limits.pids_max), kPidsEvents, kForksRefused); });
   if (limits.cpu_max)
     limiter.limit("cpu", "limits.cpu.max", [&](const CgroupVersion& v) {
-      return Row{v.cpu_file, v.cpu_value(limits.cpu_max->value * kPeriodMicroseconds / 100)};
+      return written(v.cpu_file, v.cpu_value(limits.cpu_max->value * kPeriodMicroseconds / 100));
     });
   for (const CgroupWrite& write : plan.cgroups) add_parent(plan.cgroup_parents, write.parent);
   const auto kill = input.facts.cgroups.find("kill");

@@ -118,6 +118,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_request(input, php, diagnostics, out);
   out.landlock = plan_landlock(input, out.mounts, out.program, gaps);
   out.filter = plan_syscalls(input, gaps);
+  plan_memory(input, out, gaps);
   plan_network(input, out, gaps);
   plan_connections(input, gaps);
   out.notes = std::move(php.notes);

@@ -90,6 +90,7 @@ std::string arguments_text(const FilterRule& rule) {
   for (const auto& argument : rule.arguments) {
     std::string part = "argument " + std::to_string(argument.index);
     if (argument.none_of != 0) part += " none of bits " + std::to_string(argument.none_of);
+    if (argument.not_together != 0) part += " not all of bits " + std::to_string(argument.not_together);
     for (std::size_t i = 0; i < argument.one_of.size(); ++i) part += (i == 0 ? " one of " : ", ") + std::to_string(argument.one_of[i]);
     parts.push_back(part);
   }
@@ -111,6 +112,11 @@ std::string syscalls(const FilterPlan& filter) {
   out += row("", std::string(filter.report ? "refused and reported " : "refused ") + names_of(filter, FilterRule::Action::report));
   out += row("", "as if absent " + names_of(filter, FilterRule::Action::absent));
   return out;
+}
+
+std::string memory(const MemoryPlan& plan) {
+  if (!plan.deny_write_execute) return row("memory", "may be writable and executable");
+  return row("memory", std::string("never writable and executable, nor executable later: ") + (plan.mdwe ? "PR_SET_MDWE and the filter" : "the filter"));
 }
 
 std::string identity(const Plan& plan) {
@@ -176,7 +182,7 @@ std::string print(const Plan& plan) {
   for (const MountOp& op : plan.mounts) out += row("", mount(op));
   out += limits(plan);
   out += row("capabilities", "none, and none to come: bounding set empty, securebits locked, no_new_privs");
-  out += landlock(plan) + program(plan) + syscalls(plan.filter) + sockets(plan) + launcher_identity(plan);
+  out += memory(plan.memory) + landlock(plan) + program(plan) + syscalls(plan.filter) + sockets(plan) + launcher_identity(plan);
   for (const std::string& note : plan.notes) out += "note: " + note + "\n";
   return out + gaps(plan);
 }

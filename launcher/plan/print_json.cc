@@ -41,7 +41,7 @@ ordered_json syscalls(const Plan& plan) {
   for (const FilterRule& rule : plan.filter.rules) {
     ordered_json row = {{"name", rule.name}, {"number", rule.number}, {"action", kActions[static_cast<int>(rule.action)]}};
     for (const auto& argument : rule.arguments)
-      row["arguments"].push_back({{"index", argument.index}, {"one_of", argument.one_of}, {"none_of", argument.none_of}});
+      row["arguments"].push_back({{"index", argument.index}, {"one_of", argument.one_of}, {"none_of", argument.none_of}, {"not_together", argument.not_together}});
     out.push_back(std::move(row));
   }
   return out;
@@ -84,6 +84,7 @@ std::string print_json(const Plan& plan) {
       {"mounts", mounts(plan)},
       {"limits", limits(plan)},
       {"landlock", landlock(plan)},
+      {"memory", {{"deny_write_execute", plan.memory.deny_write_execute}, {"mdwe", plan.memory.mdwe}}},
       {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}, {"directory", plan.program.directory}, {"gate", kGates[static_cast<int>(plan.filter.exec_gate)]}}},
       {"syscalls", syscalls(plan)},
       {"live_socket", plan.live.exists() ? live_socket(plan.live) : ordered_json()},

@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 #include "launcher/supervise/denials.h"
 #include "launcher/supervise/forward.h"
 #include "launcher/supervise/janitor.h"
+#include "launcher/supervise/limits_watch.h"
 #include "launcher/supervise/signals.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/own_memory.h"
@@ -35,7 +37,7 @@ class Attendant {
   int abandon(const base::Error& error);
 
  private:
-  enum Source { kSignals, kBox, kDenials, kInput, kOutput, kErrors, kSources };
+  enum Source { kSignals, kBox, kDenials, kInput, kOutput, kErrors, kLimits, kSources = kLimits + LimitsWatch::kMost };
 
   void wait(std::array<pollfd, kSources>& polled);
   int patience();
@@ -43,6 +45,7 @@ class Attendant {
   void handle_signals();
   void handle_denial(short revents);
   void insist();
+  void say_all(const std::vector<std::string>& lines);
   bool has_ended();
   bool is_drained();
   bool handles_signal(int number) const;
@@ -54,6 +57,7 @@ class Attendant {
   sys::Fd signals_;
   sys::Fd status_;  // of the command's process; opened while that can be done
   Denials denials_;
+  LimitsWatch limits_;
   Forward input_;
   Forward output_;
   Forward errors_;
@@ -68,6 +72,7 @@ Attendant::Attendant(RunningBox box, const AttendOptions& options)
     : box_(std::move(box)),
       options_(options),
       denials_(options.pool, options.decided_by),
+      limits_(options.pool, std::move(box_.counters), options.limits),
       input_(options.input, box_.input.get()),
       output_(box_.log.get(), options.output),
       errors_(box_.errors.get(), options.errors) {}
@@ -98,7 +103,9 @@ int Attendant::run() {
     if (polled[kDenials].revents != 0) handle_denial(polled[kDenials].revents);
     forward(polled);
     insist();
-    for (const std::string& line : denials_.report(now())) errors_.say(line);
+    say_all(denials_.report(now()));
+    say_all(limits_.handle(std::span(polled).subspan<kLimits>(), now()));
+    say_all(limits_.report(now()));
   }
   return finish();
 }
@@ -111,12 +118,14 @@ void Attendant::wait(std::array<pollfd, kSources>& polled) {
   polled[kInput] = input_.waits_for();
   polled[kOutput] = output_.waits_for();
   polled[kErrors] = errors_.waits_for();
+  limits_.wait_for(std::span(polled).subspan<kLimits>(), now());
   if (::poll(polled.data(), polled.size(), patience()) < 0)
     for (pollfd& source : polled) source.revents = 0;  // EINTR
 }
 
 int Attendant::patience() {
   std::optional<Instant> due = denials_.report_due();
+  if (const auto look = limits_.due(now()); look && (!due || *look < *due)) due = look;
   const bool is_paused = box_.notifications && denials_.paused(now());
   if (asked_to_end_ != 0 || is_paused) due = now() + kTick;
   if (!due) return -1;
@@ -148,6 +157,10 @@ void Attendant::handle_signals() {
     insists_at_ = now() + kTick;
     kills_at_ = now() + options_.stop;
   }
+}
+
+void Attendant::say_all(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) errors_.say(line);
 }
 
 void Attendant::insist() {
@@ -195,7 +208,8 @@ bool Attendant::is_drained() {
 }
 
 int Attendant::finish() {
-  for (const std::string& line : denials_.last_report()) errors_.say(line);
+  say_all(denials_.last_report());
+  say_all(limits_.last_report());
   while (!errors_.is_over() && errors_.waits_for().events == POLLOUT && asked_to_end_ == 0) {
     pollfd ready = errors_.waits_for();
     if (::poll(&ready, 1, static_cast<int>(kDrainPatience.count())) <= 0) break;

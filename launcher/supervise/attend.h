@@ -21,6 +21,7 @@ struct AttendOptions {
   std::optional<Ids> supervisor;          // who the launcher becomes; empty where there is nothing to drop
   Milliseconds stop{30000};               // for a command that has a handler of its own for the signal that ends it
   std::map<int, std::string> decided_by;  // for each reported call
+  std::map<std::string, std::string> limits = {};  // for each key of limits its value and place
   int input = 0;                          // the caller's streams
   int output = 1;
   int errors = 2;

@@ -7,10 +7,12 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <span>
 
 #include "launcher/boxes/state.h"
 #include "launcher/supervise/denials.h"
 #include "launcher/supervise/janitor.h"
+#include "launcher/supervise/limits_watch.h"
 #include "launcher/supervise/lines.h"
 #include "launcher/supervise/ping.h"
 #include "launcher/supervise/respawn.h"
@@ -53,7 +55,7 @@ class Supervisor {
   int abandon(const base::Error& error);
 
  private:
-  enum Source { kSignals, kBox, kLog, kDenials, kPing, kOutput, kSources };
+  enum Source { kSignals, kBox, kLog, kDenials, kPing, kOutput, kLimits, kSources = kLimits + LimitsWatch::kMost };
 
   void wait(pollfd (&polled)[kSources]);
   std::optional<Instant> next_due();
@@ -73,6 +75,7 @@ class Supervisor {
   void perform(const Acts& acts);
   void give_up(const std::string& why);
   void print(const std::optional<std::string>& line);
+  void print_all(const std::vector<std::string>& lines);
   // For `fpmbox ps` alone: a word that cannot be written changes nothing.
   void note(BoxState state) { (void)(options_.state && write_state(options_.state.get(), state).ok()); }
   void say(const std::string& text) { output_.line(options_.pool + ": " + text); }
@@ -91,6 +94,7 @@ class Supervisor {
   RecentLines recent_;
   RespawnWatch respawn_;
   Denials denials_;
+  LimitsWatch limits_;
   TokenBucket log_bytes_{kLogBytesPerSecond, kLogBytesPerSecond};
   std::string untold_;  // what the service manager has not heard yet
   Instant tell_again_{};
@@ -105,7 +109,8 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       ping_(box_.status_socket.get()),
       watchdog_(options_.notify.watchdog()),
       ration_(options_.pool),
-      denials_(options_.pool, options_.decided_by) {}
+      denials_(options_.pool, options_.decided_by),
+      limits_(options_.pool, std::move(box_.counters), options_.limits) {}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Supervisor::prepare() {
@@ -131,6 +136,7 @@ int Supervisor::run() {
     if (polled[kLog].revents != 0) read_log();
     if (polled[kDenials].revents != 0) handle_denial(polled[kDenials].revents);
     if (polled[kOutput].revents != 0) output_.flush();
+    print_all(limits_.handle(std::span(polled).subspan<kLimits>(), now()));
     handle_ping();
     tick();
   }
@@ -145,6 +151,7 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   polled[kLog] = {read_lines ? box_.log.get() : -1, POLLIN, 0};
   polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
   polled[kPing] = {asks_pool() ? ping_.fd() : -1, ping_.events(), 0};
+  limits_.wait_for(std::span(polled).subspan<kLimits>(), now());
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
   std::optional<Instant> due = next_due();
   if (!rests_) earlier(due, now() + kQuiet);
@@ -163,6 +170,7 @@ std::optional<Instant> Supervisor::next_due() {
   if (!untold_.empty()) earlier(due, tell_again_);
   earlier(due, ration_.report_due());
   earlier(due, denials_.report_due());
+  earlier(due, limits_.due(now()));
   if (denials_.paused(now()) || log_bytes_.empty(now())) earlier(due, now() + kThrottle);
   return due;
 }
@@ -191,6 +199,7 @@ void Supervisor::read_log() {
 void Supervisor::take_line(const std::string& raw) {
   recent_.keep(raw);
   print(ration_.admit(raw, now()));
+  print_all(limits_.see(raw, now()));
   const bool stays =
       lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
   const auto hopeless = respawn_.see(raw, now());
@@ -232,7 +241,8 @@ void Supervisor::tick() {
   tend_watchdog();
   tell_ready();
   print(ration_.report(now()));
-  for (const std::string& line : denials_.report(now())) output_.line(line);
+  print_all(denials_.report(now()));
+  print_all(limits_.report(now()));
 }
 
 // A manager that does not hear it ends the box when its patience does: what is lost, to a full queue perhaps, is said again.
@@ -258,6 +268,10 @@ void Supervisor::give_up(const std::string& why) { perform(lifecycle_.give_up(wh
 
 void Supervisor::print(const std::optional<std::string>& line) {
   if (line) output_.line(*line);
+}
+
+void Supervisor::print_all(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) output_.line(line);
 }
 
 void Supervisor::perform(const Acts& acts) {
@@ -316,7 +330,8 @@ void Supervisor::drain_log() {
     read_log();
   }
   if (auto rest = splitter_.finish()) take_line(*rest);
-  for (const std::string& line : denials_.last_report()) output_.line(line);
+  print_all(denials_.last_report());
+  print_all(limits_.last_report());
   if (auto dropped = ration_.last_report()) {
     print(dropped);
     say_last_lines();

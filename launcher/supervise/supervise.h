@@ -28,6 +28,7 @@ struct SuperviseOptions {
   std::optional<Ids> supervisor;  // who the launcher becomes; empty where there is nothing to drop
   Lifecycle::Timeouts timeouts;
   std::map<int, std::string> decided_by;  // for each reported call: "catalog/php-fpm.yaml:31 (@debug)"
+  std::map<std::string, std::string> limits;  // for each key of limits its value and place, for LimitsWatch
   Notifier notify;
   sys::Fd state;  // where boxes/state.h is written; may be empty
   std::function<void()> answered;  // called once, when the pool has answered its first ping; may be empty

@@ -26,6 +26,11 @@
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV  // 5.19
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
+#ifndef PR_GET_MDWE  // 6.3
+#define PR_SET_MDWE 65
+#define PR_MDWE_REFUSE_EXEC_GAIN (1UL << 0)
+#define PR_GET_MDWE 66
+#endif
 
 namespace sys {
 

@@ -30,6 +30,8 @@ constexpr Check kChecks[] = {
     {"clone3", check_clone3},
     {"lower rules", check_lower_rules},
     {"argument rules", check_argument_rules},
+    {"write execute", check_write_execute},
+    {"memory files", check_memory_files},
     {"front controllers", check_front_controllers},
     {"web paths", check_web_paths},
     {"jobs", check_jobs},

@@ -28,6 +28,8 @@ void check_granted_calls(const CheckInput& input);
 void check_clone3(const CheckInput& input);
 void check_lower_rules(const CheckInput& input);
 void check_argument_rules(const CheckInput& input);
+void check_write_execute(const CheckInput& input);
+void check_memory_files(const CheckInput& input);
 void check_front_controllers(const CheckInput& input);
 void check_web_paths(const CheckInput& input);
 void check_jobs(const CheckInput& input);

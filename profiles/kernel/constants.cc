@@ -3,6 +3,7 @@
 #include <linux/prctl.h>
 #include <linux/sched.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -47,10 +48,10 @@ constexpr Constant kConstants[] = {
     NAMED(AF_ALG), NAMED(AF_VSOCK), NAMED(AF_KEY), NAMED(AF_BLUETOOTH), NAMED(AF_CAN), NAMED(AF_TIPC), NAMED(AF_XDP),
     NAMED(SOCK_STREAM), NAMED(SOCK_DGRAM), NAMED(SOCK_RAW), NAMED(SOCK_SEQPACKET), NAMED(SOCK_CLOEXEC),
     NAMED(SOCK_NONBLOCK),
-    // mmap, mprotect
+    // mmap, mprotect, shmat
     NAMED(S_ISUID), NAMED(S_ISGID), NAMED(S_ISVTX),
     NAMED(PROT_NONE), NAMED(PROT_READ), NAMED(PROT_WRITE), NAMED(PROT_EXEC), NAMED(MAP_SHARED), NAMED(MAP_PRIVATE),
-    NAMED(MAP_ANONYMOUS), NAMED(MAP_FIXED),
+    NAMED(MAP_ANONYMOUS), NAMED(MAP_FIXED), NAMED(SHM_EXEC),
 };
 #undef NAMED
 // clang-format on

@@ -11,6 +11,7 @@
 #include "profiles/model/limits.h"
 #include "profiles/model/listen.h"
 #include "profiles/model/mail.h"
+#include "profiles/model/memory.h"
 #include "profiles/model/network.h"
 #include "profiles/model/php.h"
 #include "profiles/model/programs.h"
@@ -30,6 +31,7 @@ struct Policy {
   std::vector<Program> programs;
   Mail mail;
   Syscalls syscalls;
+  Memory memory;
   Limits limits;
   Php php;
   Jobs jobs;
@@ -52,6 +54,7 @@ void describe(V& v, Policy& f) {
   v.field("programs", f.programs, "Programs that scripts may start.");
   v.field("mail", f.mail, "How PHP's mail() leaves the box.");
   v.field("syscalls", f.syscalls, "Which system calls it may make.");
+  v.field("memory", f.memory, "Whether memory may be written and executed.");
   v.field("limits", f.limits, "How much it may use.");
   v.field("php", f.php, "What PHP is told.");
   v.field("jobs", f.jobs, "Commands on a timer.");

@@ -105,6 +105,7 @@ def _removed(folder):
 class Machine:
     def __init__(self, suite, unified=False):
         self.suite, self.unified = suite, unified
+        self.has_limits = not unified  # this host's version 2 tree, if it has one, passes no controllers on
         self.name = f"fpmbox-machine-{os.getpid()}"
         self.php = SUITES[suite]
         self.process = self.leader = self.groups = None

@@ -258,11 +258,13 @@ def terminal(world, box):
 
 
 def limits(world, box):
-    """it has limits of its own, as high as the pool's"""
+    """it has limits of its own, as high as the pool's, and says when it ran into one, with the line"""
     if not left_of_running_group(world, box):
         return None
     done = inside(world, box, "php", "-d", "memory_limit=-1", "-r", "$a = []; while (true) $a[] = str_repeat('x', 1 << 20);")
-    return expect(128 + signal.SIGKILL, done.returncode, "exit code of a command that takes all memory") + gone(world, box)
+    said = f"{box.name}: the box ran into limits.memory.max of 384MiB ({box.file}:".encode()
+    mistakes = expect(1, done.stderr.count(said), f"lines about the limit in {done.stderr}")
+    return mistakes + expect(128 + signal.SIGKILL, done.returncode, "exit code of a command that takes all memory") + gone(world, box)
 
 
 def left_of_running_group(world, box):

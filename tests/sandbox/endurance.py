@@ -103,8 +103,9 @@ def one_success(world, sizes):
         forget(world, box)
 
 
-def many_starts(world, fpmbox, faulty, seed, starts):
+def many_starts(world, seed, starts):
     """mounts, cgroups, namespaces, processes, sockets and fds are what they were"""
+    fpmbox, faulty = world.fpmbox, world.faulty  # copies: a build may go on meanwhile
     world.fpmbox = faulty
     names = number_of_steps(world)
     mistakes = [] if len(names) > 15 else [f"only these steps: {names}"]
@@ -118,7 +119,7 @@ def many_starts(world, fpmbox, faulty, seed, starts):
         mistakes += one_failure(world, step, names[step]) if start in failing else one_success(world, sizes)
     until(lambda: not difference(before, inventory(world)) and namespaces() <= before_namespaces, SETTLED, 0.2)
     mistakes += difference(before, inventory(world))
-    mistakes += [f"launchers of {min(sizes)} to {max(sizes)} KiB"] if max(sizes) - min(sizes) > GROWTH else []
+    mistakes += [f"launchers of {min(sizes)} to {max(sizes)} KiB"] if sizes and max(sizes) - min(sizes) > GROWTH else []
     mistakes += [f"namespace {one}" for one in sorted(namespaces() - before_namespaces)]
     return mistakes
 
@@ -132,9 +133,9 @@ def main():
     options = parser.parse_args()
     report = Report([])
     print(f"# seed {options.seed}", flush=True)
-    with fixture.World(options.fpmbox) as world:
+    with fixture.World(options.fpmbox, faulty=options.faulty) as world:
         try:
-            mistakes = many_starts(world, options.fpmbox, options.faulty, options.seed, options.starts)
+            mistakes = many_starts(world, options.seed, options.starts)
         except (fixture.Broken, fixture.NoAnswer, OSError) as error:
             mistakes = [f"{type(error).__name__}: {error}"]
         report.check(f"endurance/{options.starts}-starts", mistakes, many_starts.__doc__)

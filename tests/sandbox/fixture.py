@@ -328,6 +328,24 @@ class Box(Pool):
         return f"/var/lib/fpmbox/{self.name}/sessions"
 
 
+# ---- kernels and filters without newer calls
+
+LANDLOCK_CALLS = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
+LANDLOCK_LAYERS = ("landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes")
+WITHOUT_LANDLOCK = "enforcement: {best_effort: [" + ", ".join(f"{{layer: {one}, why: a test}}" for one in LANDLOCK_LAYERS) + "]}\n"
+
+
+class Older(Box):
+    """On a kernel without some calls: names with commas in between."""
+
+    def __init__(self, world, site, names, word="ENOSYS", **changes):
+        super().__init__(world, site, **changes)
+        self.names, self.word = names, word
+
+    def command(self):
+        return [sys.executable, os.path.join(HERE, "..", "support", "without_syscalls.py"), self.word, self.names, *super().command()]
+
+
 # ---- the machine
 
 class World:

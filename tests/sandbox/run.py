@@ -3,6 +3,7 @@
 
     tests/sandbox/run.py --fpmbox BUILD/fpmbox            all acts (as root)
     tests/sandbox/run.py --fpmbox BUILD/fpmbox --only exec --verbose
+    tests/sandbox/run.py --fpmbox BUILD/fpmbox --without landlock    boxes on an older kernel, so to speak
     tests/sandbox/run.py --control                        the outside half alone; needs no fpmbox
 
 Everything that it makes is removed again. Exit code 0 when all tests hold.
@@ -41,10 +42,10 @@ def attempt(world, host, act, pool):
 
 
 class Sides:
-    """The pools that acts run in, started when first asked for."""
+    """The pools that acts run in, started when first asked for; boxes on a kernel `without` some calls."""
 
-    def __init__(self, world):
-        self.world, self.pools = world, {}
+    def __init__(self, world, without=None):
+        self.world, self.without, self.pools = world, without, {}
         world.neighbour_of = self.neighbour_of
 
     def control(self, kind):
@@ -63,8 +64,16 @@ class Sides:
 
     def box(self, site):
         if site not in self.pools:
-            self.pools[site] = fixture.Box(self.world, site).start()
+            self.pools[site] = self._new_box(site).start()
         return self.pools[site]
+
+
+    def _new_box(self, site):
+        if not self.without:
+            return fixture.Box(self.world, site)
+        calls = fixture.LANDLOCK_CALLS if self.without == "landlock" else (self.without,)
+        more = fixture.WITHOUT_LANDLOCK if self.without == "landlock" else ""
+        return fixture.Older(self.world, site, ",".join(calls), more=more)
 
 
 def run_act(world, host, sides, act, report, with_box):
@@ -109,6 +118,7 @@ def main():
     parser.add_argument("--control", action="store_true", help="run the outside half alone")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="part of a name, or a pattern; may be repeated")
     parser.add_argument("--php-fpm", help="php-fpm for the control (the newest installed)")
+    parser.add_argument("--without", metavar="CALL", choices=("clone3", "landlock"), help="boxes on a kernel that answers ENOSYS to it")
     parser.add_argument("--verbose", action="store_true", help="print the boxes' logs at the end")
     parser.add_argument("--list", action="store_true", help="names and reasons of all acts")
     options = parser.parse_args()
@@ -121,7 +131,7 @@ def main():
     report, with_box = Report(options.only), not options.control
     try:
         with fixture.World(options.fpmbox, options.php_fpm) as world:
-            host, sides = fixture.Host(world), Sides(world)
+            host, sides = fixture.Host(world), Sides(world, options.without)
             for act in acts.ACTS:
                 if report.wanted(act.id):
                     run_act(world, host, sides, act, report, with_box)

@@ -125,7 +125,8 @@ class Suite:
         self.phpmyadmin.write_pool_file(data=False, more=f"connect: [{{unix: {self.database.socket}}}]")
         self.roundcube.deploy("1.6")
         self.roundcube.switch("1.6")
-        self.roundcube.write_pool_file(writable="db", php="  extensions: {add: [pdo_sqlite]}")
+        # one application that does without the JITs
+        self.roundcube.write_pool_file(writable="db", php="  extensions: {add: [pdo_sqlite]}", more="memory: {deny_write_execute: true}")
         for site in (self.phpmyadmin, self.roundcube):
             site.start()
         self.ports = {server: webservers.start(self.world, server, [self.phpmyadmin, self.roundcube], f"{server}-others")

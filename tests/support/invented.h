@@ -43,7 +43,7 @@ inline launcher::HostFacts good_host() {
   facts.privileged = true;
   facts.landlock_abi = 7;
   facts.user_notification = facts.exec_notification = true;
-  facts.page_zero = true;
+  facts.page_zero = facts.mdwe = true;
   facts.cgroup_kill = true;
   const std::string own = "/sys/fs/cgroup/system.slice/fpmbox@shop.service";
   for (const char* name : {"memory", "pids", "cpu", "kill"}) facts.cgroups[name] = {2, own, {}};

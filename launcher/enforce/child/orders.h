@@ -39,6 +39,7 @@ struct Orders {
   mode_t umask;
   const Rlimit* rlimits;
   size_t rlimit_count;
+  bool deny_write_execute;  // the kernel has kSetMdwe, and the box is to be without
   int landlock;  // ruleset fd, or -1
   const sock_filter* filter;
   unsigned short filter_length;
@@ -72,6 +73,11 @@ struct SetupFailure {
 // cannot see what a pointer leads to; but it can compare the pointer, and on page 0 only a process with CAP_SYS_RAWIO can map
 // anything (vm.mmap_min_addr). After the exec the address is empty for good: execveat gets EFAULT.
 inline constexpr uintptr_t kPathAddress = 0x10;
+
+// PR_SET_MDWE, PR_GET_MDWE and PR_MDWE_REFUSE_EXEC_GAIN, Linux 6.3
+inline constexpr int kSetMdwe = 65;
+inline constexpr int kGetMdwe = 66;
+inline constexpr unsigned long kRefuseExecGain = 1;
 
 // Runs every step and becomes the program. Never returns.
 [[noreturn]] void enter(const Orders& orders);

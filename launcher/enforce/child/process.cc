@@ -118,6 +118,13 @@ int reset_signals(const Orders&, int&) {
   return sigprocmask(SIG_SETMASK, &none, nullptr) == 0 ? 0 : errno;
 }
 
+// For good: nobody can take it back (PR_SET_MDWE(2const)).
+int deny_write_execute(const Orders& orders, int&) {
+  if (!orders.deny_write_execute) return 0;
+  if (prctl(kSetMdwe, kRefuseExecGain, 0UL, 0UL, 0UL) != 0) return errno;
+  return prctl(kGetMdwe, 0UL, 0UL, 0UL, 0UL) == static_cast<int>(kRefuseExecGain) ? 0 : EPERM;
+}
+
 int restrict_by_landlock(const Orders& orders, int&) {
   if (orders.landlock < 0) return 0;
   return syscall(SYS_landlock_restrict_self, orders.landlock, 0) == 0 ? 0 : errno;

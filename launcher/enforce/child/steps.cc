@@ -28,6 +28,7 @@ const Step kSteps[] = {
     {"directory", Where::always, "as the pool's user: what it cannot enter is no place for its command", enter_directory},
     {"die with launcher", Where::always, "after the change of identity, which would clear it", die_with_launcher},
     {"signals", Where::always, "the launcher's mask and dispositions are not the workload's", reset_signals},
+    {"memory", Where::always, "before seccomp, which lets few options of prctl through; fork and exec hand it on", deny_write_execute},
     {"landlock", Where::always, "before seccomp: the filter refuses its calls", restrict_by_landlock},
     {"seccomp", Where::always, "last: every step above would need calls that the box must not have", load_filter},
     {"exec", Where::always, "the one program, by fd", execute},

@@ -45,6 +45,7 @@ int lower_limits(const Orders&, int&);
 int enter_directory(const Orders&, int&);
 int die_with_launcher(const Orders&, int&);
 int reset_signals(const Orders&, int&);
+int deny_write_execute(const Orders&, int&);
 int restrict_by_landlock(const Orders&, int&);
 int load_filter(const Orders&, int&);
 int execute(const Orders&, int&);

@@ -172,6 +172,8 @@ class Demo:
     def measure(self):
         say(measure.machine(pools.newest_php()[0]) + f"; both in control groups of their own; "
             f"medians of {measure.ROUNDS} rounds in turns, {measure.STARTS} starts")
+        if (busy := measure.busy()) > 0.2:
+            say(f"other programs use {busy:.0%} of the processors meanwhile: the figures mean little, a quiet machine gives better ones")
         for stock, box in (("stock", "alice"), ("stock-wiki", "wiki")):
             fairness.share_alike(self.undo, stock, self.processes[stock].pid, self.processes[box].pid)
         rows = [("", "stock", "box", "box/stock"), self.measure_rate("hello, requests/s", "alice", "/index.php")]

@@ -23,6 +23,17 @@ def machine(php):
     return f"{os.cpu_count()} cores, Linux {platform.release()}, PHP {version}"
 
 
+def busy(seconds=1.0):
+    """The share of processor time that is used although the demo does nothing."""
+    def times():
+        fields = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+        return sum(fields), sum(fields) - fields[3] - fields[4]  # idle, iowait
+    before = times()
+    time.sleep(seconds)
+    whole, used = (after - first for after, first in zip(times(), before))
+    return used / max(whole, 1)
+
+
 def requests_per_second(url, host, cookies):
     """wrk with four connections. Each request brings a session that exists: visitors come back."""
     run = subprocess.run(["wrk", "-t1", "-c4", f"-d{SECONDS_EACH}s", "-s", sites.DATA / "visitors.lua", url, "--", host, *cookies],

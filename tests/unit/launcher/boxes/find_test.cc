@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "launcher/boxes/pool_files.h"
@@ -110,11 +112,27 @@ TEST_CASE("what a dead launcher left is removed only under the pool's lock") {
   REQUIRE(sys::write_file_at(place.pool.get(), kRecordFile, "{}", 0600).ok());
   const sys::Fd lock = sys::open_at(place.pool.get(), ".lock", O_RDWR).value();
   REQUIRE(::flock(lock.get(), LOCK_EX) == 0);
-  CHECK_FALSE(clear_stale(place.run, "wiki", nullptr).value());
+  CHECK(clear_stale(place.run, "wiki", nullptr).value() == Cleared::held);
   CHECK(read_box(place.run, "wiki"));
   REQUIRE(::flock(lock.get(), LOCK_UN) == 0);
-  CHECK(clear_stale(place.run, "wiki", nullptr).value());
+  CHECK(clear_stale(place.run, "wiki", nullptr).value() == Cleared::removed);
   CHECK_FALSE(read_box(place.run, "wiki"));
+  CHECK(clear_stale(place.run, "wiki", nullptr).value() == Cleared::nothing);
+}
+
+TEST_CASE("sockets in the pool's folder go, with a record or without") {
+  Place place;
+  REQUIRE(sys::write_file_at(place.pool.get(), ".lock", "", 0600).ok());
+  for (const char* name : {"live.sock", ".live.sock.4711"}) {
+    const sys::Fd socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (place.run + "/wiki/" + name).copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  CHECK(clear_stale(place.run, "wiki", nullptr).value() == Cleared::removed);
+  CHECK_FALSE(sys::status_at(place.pool.get(), "live.sock").ok());
+  CHECK_FALSE(sys::status_at(place.pool.get(), ".live.sock.4711").ok());
 }
 
 TEST_CASE("clearing touches nothing that is not the box's") {
@@ -125,7 +143,7 @@ TEST_CASE("clearing touches nothing that is not the box's") {
   BoxRecord box = record();
   box.cgroups = {place.run + "/fpmbox-wiki-7", place.run + "/fpmbox-shop-7"};
   box.socket = place.run + "/wiki/live.sock";  // a plain file here: no socket of ours
-  CHECK(clear_stale(place.run, "wiki", &box).value());
+  CHECK(clear_stale(place.run, "wiki", &box).value() == Cleared::removed);
   CHECK(sys::status_at(place.pool.get(), "live.sock").ok());
   CHECK(::access((place.run + "/fpmbox-wiki-7").c_str(), F_OK) != 0);
   CHECK(::access((place.run + "/fpmbox-shop-7").c_str(), F_OK) == 0);

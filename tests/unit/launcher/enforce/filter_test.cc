@@ -7,8 +7,10 @@
 #include <linux/audit.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 
 #include <sched.h>
@@ -215,6 +217,54 @@ TEST_CASE("arguments") {
     CAPTURE(row.arguments.front());
     CHECK_EQ(filter(row.call, row.arguments), row.answer);
   }
+}
+
+TEST_CASE("memory.deny_write_execute: nothing is mapped to write and execute, and nothing becomes executable") {
+  const std::string yaml = test::kShop + "syscalls: {allow: [{name: pkey_mprotect, why: test}, {name: shmat, why: test}]}\n";
+  const Filter lets = filter_of(yaml);
+  const Filter denies = filter_of(yaml + "memory: {deny_write_execute: true}\n");
+  constexpr std::uint64_t kRead = PROT_READ, kWrite = PROT_WRITE, kExecute = PROT_EXEC;
+  struct Row {
+    const char* call;
+    std::vector<std::uint64_t> arguments;
+    std::uint32_t denied;
+  };
+  const Row rows[] = {
+      {"mmap", {0, 4096, PROT_NONE}, SECCOMP_RET_ALLOW},
+      {"mmap", {0, 4096, kRead | kWrite}, SECCOMP_RET_ALLOW},
+      {"mmap", {0, 4096, kRead | kExecute}, SECCOMP_RET_ALLOW},  // of a library
+      {"mmap", {0, 4096, kRead | kWrite | kExecute}, kEperm},
+      {"mmap", {0, 4096, kWrite | kExecute}, kEperm},
+      {"mmap", {0, 4096, kWrite | kExecute | kHigh}, kEperm},
+      {"mprotect", {0, 4096, kRead}, SECCOMP_RET_ALLOW},
+      {"mprotect", {0, 4096, kRead | kWrite}, SECCOMP_RET_ALLOW},
+      {"mprotect", {0, 4096, kRead | kExecute}, kEperm},
+      {"mprotect", {0, 4096, kExecute | kHigh}, kEperm},
+      {"pkey_mprotect", {0, 4096, kRead, 1}, SECCOMP_RET_ALLOW},
+      {"pkey_mprotect", {0, 4096, kRead | kExecute, 1}, kEperm},
+      {"shmat", {1, 0, 0}, SECCOMP_RET_ALLOW},
+      {"shmat", {1, 0, SHM_EXEC}, kEperm},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.call);
+    CAPTURE(row.arguments[2]);
+    CHECK_EQ(denies(row.call, row.arguments), row.denied);
+    CHECK_EQ(lets(row.call, row.arguments), SECCOMP_RET_ALLOW);
+  }
+}
+
+TEST_CASE("memory.deny_write_execute narrows a profile's own rule on the same argument") {
+  const std::string denies = test::kShop + "memory: {deny_write_execute: true}\n";
+  const Filter flags = filter_of(denies + "syscalls: {arguments: [{name: mmap, index: 2, none_of: [\"0x8\"]}]}\n");
+  CHECK_EQ(flags("mmap", {0, 4096, PROT_READ}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(flags("mmap", {0, 4096, PROT_READ | 8}), kEperm);
+  CHECK_EQ(flags("mmap", {0, 4096, PROT_WRITE | PROT_EXEC}), kEperm);
+  const Filter values = filter_of(denies + "syscalls: {arguments: [{name: mprotect, index: 2, one_of: [PROT_READ, PROT_EXEC]}]}\n");
+  CHECK_EQ(values("mprotect", {0, 4096, PROT_READ}), SECCOMP_RET_ALLOW);
+  CHECK_EQ(values("mprotect", {0, 4096, PROT_EXEC}), kEperm);
+  const Filter nothing = filter_of(denies + "syscalls: {arguments: [{name: mprotect, index: 2, one_of: [PROT_EXEC]}]}\n", false);
+  CHECK_EQ(nothing("mprotect", {0, 4096, PROT_READ}), kEperm);
+  CHECK_EQ(nothing("mprotect", {0, 4096, PROT_EXEC}), kEperm);
 }
 
 TEST_CASE("without page 0 every execveat is the launcher's to decide, and nothing else changes") {

@@ -35,7 +35,7 @@ TEST_CASE("what must come before what") {
       {"fds", "limits"},                {"program path", "bounding set"},                {"limits", "seccomp"},        {"bounding set", "identity"}, {"securebits", "identity"},
       {"identity", "capabilities"},     {"capabilities", "read back"}, {"no_new_privs", "landlock"},
       {"identity", "die with launcher"}, {"capabilities", "die with launcher"}, {"pivot", "directory"}, {"read back", "directory"}, {"read back", "seccomp"},
-      {"landlock", "seccomp"},          {"seccomp", "exec"},
+      {"landlock", "seccomp"}, {"memory", "seccomp"},         {"seccomp", "exec"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.first);

@@ -194,8 +194,7 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
   const Row rows[] = {
       {"limits.memory.max", [](HostFacts& f) { f.cgroups["memory"] = {0, {}, "not delegated"}; }},
       {"limits.cpu.max", [](HostFacts& f) { f.cgroups.erase("cpu"); }},
-      {"landlock.scopes", [](HostFacts& f) { f.landlock_abi = 5; }},
-      {"landlock.network", [](HostFacts& f) { f.landlock_abi = 3; }},
+      {"landlock.refer", [](HostFacts& f) { f.landlock_abi = 1; }},
       {"landlock", [](HostFacts& f) { f.landlock_abi = 0; }},
       {"exec", [](HostFacts& f) { f.page_zero = f.user_notification = f.exec_notification = false; }},
       {"syscalls.report", [](HostFacts& f) { f.user_notification = false; }},
@@ -214,6 +213,42 @@ TEST_CASE("what a host cannot give is a gap, and required unless the profile let
   }
 }
 
+TEST_CASE("what an older Landlock lacks stops nothing where another layer refuses the same, and is said") {
+  using Layers = std::vector<std::string>;
+  struct Row {
+    int abi;
+    bool enclosed;
+    const char* network;
+    Layers required;
+    Layers printed;
+  };
+  const char* kOwn = "";
+  const char* kHost = "network: {mode: host, why: test}\n";
+  const Row rows[] = {
+      {7, false, kOwn, {}, {}},
+      {5, false, kOwn, {}, {"landlock.scopes"}},
+      {2, false, kOwn, {}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},  // Debian 12
+      {1, false, kOwn, {"landlock.refer"}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
+      {2, false, kHost, {"landlock.network", "landlock.scopes"}, {"landlock.truncate", "network"}},
+      {0, false, kOwn, {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
+      {2, true, kOwn, {"landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.abi);
+    CAPTURE(row.enclosed);
+    CAPTURE(row.network);
+    HostFacts facts = test::good_host();
+    facts.landlock_abi = row.abi;
+    facts.enclosed = row.enclosed;
+    const Plan plan = planned(test::kShop + row.network, facts).plan;
+    Layers required, printed;
+    for (const Gap& gap : plan.gaps)
+      if (!gap.delegated) (gap.required ? required : printed).push_back(gap.layer);
+    CHECK(required == row.required);
+    CHECK(printed == row.printed);
+  }
+}
+
 TEST_CASE("the exec gate: a pinned path before a notification, and the plan says which") {
   HostFacts facts = test::good_host();
   CHECK(planned(test::kShop, facts).plan.filter.exec_gate == launcher::ExecGate::pinned_path);
@@ -222,6 +257,37 @@ TEST_CASE("the exec gate: a pinned path before a notification, and the plan says
   CHECK(notified.filter.exec_gate == launcher::ExecGate::notified);
   CHECK(notified.gaps.empty());
   CHECK_NE(launcher::print(notified).find("the launcher lets that one through"), std::string::npos);
+}
+
+TEST_CASE("memory: written and executed is a choice that the plan prints with its price") {
+  const Plan lets = planned(test::kShop, test::good_host()).plan;
+  CHECK_NE(launcher::print(lets).find("memory          may be writable and executable\n"), std::string::npos);
+  CHECK_NE(launcher::print(lets).find("note: memory.deny_write_execute: false leaves PCRE its JIT"), std::string::npos);
+  CHECK_EQ(mount_at(lets, "/etc/fpmbox/php.ini")->content.find("jit"), std::string::npos);
+  CHECK_EQ(mount_at(lets, "/etc/fpmbox/php-fpm.conf")->content.find("jit"), std::string::npos);
+
+  const std::string denies = test::kShop + "memory: {deny_write_execute: true}\n";
+  HostFacts facts = test::good_host();
+  const Planned out = planned(denies, facts);
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.gaps.empty());
+  const std::string text = launcher::print(out.plan);
+  CHECK_NE(text.find("never writable and executable, nor executable later: PR_SET_MDWE and the filter\n"), std::string::npos);
+  CHECK_NE(text.find("allowed mmap with argument 2 not all of bits 6\n"), std::string::npos);
+  CHECK_NE(text.find("allowed mprotect with argument 2 none of bits 4\n"), std::string::npos);
+  CHECK_NE(text.find("4 to 5 times the time of regular expressions"), std::string::npos);
+  const std::string ini = mount_at(out.plan, "/etc/fpmbox/php.ini")->content;
+  for (const char* line : {"\npcre.jit=\"0\"\n", "\nopcache.jit=\"disable\"\n", "\nopcache.jit_buffer_size=\"0\"\n"})
+    CHECK_NE(ini.find(line), std::string::npos);
+  CHECK_NE(mount_at(out.plan, "/etc/fpmbox/php-fpm.conf")->content.find("php_admin_value[pcre.jit] = \"0\"\n"), std::string::npos);
+
+  facts.mdwe = false;
+  const Plan older = planned(denies, facts).plan;
+  CHECK(layers_of(older, true).empty());
+  CHECK(layers_of(older, false) == std::vector<std::string>{"memory.mdwe"});
+  CHECK(older.filter == out.plan.filter);
+  CHECK_NE(launcher::print(older).find("executable later: the filter\n"), std::string::npos);
+  CHECK(planned(test::kShop, facts).plan.gaps.empty());
 }
 
 TEST_CASE("a TCP connection without a relay is a gap, not a silence") {

@@ -649,6 +649,26 @@ TEST_CASE("the host's network needs a reason; mail one server") {
   });
 }
 
+TEST_CASE("no JIT without memory to write and execute, and no way around") {
+  const std::string deny = "memory: {deny_write_execute: true}\n";
+  const std::string decided = " turns a JIT on, and memory.deny_write_execute at pool.yaml:6:30 leaves it no memory; remove one of them";
+  check_added({
+      {deny, ""},
+      {deny + "php: {admin_values: {pcre.jit: \"0\", opcache.jit: disable, opcache.jit_buffer_size: \"0\"}}\n", ""},
+      {deny + "php: {admin_values: {pcre.jit: \"Off\", opcache.jit: \"\", opcache.jit_buffer_size: 0M}}\n", ""},
+      {"php: {admin_values: {pcre.jit: \"1\", opcache.jit: tracing, opcache.jit_buffer_size: 64M}}\n", ""},
+      {deny + "php: {admin_values: {pcre.jit: \"1\"}}\n", "pool.yaml:7:32: php.admin_values[pcre.jit]: `1`" + decided},
+      {deny + "php: {admin_values: {opcache.jit: tracing}}\n", "pool.yaml:7:35: php.admin_values[opcache.jit]: `tracing`" + decided},
+      {deny + "php: {admin_values: {opcache.jit_buffer_size: 64M}}\n",
+       "pool.yaml:7:47: php.admin_values[opcache.jit_buffer_size]: `64M`" + decided},
+      {deny + "syscalls: {allow: [{name: memfd_create, why: test}]}\n",
+       "pool.yaml:7:20: syscalls.allow[memfd_create]: gives memory that can be mapped twice, to write and to execute, around "
+       "memory.deny_write_execute at pool.yaml:6:30; remove one of them"},
+      {"memory: {deny_write_execute: maybe}\n",
+       "pool.yaml:6:30: memory.deny_write_execute: `maybe` is neither true nor false; write true or false"},
+  });
+}
+
 TEST_CASE("a key that would do nothing is refused") {
   check_added({
       {"programs: []\n", ""},
