@@ -107,6 +107,7 @@ PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
           std::move(answer.version),
           std::move(answer.extension_dir),
           std::move(answer.interpreter),
+          std::move(answer.ini_directory),
           std::move(shared),
           std::move(answer.built_in)};
 }
