@@ -55,9 +55,9 @@ struct PhpFacts {
   std::string version;        // "8.2.36"
   std::string extension_dir;
   std::string interpreter;    // PT_INTERP, the dynamic loader; "" for a static program
-  std::string ini_directory = {};  // where it looks for php.ini of its own accord; "" when nowhere
   std::vector<std::string> shared;    // extensions that are files
   std::vector<std::string> built_in;  // modules that are always there, lower case
+  std::string ini_directory = {};     // where it looks for php.ini of its own accord; "" when nowhere
   friend bool operator==(const PhpFacts&, const PhpFacts&) = default;
 };
 

@@ -107,9 +107,9 @@ PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
           std::move(answer.version),
           std::move(answer.extension_dir),
           std::move(answer.interpreter),
-          std::move(answer.ini_directory),
           std::move(shared),
-          std::move(answer.built_in)};
+          std::move(answer.built_in),
+          std::move(answer.ini_directory)};
 }
 
 std::string not_found(const profiles::Php& php, const std::vector<std::string>& seen) {

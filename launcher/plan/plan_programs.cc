@@ -75,19 +75,17 @@ std::set<std::string> library_folders(const HostFacts& facts) {
   return out;
 }
 
-// /usr/lib holds programs of many packages, and the loader starts what it can map executable.
-void narrow_system(const HostFacts& facts, std::vector<MountOp>& mounts) {
+// /usr/lib holds programs of many packages, and the loader starts what it can map executable. Of the system's parts only
+// folders of libraries stay so, and what the profile shows for a reason.
+void narrow_system(const profiles::Policy& policy, const HostFacts& facts, std::vector<MountOp>& mounts) {
   const auto libraries = library_folders(facts);
-  const auto holds = [&](const MountOp& op) {
-    return op.kind == Kind::bind && op.is_directory && !op.no_exec && !libraries.contains(op.target) &&
-           std::any_of(libraries.begin(), libraries.end(), [&](const std::string& folder) { return lies_below(folder, op.target); });
-  };
   std::set<std::string> narrowed;
-  for (MountOp& op : mounts)
-    if (holds(op)) {
-      narrowed.insert(op.target);
-      op.no_exec = true;
-    }
+  for (const auto& system : policy.filesystem.system)
+    for (MountOp& op : mounts)
+      if (op.kind == Kind::bind && op.target == system.path.text && system.why.empty() && !libraries.contains(op.target)) {
+        op.no_exec = true;
+        narrowed.insert(op.target);
+      }
   for (const std::string& folder : libraries) {
     const auto is_in = [&](const std::string& outer) { return lies_below(folder, outer); };
     const bool is_covered = std::any_of(libraries.begin(), libraries.end(), is_in) || is_taken(mounts, folder);
@@ -105,7 +103,7 @@ std::string real_loader(const HostFacts& facts, const std::string& interpreter) 
 
 void add_programs(const profiles::Policy& policy, const HostFacts& facts, std::vector<MountOp>& mounts) {
   if (policy.programs.empty()) return;
-  narrow_system(facts, mounts);
+  narrow_system(policy, facts, mounts);
   add_root_links(facts, mounts);
   for (const auto& program : policy.programs) add_program(program, facts, mounts);
   if (!makes_copies(facts)) return;
