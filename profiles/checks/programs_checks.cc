@@ -51,13 +51,16 @@ void check_starters(const CheckInput& input, const std::string& key) {
 }  // namespace
 
 void check_programs(const CheckInput& input) {
-  const auto& programs = input.composed.policy.programs;
-  for (const Program& program : programs) {
+  for (const Program& program : input.composed.policy.programs) {
     const std::string key = "programs[" + program.path.text + "]";
     if (program.why.empty())
       error(input, key, "lets scripts start a program, without a reason",
             "write {path: " + program.path.text + ", why: WHAT STARTS IT}");
   }
+}
+
+void hint_at_programs(const CheckInput& input) {
+  const auto& programs = input.composed.policy.programs;
   if (!programs.empty()) check_starters(input, "programs[" + programs.front().path.text + "]");
 }
 

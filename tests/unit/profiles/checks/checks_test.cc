@@ -22,6 +22,7 @@ std::string checked(const std::string& text, bool is_pool = true) {
   base::Diagnostics diagnostics;
   const Composed composed = test::compose_text(text, diagnostics);
   check_policy({composed, diagnostics, is_pool});
+  hint_at_policy({composed, diagnostics, is_pool});
   diagnostics.sort();
   return test::report(diagnostics);
 }
