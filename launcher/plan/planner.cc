@@ -64,11 +64,12 @@ void plan_kernel(const PlanInput& input, Gaps& gaps) {
 
 // What a box of root's has beside them, with mounts and copies that only root can make.
 void plan_program_walls(const PlanInput& input, Gaps& gaps) {
-  if (input.policy.programs.empty() || (!input.facts.enclosed && !input.facts.ordinary_user)) return;
-  gaps.inherent("programs.dumpable", "processes of the named programs are dumpable: whatever runs in the box can write into the memory "
-                "of those that it started", "root starts it outside of a container, with mounts of its own");
+  if (input.policy.programs.empty()) return;
   if (input.facts.enclosed)
     gaps.delegate("programs.noexec", "the dynamic loader can be started on what lies in writable folders, unless these are mounted noexec");
+  else if (input.facts.ordinary_user)
+    gaps.inherent("programs.dumpable", "processes of the named programs are dumpable: others of the box can read their memory, and only its "
+                  "read-only /proc keeps them from writing it", "root starts the box");
 }
 
 void plan_privileges(const PlanInput& input, Gaps& gaps) {

@@ -511,9 +511,22 @@ TEST_CASE("a command may be a named program, by its path or its name") {
 TEST_CASE("what programs lack without root's mounts is a gap") {
   HostFacts facts = host_with_programs();
   facts.enclosed = true;
-  const Plan plan = planned(test::kShop + kPrograms, facts).plan;
-  const auto said = layers_of(plan, false);
-  for (const char* layer : {"programs.dumpable", "programs.noexec"}) CHECK_NE(std::count(said.begin(), said.end(), layer), 0);
-  CHECK(may_execute(plan, "/usr/bin/dash"));
-  CHECK(mount_at(plan, "/run/fpmbox/.etc/shop/command/php.ini") != nullptr);
+  const Plan enclosed = planned(test::kShop + kPrograms, facts).plan;
+  const auto said = layers_of(enclosed, false);
+  CHECK_NE(std::count(said.begin(), said.end(), "programs.noexec"), 0);
+  CHECK(may_execute(enclosed, "/usr/bin/dash"));
+  CHECK(mount_at(enclosed, "/run/fpmbox/.etc/shop/command/php.ini") != nullptr);
+
+  HostFacts own = test::ordinary_host();
+  for (const auto& [path, fact] : host_with_programs().paths) own.paths.emplace(path, fact);
+  own.programs = host_with_programs().programs;
+  own.php_command = host_with_programs().php_command;
+  own.php.interpreter = "/lib64/ld.so.2";
+  const Planned box = planned(test::kOwnShop + kPrograms, own);
+  CHECK_EQ(box.mistakes, "");
+  const auto lacks = layers_of(box.plan, false);
+  CHECK_NE(std::count(lacks.begin(), lacks.end(), "programs.dumpable"), 0);
+  CHECK(may_execute(box.plan, "/usr/lib/x/ld.so.2"));
+  CHECK(mount_at(box.plan, "/usr/lib/x/ld.so.2") == nullptr);
+  CHECK(mount_at(box.plan, "/usr/bin/tiny")->kind == MountOp::Kind::bind);
 }
