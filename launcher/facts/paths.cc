@@ -65,8 +65,9 @@ void add_server_socket(const std::string& path, HostFacts& facts) {
 }
 
 // Every way to a program: whoever can write a folder on it, or a link, decides what is started.
-void add_programs(HostFacts& facts) {
+void add_programs(const profiles::Php& php, HostFacts& facts) {
   if (facts.programs.empty()) return;
+  for (const std::string& extension : php.extensions) add(facts.php.extension_dir + "/" + extension + ".so", facts);
   for (const char* path : {"/bin", "/sbin"}) add(path, facts);  // links into /usr, by which scripts know their interpreters
   add(facts.php.interpreter, facts);
   for (const auto& [path, program] : facts.programs) {
@@ -136,7 +137,7 @@ void find_paths(const profiles::Policy& policy, HostFacts& facts) {
   add_server_socket(policy.mail.unix_path.text, facts);
   add_with_parents(policy.listen.unix_path.text, facts);
   add_with_parents(facts.php.binary, facts);
-  add_programs(facts);
+  add_programs(policy.php, facts);
 }
 
 }  // namespace launcher

@@ -71,8 +71,12 @@ std::set<std::string> library_folders(const HostFacts& facts) {
   for (const std::string& loader : loaders(facts)) out.insert(folder_of(loader));
   for (const auto& [path, fact] : facts.programs)
     for (const std::string& library : fact.libraries) out.insert(folder_of(library));
-  if (!facts.php.extension_dir.empty()) out.insert(facts.php.extension_dir);
   return out;
+}
+
+bool is_executable_for_a_reason(const profiles::Policy& policy, const std::string& path) {
+  const auto& system = policy.filesystem.system;
+  return std::any_of(system.begin(), system.end(), [&](const auto& shown) { return shown.path.text == path && !shown.why.empty(); });
 }
 
 // /usr/lib holds programs of many packages, and the loader starts what it can map executable. Of the system's parts only
@@ -80,17 +84,34 @@ std::set<std::string> library_folders(const HostFacts& facts) {
 void narrow_system(const profiles::Policy& policy, const HostFacts& facts, std::vector<MountOp>& mounts) {
   const auto libraries = library_folders(facts);
   std::set<std::string> narrowed;
-  for (const auto& system : policy.filesystem.system)
-    for (MountOp& op : mounts)
-      if (op.kind == Kind::bind && op.target == system.path.text && system.why.empty() && !libraries.contains(op.target)) {
-        op.no_exec = true;
-        narrowed.insert(op.target);
-      }
+  for (MountOp& op : mounts) {
+    if (op.kind != Kind::bind || op.no_exec || libraries.contains(op.target) || is_executable_for_a_reason(policy, op.target)) continue;
+    op.no_exec = true;
+    narrowed.insert(op.target);
+  }
   for (const std::string& folder : libraries) {
     const auto is_in = [&](const std::string& outer) { return lies_below(folder, outer); };
     const bool is_covered = std::any_of(libraries.begin(), libraries.end(), is_in) || is_taken(mounts, folder);
     if (!is_covered && std::any_of(narrowed.begin(), narrowed.end(), is_in))
       mounts.push_back({.kind = Kind::bind, .target = folder, .source = folder, .no_exec = false, .key = "programs"});
+  }
+}
+
+bool can_be_mapped(const std::vector<MountOp>& mounts, const std::string& path) {
+  const MountOp* nearest = nullptr;  // the last one covers those before it
+  for (const MountOp& op : mounts)
+    if (op.kind == Kind::bind && (op.target == path || lies_below(path, op.target))) nearest = &op;
+  return nearest != nullptr && !nearest->no_exec;
+}
+
+// Those that the profile names, and no other: a PHP that is started as a program loads whatever its command line says, and
+// FFI would make native code of it.
+void add_extensions(const profiles::Policy& policy, const HostFacts& facts, std::vector<MountOp>& mounts) {
+  for (const std::string& extension : policy.php.extensions) {
+    const auto file = facts.paths.find(facts.php.extension_dir + "/" + extension + ".so");
+    if (file == facts.paths.end() || file->second.real_kind != PathFact::Kind::file) continue;  // built in, or check_host() has said so
+    const std::string& real = file->second.real;
+    if (!can_be_mapped(mounts, real)) add_file(Kind::bind, real, "php.extensions[" + extension + "]", mounts);
   }
 }
 
@@ -104,6 +125,7 @@ std::string real_loader(const HostFacts& facts, const std::string& interpreter) 
 void add_programs(const profiles::Policy& policy, const HostFacts& facts, std::vector<MountOp>& mounts) {
   if (policy.programs.empty()) return;
   narrow_system(policy, facts, mounts);
+  add_extensions(policy, facts, mounts);
   add_root_links(facts, mounts);
   for (const auto& program : policy.programs) add_program(program, facts, mounts);
   if (!makes_copies(facts)) return;

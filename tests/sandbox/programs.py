@@ -93,6 +93,11 @@ ACTS = [
         "[$T['loader'], '/usr/bin/php', '-n', '-r', 'fgets(STDIN);']") % "said(fn () => fopen(\"/proc/$pid/mem\", 'r+'))", "EACCES"),
     Act("memory/own", "a started PHP's own memory", "return trim((string) shell_exec('php -n -r ' . escapeshellarg('echo @fopen(\"/proc/self/mem\", \"r+\") ? \"ok\" : \"refused\";')));",
         "refused"),
+    Act("php/other-extension", "an installed extension that the profile does not name: FFI would be native code", """return trim((string) shell_exec(
+        'php -n -d extension=ftp -r ' . escapeshellarg('echo extension_loaded("ftp") ? "ok" : "not loaded";') . ' 2>/dev/null | awk "! /Warning/ && NF"'));""",
+        "not loaded", "ok"),
+    Act("php/named-extension", "", """return trim((string) shell_exec('php -r ' . escapeshellarg('echo extension_loaded("ctype") ? "ok" : "not loaded";')));""",
+        "ok", "ok"),
     Act("php/settings", "PHP as a program has the pool's settings, not the host's", """return trim((string) shell_exec('php -r ' . escapeshellarg(
         'echo php_ini_loaded_file(), php_ini_scanned_files() ? " and more" : "", ini_get("memory_limit"), ini_get("session.save_path");')));""",
         "/etc/php/8.2/cli/php.ini128M/var/lib/fpmbox/sessions", None),
@@ -222,6 +227,16 @@ def ps(world, box):
     return alone + expect("1", itself, "PHP in ps")
 
 
+def killed(world, box):
+    """kill -9 of all that a script can reach ends neither the pool nor its master"""
+    master = box.master()
+    try:
+        ask(box, "shell_exec('kill -9 -1'); return 'ok';")
+    except fixture.NoAnswer:
+        pass  # the worker was one of them
+    return expect(True, box.answers(), "it answers") + expect(master, box.master(), "its first process")
+
+
 CLI_MULTI = """<?php
 // As an application archives in the background: is ps there, does it know this process, then a PHP of its own by a shell that
 // does not wait, watched by ps until it is gone.
@@ -319,7 +334,7 @@ def copies(world, box):
     return wrong + ([] if kept else ["there is none"])
 
 
-TESTS = [started, walls_inherited, ps, background, commands, refused, orphans, copies, left_behind]  # the last one ends the box
+TESTS = [started, walls_inherited, ps, killed, background, commands, refused, orphans, copies, left_behind]  # the last one ends the box
 
 
 # ---- where root's mounts are not to be had
@@ -328,7 +343,7 @@ TESTS = [started, walls_inherited, ps, background, commands, refused, orphans, c
 DUMPABLE = {"memory/child": "EROFS", "memory/by-loader": "EROFS", "memory/child-read": "ok"}
 # What programs.noexec says: execve is kept to the named programs, but the loader maps what it may read. (100: apt-helper ran, and
 # was not let to its configuration.)
-UNMOUNTED = {"unnamed/by-loader": "exit 100", "unnamed/absent": "EACCES", "uploaded/copy-by-loader": "exit 100", "uploaded/php-extension": "ok",
+UNMOUNTED = {"unnamed/by-loader": "exit 100", "unnamed/absent": "EACCES", "uploaded/copy-by-loader": "exit 100", "uploaded/php-extension": "ok", "php/other-extension": "ok",
              "php/settings": "/run/fpmbox/.etc/t-alice/command/php.ini128M/var/lib/fpmbox/t-alice/sessions"}
 # The network of the tree, its first process, and what is read from a /proc that the entrypoint does not show.
 NOT_ENCLOSED = ("net/child", "kill/master", "uploaded/preload")

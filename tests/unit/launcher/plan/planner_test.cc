@@ -409,6 +409,7 @@ HostFacts host_with_programs() {
   facts.paths["/usr/bin/php"] = test::link("/etc/alternatives/php", "/usr/bin/php8.2");
   facts.paths["/usr/bin/php"].links = {{"/usr/bin/php", 0, "/etc/alternatives/php"}, {"/etc/alternatives/php", 0, "/usr/bin/php8.2"}};
   for (const char* path : {"/bin/sh", "/usr/bin/php"}) facts.paths[path].mode = 0755;
+  for (const char* path : {"/usr/lib/php/20220829/ctype.so", "/usr/lib/php/20220829/posix.so"}) facts.paths[path] = test::file(path);
   return facts;
 }
 
@@ -441,6 +442,7 @@ TEST_CASE("with programs only folders of libraries can be mapped executable") {
   const Row rows[] = {{"", "/usr/lib", true},
                       {"", "/usr/lib/x", false},
                       {"", "/usr/share/zoneinfo", true},
+                      {"", "/usr/lib/php/20220829/ctype.so", false},
                       {"filesystem: {system: [{path: /usr/lib/python3, why: its modules}]}\n", "/usr/lib/python3", false}};
   for (const Row& row : rows) {
     CAPTURE(row.path);
