@@ -13,6 +13,7 @@
 #include "launcher/facts/code_tree.h"
 #include "launcher/facts/host_checks.h"
 #include "launcher/facts/probe.h"
+#include "profiles/checks/checks.h"
 
 namespace cli {
 namespace {
@@ -50,7 +51,9 @@ base::Result<std::vector<std::string>> files_meant(const std::vector<std::string
 }
 
 void check_one(const Loaded& loaded, const CheckOptions& options, base::Diagnostics& diagnostics) {
-  if (!check_loaded(loaded, diagnostics) || options.no_host || !loaded.is_pool) return;
+  if (!check_loaded(loaded, diagnostics)) return;
+  profiles::hint_at_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller});
+  if (options.no_host || !loaded.is_pool) return;
   sys::Stopwatch laps;
   const launcher::HostFacts facts = launcher::probe(loaded.composed.policy, {}, laps);
   const launcher::HostCheckInput input{loaded.composed.policy, loaded.composed.origins, facts, diagnostics};

@@ -14,6 +14,7 @@ namespace {
 
 struct ExecOptions {
   std::string file;
+  bool timings = false;
   bool in_scope = false;  // started again by ourselves
   std::vector<std::string> command;
 };
@@ -40,7 +41,11 @@ int exec(const ExecOptions& options, const Globals& globals) {
   if (!box) return kSetupFailed;
   const auto attended = attend_options(planned->plan, planned->pool.composed.origins);
   planned.reset();
-  return launcher::attend(std::move(*box), attended);
+  const int ended = launcher::attend(std::move(*box), attended);
+  laps.lap("the command, and the end of its box");
+  if (options.timings)
+    for (const std::string& line : sys::table(laps)) print_error(attended.pool, line);
+  return ended;
 }
 
 }  // namespace
@@ -48,10 +53,11 @@ int exec(const ExecOptions& options, const Globals& globals) {
 void add_exec(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<ExecOptions>();
   CLI::App* command =
-      app.add_subcommand("exec", "one command beside a pool, by the same policy: `-- php SCRIPT`")->group(kRun);
+      app.add_subcommand("exec", "one command beside a pool, by the same policy: `-- php SCRIPT`, or a program that `programs:` names")->group(kRun);
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
+  command->add_flag("--timings", options->timings, "print how long each phase took, at the end");
   command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `exec` starts itself again
-  command->add_option("COMMAND", options->command, "behind --: php and its arguments")->required();
+  command->add_option("COMMAND", options->command, "behind --: php or a named program, and its arguments")->required();
   command->callback([options, &globals] { globals.command = [options, &globals] { return exec(*options, globals); }; });
 }
 

@@ -32,7 +32,7 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
   }
   const profiles::Composed& composed = loaded.value().composed;
   sys::Stopwatch laps;
-  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !options.command.empty()}, laps);
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !options.command.empty() && options.command.front() == "php"}, laps);
   const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.command}}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return kBadProfile;

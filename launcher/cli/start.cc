@@ -216,7 +216,7 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
   laps.lap("profiles checked");
   const bool is_service = options.request.is_service();
   const launcher::HostFacts facts =
-      launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !is_service}, laps);
+      launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !is_service && options.request.command.front() == "php"}, laps);
   Plan plan = launcher::plan({composed.policy, composed.origins, facts, options.request}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return refuse(kBadProfile);

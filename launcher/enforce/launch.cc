@@ -20,6 +20,8 @@
 #include "launcher/enforce/explain.h"
 #include "launcher/enforce/verify.h"
 #include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+#include "profiles/base/units.h"
 
 namespace launcher {
 namespace {
@@ -139,7 +141,21 @@ Status check_was_started(pid_t pid) {
   return Error{"the box " + how + std::to_string(info.si_status) + " before php-fpm was started", {}, 0, {}};
 }
 
-bool has_ended(pid_t pid) {
+// proc(5), /proc/pid/stat: the flags of the task, the seventh field behind its name.
+bool is_ending(pid_t pid) {
+  constexpr std::uint64_t kExiting = 0x4;  // PF_EXITING, include/linux/sched.h
+  const auto text = sys::read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+  if (!text) return true;
+  const auto fields = base::split(text.value().substr(text.value().rfind(')') + 1), ' ');
+  const auto flags = fields.size() > 7 ? base::parse_unsigned(fields[7]) : std::nullopt;
+  return flags && (*flags & kExiting) != 0;
+}
+
+// A program that does little ends while it is read back: between its last instruction and its end it has neither memory nor
+// namespaces.
+bool has_ended(pid_t pid, const Fd& pidfd) {
+  pollfd end{pidfd.get(), POLLIN, 0};
+  if (is_ending(pid)) ::poll(&end, 1, kSetupTimeoutMs);
   siginfo_t info {};
   return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
 }
@@ -202,7 +218,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     return started.take_error();
   }
   auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
-  if (!verified && !has_ended(pid)) {
+  if (!verified && !has_ended(pid, running.pidfd)) {
     end_child(pid);
     return std::move(verified).take_error().during("the box runs, but not as planned");
   }

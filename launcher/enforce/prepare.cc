@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "launcher/enforce/filter_cache.h"
@@ -139,6 +140,7 @@ void lay_out_orders(Prepared& box) {
   orders.root = box.tree.root.get();
   orders.attach = box.attach.data();
   orders.attach_count = box.attach.size();
+  orders.hides_processes = std::none_of(plan.mounts.begin(), plan.mounts.end(), [](const MountOp& op) { return !op.hides_processes; });
   orders.hostname = plan.hostname.c_str();
   orders.hostname_length = plan.hostname.size();
   orders.uid = plan.uid;

@@ -20,4 +20,5 @@ struct OwnProgram {
 };
 base::Result<OwnProgram> make_own_program(const std::string& source);
 
+
 }  // namespace launcher

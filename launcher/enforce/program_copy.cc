@@ -26,6 +26,7 @@ using sys::Fd;
 constexpr std::string_view kCopy = "php-fpm-";
 constexpr std::string_view kLink = "of-";
 constexpr std::string_view kPart = ".part-";
+constexpr std::string_view kStaying = "file-";
 constexpr int kTries = 5;
 
 Result<Fd> open_programs() {
@@ -113,6 +114,15 @@ Result<bool> take(ProgramCopy& copy) {
   return is_sound(info);
 }
 
+Status make_staying(int directory, int source, const std::string& part, const std::string& name) {
+  const Fd copy = TRY(sys::open_at(directory, part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
+  if (::flock(copy.get(), LOCK_EX | LOCK_NB) != 0) return sys::failure("flock", part);
+  TRY(copy_bytes(source, copy.get()));
+  if (::fchmod(copy.get(), 0711) != 0) return sys::failure("chmod", part);
+  if (::renameat(directory, part.c_str(), directory, name.c_str()) != 0) return sys::failure("rename", name);
+  return base::success();
+}
+
 bool is_unused(int directory, const std::string& name) {
   auto file = sys::open_at(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   return file && ::flock(file.value().get(), LOCK_EX | LOCK_NB) == 0;
@@ -173,6 +183,24 @@ Result<ProgramCopy> hold_program_copy(const std::string& source) {
     return copy;
   }
   return Error{"the copy of " + source + " in " + outside::kPrograms + " is removed again and again", {}, 0, {}};
+}
+
+Result<Fd> unreadable_copy(const std::string& source) {
+  const Fd programs = TRY(open_programs());
+  const Fd file = TRY(sys::open_without_links(source, O_RDONLY));
+  for (int tries = 0; tries < kTries; ++tries) {
+    const struct stat info = TRY(sys::status_of(file.get()));
+    const std::string name = std::string(kStaying) + program_link_name(info).substr(kLink.size());
+    if (auto there = sys::status_at(programs.get(), name); there && is_sound(there.value()))
+      return sys::open_at(programs.get(), name, O_PATH | O_NOFOLLOW);
+    const std::string part = std::string(kPart) + std::to_string(::getpid());
+    ::unlinkat(programs.get(), part.c_str(), 0);
+    auto made = make_staying(programs.get(), file.get(), part, name);
+    if (!made) ::unlinkat(programs.get(), part.c_str(), 0);
+    if (!made) return made.take_error();
+    if (!is_unchanged(info, file.get())) ::unlinkat(programs.get(), name.c_str(), 0);  // half of one and half of another
+  }
+  return Error{source + " is being written; start again when that is done", {}, 0, {}};
 }
 
 }  // namespace launcher

@@ -22,6 +22,10 @@ struct ProgramCopy {
 // The copy of `source` as it is now. A link named after the source's inode and times spares reading it at every start.
 base::Result<ProgramCopy> hold_program_copy(const std::string& source);
 
+// A copy beside them that stays until the machine restarts: of dynamic loaders and static programs, which are few and small.
+// O_PATH. Nobody has to hold it, for a box keeps its mount.
+base::Result<sys::Fd> unreadable_copy(const std::string& source);
+
 base::Status copy_bytes(int from, int to);
 
 // Removes copies that nobody holds, but for `kept`, what is left of copying that was cut off, and links that lead nowhere.

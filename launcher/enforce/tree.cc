@@ -47,6 +47,7 @@ bool is_mount(Kind kind) {
     case Kind::tmpfs:
     case Kind::devices:
     case Kind::device:
+    case Kind::unreadable:
     case Kind::proc: return true;
     case Kind::directory:
     case Kind::file:
@@ -73,6 +74,7 @@ Status make_entry(const Fd& root, const MountOp& op) {
     case Kind::tmpfs:
     case Kind::devices:
     case Kind::device:
+    case Kind::unreadable:
     case Kind::proc: break;
   }
   if (op.is_directory) return sys::make_directory_at(parent.get(), place.name, 0755);
@@ -127,12 +129,20 @@ Result<Fd> acquire_device(const MountOp& op) {
   return tree;
 }
 
+Result<Fd> acquire_unreadable(const MountOp& op) {
+  const Fd copy = TRY(unreadable_copy(op.source));
+  Fd tree = TRY(sys::clone_tree(copy.get()));
+  TRY(sys::set_mount_attributes(tree.get(), attributes_of(op), MOUNT_ATTR_NOEXEC, false));  // /run is noexec on many hosts
+  return tree;
+}
+
 Result<Fd> acquire(const Plan& plan, const MountOp& op) {
   switch (op.kind) {
     case Kind::bind: return acquire_bind(plan, op);
     case Kind::tmpfs: return acquire_tmpfs(plan, op);
     case Kind::devices: return acquire_devices(op);
     case Kind::device: return acquire_device(op);
+    case Kind::unreadable: return acquire_unreadable(op);
     case Kind::proc:
     case Kind::directory:
     case Kind::file:

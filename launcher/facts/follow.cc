@@ -51,7 +51,7 @@ Followed follow(const std::string& path) {
     }
     const std::string text = link_text(fd.value().get());
     if (text.empty() || out.links.size() >= kMostLinks) return {};
-    out.links.push_back({next, status.value().st_uid});
+    out.links.push_back({next, status.value().st_uid, text});
     if (text.front() == '/') so_far.clear();
     put_before(left, text);
   }

@@ -47,5 +47,7 @@ void check_host_connect(const HostCheckInput& input);
 void check_host_listen(const HostCheckInput& input);
 void check_host_php(const HostCheckInput& input);
 void check_host_extensions(const HostCheckInput& input);
+void check_host_programs(const HostCheckInput& input);
+void check_host_program_owners(const HostCheckInput& input);
 
 }  // namespace launcher

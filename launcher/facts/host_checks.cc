@@ -22,6 +22,8 @@ constexpr HostCheck kChecks[] = {
     {"listen", check_host_listen},
     {"php-fpm", check_host_php},
     {"extensions", check_host_extensions},
+    {"programs", check_host_programs},
+    {"owners of programs", check_host_program_owners},
 };
 
 }  // namespace

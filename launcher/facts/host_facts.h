@@ -22,6 +22,7 @@ struct UserFact {
 struct LinkFact {
   std::string path;
   uid_t uid = 0;  // the link's own
+  std::string text = {};
   friend bool operator==(const LinkFact&, const LinkFact&) = default;
 };
 
@@ -56,7 +57,21 @@ struct PhpFacts {
   std::string interpreter;    // PT_INTERP, the dynamic loader; "" for a static program
   std::vector<std::string> shared;    // extensions that are files
   std::vector<std::string> built_in;  // modules that are always there, lower case
+  std::string ini_directory = {};     // where it looks for php.ini of its own accord; "" when nowhere
   friend bool operator==(const PhpFacts&, const PhpFacts&) = default;
+};
+
+// A program that the policy names. Who owns it and which links lead to it, HostFacts::paths say.
+struct ProgramFact {
+  enum class Kind { missing, elf, script, other };
+  Kind kind = Kind::missing;
+  std::string reason;                  // what is wrong with `other`
+  std::string real;                    // canonical path
+  std::string loader;                  // of elf: canonical path of its dynamic loader; "" for a static program
+  std::vector<std::string> libraries;  // of elf: canonical paths of those that it is linked with
+  std::vector<std::string> words;      // of a script: what its first line starts, with at most one argument
+  std::string raises;                  // which bit or attribute of it asks for privileges; "" for none
+  friend bool operator==(const ProgramFact&, const ProgramFact&) = default;
 };
 
 // A call that this kernel, or a container's filter, does not let us have.
@@ -100,7 +115,8 @@ struct HostFacts {
   std::map<std::string, gid_t> groups;
   std::map<std::string, PathFact> paths;
   PhpFacts php;
-  PhpFacts php_command;         // PHP's command line of the same version; looked for only when a command is to be run
+  std::map<std::string, ProgramFact> programs = {};  // by the path that the policy names
+  PhpFacts php_command;         // PHP's command line of the same version; looked for only when a command is to be run or programs are named
   std::string host_name;
   // Texts of the host's own, by path: how names are resolved. Read only for a box in the host's network.
   std::map<std::string, std::string> name_files = {};

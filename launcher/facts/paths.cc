@@ -64,6 +64,20 @@ void add_server_socket(const std::string& path, HostFacts& facts) {
   for (const std::string& neighbour : std::vector(socket.neighbours)) add(directory + "/" + neighbour, facts);
 }
 
+// Every way to a program: whoever can write a folder on it, or a link, decides what is started.
+void add_programs(const profiles::Php& php, HostFacts& facts) {
+  if (facts.programs.empty()) return;
+  for (const std::string& extension : php.extensions) add(facts.php.extension_dir + "/" + extension + ".so", facts);
+  for (const char* path : {"/bin", "/sbin"}) add(path, facts);  // links into /usr, by which scripts know their interpreters
+  add(facts.php.interpreter, facts);
+  for (const auto& [path, program] : facts.programs) {
+    add_with_parents(path, facts);
+    add_with_parents(program.real, facts);
+    for (const LinkFact& link : std::vector(facts.paths[path].links)) add_with_parents(link.path, facts);
+    if (!program.words.empty()) add(program.words.front(), facts);
+  }
+}
+
 struct Walk {
   const std::string& own;
   std::vector<std::string> found;
@@ -123,6 +137,7 @@ void find_paths(const profiles::Policy& policy, HostFacts& facts) {
   add_server_socket(policy.mail.unix_path.text, facts);
   add_with_parents(policy.listen.unix_path.text, facts);
   add_with_parents(facts.php.binary, facts);
+  add_programs(policy.php, facts);
 }
 
 }  // namespace launcher

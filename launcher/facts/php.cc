@@ -108,7 +108,8 @@ PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
           std::move(answer.extension_dir),
           std::move(answer.interpreter),
           std::move(shared),
-          std::move(answer.built_in)};
+          std::move(answer.built_in),
+          std::move(answer.ini_directory)};
 }
 
 std::string not_found(const profiles::Php& php, const std::vector<std::string>& seen) {

@@ -25,6 +25,7 @@ bool is_valid(const PhpAnswer& answer) {
   const auto& names = answer.built_in;
   return is_version(answer.version) && is_path(answer.extension_dir) &&
          (answer.interpreter.empty() || is_path(answer.interpreter)) && !names.empty() &&
+         (answer.ini_directory.empty() || is_path(answer.ini_directory)) &&
          std::all_of(names.begin(), names.end(), [](const std::string& name) { return is_made_of(name, kLower); });
 }
 
@@ -62,6 +63,7 @@ std::vector<std::string> module_names(std::string_view modules) {
 
 base::Result<PhpAnswer> parse_php_answer(std::string_view info, std::string_view modules) {
   PhpAnswer answer{value_of(info, "PHP Version"), setting_of(info, "extension_dir"), {}, module_names(modules)};
+  if (std::string of_ini = value_of(info, "Configuration File (php.ini) Path"); is_path(of_ini)) answer.ini_directory = std::move(of_ini);
   const auto refuse = [](std::string what) { return base::Error{"its answer has no " + std::move(what), {}, 0, {}}; };
   if (!is_version(answer.version)) return refuse("PHP version");
   if (!is_path(answer.extension_dir)) return refuse("absolute extension_dir");
@@ -71,19 +73,20 @@ base::Result<PhpAnswer> parse_php_answer(std::string_view info, std::string_view
 
 std::string format_php_answer(const PhpAnswer& answer) {
   return "version=" + answer.version + "\nextension_dir=" + answer.extension_dir +
-         "\ninterpreter=" + answer.interpreter + "\nbuilt_in=" + base::join(answer.built_in, " ") + "\n";
+         "\ninterpreter=" + answer.interpreter + "\nbuilt_in=" + base::join(answer.built_in, " ") +
+         "\nini_directory=" + answer.ini_directory + "\n";
 }
 
 std::optional<PhpAnswer> read_php_answer(std::string_view text) {
-  constexpr std::string_view kKeys[] = {"version=", "extension_dir=", "interpreter=", "built_in="};
+  constexpr std::string_view kKeys[] = {"version=", "extension_dir=", "interpreter=", "built_in=", "ini_directory="};
   const auto lines = base::split(text, '\n');
-  if (lines.size() != 5 || !lines[4].empty()) return std::nullopt;
-  std::string values[4];
-  for (std::size_t i = 0; i < 4; ++i) {
+  if (lines.size() != std::size(kKeys) + 1 || !lines.back().empty()) return std::nullopt;
+  std::string values[std::size(kKeys)];
+  for (std::size_t i = 0; i < std::size(kKeys); ++i) {
     if (!lines[i].starts_with(kKeys[i])) return std::nullopt;
     values[i] = lines[i].substr(kKeys[i].size());
   }
-  PhpAnswer answer{values[0], values[1], values[2], base::split(values[3], ' ')};
+  PhpAnswer answer{values[0], values[1], values[2], base::split(values[3], ' '), values[4]};
   if (!is_valid(answer)) return std::nullopt;
   return answer;
 }

@@ -15,6 +15,7 @@ struct PhpAnswer {
   std::string extension_dir;
   std::string interpreter;            // "" for a static program
   std::vector<std::string> built_in;  // lower case
+  std::string ini_directory = {};     // of its php.ini; "" when it has none
   friend bool operator==(const PhpAnswer&, const PhpAnswer&) = default;
 };
 

@@ -45,9 +45,10 @@ base::Status keep(const std::string& path, const std::string& name, const std::s
 
 }  // namespace
 
+// The first figure is that of the answer's form: two versions of fpmbox on one host do not overwrite each other's.
 std::string php_cache_name(const struct stat& binary) {
   char name[160];
-  std::snprintf(name, sizeof name, "%llx-%llu-%lld-%lld.%09ld-%lld.%09ld",
+  std::snprintf(name, sizeof name, "2-%llx-%llu-%lld-%lld.%09ld-%lld.%09ld",
                 static_cast<unsigned long long>(binary.st_dev), static_cast<unsigned long long>(binary.st_ino),
                 static_cast<long long>(binary.st_size), static_cast<long long>(binary.st_mtim.tv_sec),
                 binary.st_mtim.tv_nsec, static_cast<long long>(binary.st_ctim.tv_sec), binary.st_ctim.tv_nsec);

@@ -9,6 +9,7 @@
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php.h"
+#include "launcher/facts/programs.h"
 #include "launcher/facts/users.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/landlock.h"
@@ -54,9 +55,11 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   find_users(policy, facts);
   laps.lap("facts: users");
   facts.php = find_php(policy.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
-  if (options.with_command)
+  if (options.with_command || !policy.programs.empty())
     facts.php_command = find_php_command(facts.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
   laps.lap("facts: php");
+  find_programs(policy, facts);
+  laps.lap("facts: programs");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
   facts.privileged = trial.can_make_boxes();
   laps.lap("facts: paths");

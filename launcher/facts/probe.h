@@ -13,7 +13,7 @@ namespace launcher {
 
 struct ProbeOptions {
   bool enclosed = false;                      // the caller says that a container runtime made the box already
-  bool with_command = false;                  // a command is to be run: PHP's command line is looked for, too
+  bool with_command = false;                  // PHP's command line is looked for, too; as always with programs:
   std::string run_directory = "/run/fpmbox";  // what php-fpm said about itself is kept in .php/ below it, which no pool
                                               // can be named, by the caller for itself
 };

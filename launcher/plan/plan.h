@@ -24,6 +24,7 @@ struct MountOp {
     devices,    // a tmpfs with null zero full random urandom
     device,     // one of them, the host's own: in a user namespace no device can be made
     proc,       // process information of this box only
+    unreadable, // a copy of the file `source` that may be executed and not read: whatever runs it is not dumpable
   };
   Kind kind = Kind::directory;
   std::string target;
@@ -36,6 +37,7 @@ struct MountOp {
   std::uint64_t inodes = 0;
   mode_t mode = 0755;
   bool owned_by_pool = false;
+  bool hides_processes = true;  // of proc: those of the box from each other
   std::string key;  // the policy's key that asked for it, for errors
   friend bool operator==(const MountOp&, const MountOp&) = default;
 };

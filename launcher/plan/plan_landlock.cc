@@ -1,6 +1,7 @@
 // A second wall behind the mounts: who may read, write and execute what, which no later mount trick can widen.
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
+#include "launcher/plan/plan_programs.h"
 
 namespace launcher {
 namespace {
@@ -87,13 +88,19 @@ LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& m
   out.abi = input.facts.landlock_abi;
   for (const Ability& ability : kAbilities)
     if (out.abi < ability.abi) miss(ability, input, gaps);
+  if (out.abi == 0 && !input.policy.programs.empty())
+    gaps.add("exec.programs", "only Landlock keeps the box's execve to the programs that it names: without, it could start every one that it sees",
+             "boot a kernel with lsm=landlock,... or leave programs: out");
   if (out.abi == 0) return out;
   if (input.facts.enclosed) {
     add_enclosed_rules(input, out.rules);
   } else {
     add_box_rules(mounts, out.rules);
   }
-  if (!program.interpreter.empty()) out.rules.push_back({program.interpreter, Access::execute, false});
+  if (!input.policy.programs.empty())
+    add_program_rules(input.facts, program.interpreter, out.rules);
+  else if (!program.interpreter.empty())
+    out.rules.push_back({program.interpreter, Access::execute, false});
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
+#include "launcher/plan/plan_programs.h"
 #include "launcher/plan/render_prelude.h"
 #include "profiles/base/text.h"
 
@@ -165,6 +166,11 @@ void add_configuration(const PhpConfiguration& php, const std::string& directory
   out.push_back(generated(directory + "/" + kPreludeFile, php.prelude, "web.front_controllers"));
 }
 
+void add_php_program(const PlanInput& input, const PhpConfiguration& php, std::vector<MountOp>& out) {
+  const std::string directory = php_program_directory(input.facts, config_directory(input.policy, input.facts.enclosed));
+  if (!directory.empty()) out.push_back(generated(directory + "/php.ini", php.program_ini, "programs"));
+}
+
 }  // namespace
 
 CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
@@ -189,18 +195,23 @@ std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration&
   std::vector<MountOp> out;
   if (input.facts.enclosed) {
     add_configuration(php, config_directory(input.policy, true), out);
+    add_php_program(input, php, out);
     return out;
   }
   add_system(input, out);
   add_etc(input, out);
   add_configuration(php, inside::kConfig, out);
+  add_php_program(input, php, out);
   add_devices(input.facts, out);
   const bool has_proc = !input.facts.ordinary_user || input.facts.ordinary_user->proc_obstacle.empty();
-  if (has_proc) out.push_back({.kind = MountOp::Kind::proc, .target = "/proc", .key = "base"});
+  // ps(1) and what waits by it for a program see the others of the box, which are not dumpable and would be hidden
+  if (has_proc)
+    out.push_back({.kind = MountOp::Kind::proc, .target = "/proc", .hides_processes = input.policy.programs.empty(), .key = "base"});
   add_scratch(input, out);
   out.push_back(folder("/run"));
   add_connections(input, out);
   add_code(input, out);
+  add_programs(input.policy, input.facts, out);
   return out;
 }
 

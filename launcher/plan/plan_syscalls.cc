@@ -64,6 +64,10 @@ FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps) {
   for (const std::string& name : syscalls.absent) add(out.rules, name, Action::absent);
   // never by a profile's word: the gate is its only rule
   std::erase_if(out.rules, [](const FilterRule& rule) { return rule.name == "execveat"; });
+  if (!input.policy.programs.empty()) {  // paths cannot be seen here: Landlock tells the named ones from others
+    std::erase_if(out.rules, [](const FilterRule& rule) { return rule.name == "execve"; });
+    add(out.rules, "execve", Action::allow);
+  }
   if (out.exec_gate == ExecGate::notified) add(out.rules, "execveat", Action::report);
   for (FilterRule& rule : out.rules) {
     if (rule.action != Action::allow) continue;

@@ -7,6 +7,7 @@
 #include "launcher/facts/host_checks.h"
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
+#include "launcher/plan/plan_programs.h"
 
 namespace launcher {
 
@@ -61,6 +62,16 @@ void plan_kernel(const PlanInput& input, Gaps& gaps) {
                 "boot Linux " + call.since + " or newer, or let the container's seccomp filter allow it");
 }
 
+// What a box of root's has beside them, with mounts and copies that only root can make.
+void plan_program_walls(const PlanInput& input, Gaps& gaps) {
+  if (input.policy.programs.empty()) return;
+  if (input.facts.enclosed)
+    gaps.delegate("programs.noexec", "the dynamic loader can be started on what lies in writable folders, unless these are mounted noexec");
+  else if (input.facts.ordinary_user)
+    gaps.inherent("programs.dumpable", "processes of the named programs are dumpable: others of the box can read their memory, and only its "
+                  "read-only /proc keeps them from writing it", "root starts the box");
+}
+
 void plan_privileges(const PlanInput& input, Gaps& gaps) {
   if (input.facts.enclosed) {
     for (const char* layer : kDelegated) gaps.delegate(layer, "no clone and no mounts in this mode");
@@ -75,7 +86,8 @@ void plan_privileges(const PlanInput& input, Gaps& gaps) {
 PhpInput php_input(const PlanInput& input, bool enclosed) {
   const CodePaths code = code_paths(input.policy, input.facts);
   PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
-               sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.facts.host_name, input.request.is_service()};
+               sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.facts.host_name, input.request.is_service(),
+               php_program_directory(input.facts, config_directory(input.policy, enclosed))};
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
   if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;
@@ -111,6 +123,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   check_host({input.policy, input.origins, input.facts, diagnostics});
   plan_kernel(input, gaps);
   plan_privileges(input, gaps);
+  plan_program_walls(input, gaps);
   plan_identity(input, out, gaps);
   PhpConfiguration php = render_php(php_input(input, enclosed), diagnostics);
   out.mounts = plan_mounts(input, php);
@@ -122,6 +135,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_network(input, out, gaps);
   plan_connections(input, gaps);
   out.notes = std::move(php.notes);
+  for (std::string& note : notes_on_programs(input.policy, out.mounts)) out.notes.push_back(std::move(note));
   if (input.policy.filesystem.root != "system")
     gaps.add("root.built", "this version cannot use a built root: the box would show parts of this host's own system",
              "leave filesystem.root out, or name the layer in enforcement.best_effort");

@@ -1,6 +1,7 @@
 // A plan as text, layer by layer in the order in which they are set up. Golden tests compare it.
 #include <sched.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -61,7 +62,8 @@ std::string mount(const MountOp& op) {
     case MountOp::Kind::tmpfs: return op.target + ": empty at every start, " + size_of(op) + ", " + flags(op);
     case MountOp::Kind::device: return op.target + ": the host's own";
     case MountOp::Kind::devices: return op.target + ": null zero full random urandom, read-only";
-    case MountOp::Kind::proc: return op.target + ": this box's processes only";
+    case MountOp::Kind::proc: return op.target + ": this box's processes only" + (op.hides_processes ? "" : ", visible to each other");
+    case MountOp::Kind::unreadable: return op.target + ": an unreadable copy of the box's own, " + flags(op);
   }
   return {};
 }
@@ -147,11 +149,18 @@ constexpr std::array kGates = {"with a path at an address where nothing can be m
                                "the launcher lets that one through and refuses every later one",
                                "but an absolute path beside it is not refused"};
 
+bool has_programs(const Plan& plan) {
+  const auto& rules = plan.filter.rules;
+  return std::any_of(rules.begin(), rules.end(),
+                     [](const FilterRule& rule) { return rule.name == "execve" && rule.action == FilterRule::Action::allow; });
+}
+
 std::string program(const Plan& plan) {
   const std::string copy = plan.user_namespace ? "an unreadable copy of the box's own of " : "an unreadable root-owned copy of ";
   std::string out = row("binary", copy + plan.program.source + ": no process of the box is dumpable");
   out += row("exec", "once, by fd " + std::to_string(plan.filter.program_fd) + ", on which nothing else can be put; " +
                          kGates[static_cast<std::size_t>(plan.filter.exec_gate)]);
+  if (has_programs(plan)) out += row("", "and execve, of what Landlock lets it execute: the programs that the profile names");
   out += row("command", base::join(plan.program.argv, " ") + (plan.program.directory == "/" ? "" : " in " + plan.program.directory));
   if (plan.program.has_streams) out += row("streams", "its caller's, through pipes: no terminal and no file of the caller comes in");
   return out + row("environment", base::join(plan.program.environment, " "));

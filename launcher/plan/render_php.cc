@@ -4,6 +4,7 @@
 #include <array>
 
 #include "launcher/plan/inside.h"
+#include "launcher/plan/plan_programs.h"
 #include "launcher/plan/render_mail.h"
 #include "launcher/plan/render_prelude.h"
 #include "profiles/base/text.h"
@@ -148,7 +149,7 @@ std::string render_pool(const PhpInput& input, std::uint32_t max_children) {
   out += render_process_manager(policy, max_children);
   out += "catch_workers_output = yes\ndecorate_workers_output = yes\nclear_env = yes\n";
   out += "security.limit_extensions = " + base::join(policy.php.limit_extensions, " ") + "\n";
-  for (const auto& [name, value] : policy.environment) out += "env[" + name + "] = " + quoted(value) + "\n";
+  for (const auto& [name, value] : script_environment(policy, input.program_directory)) out += "env[" + name + "] = " + quoted(value) + "\n";
   out += render_paths(input);
   if (const auto disabled = disabled_functions(policy); !disabled.empty())
     out += admin_value("disable_functions", base::join(disabled, ","));
@@ -234,6 +235,7 @@ std::string render_command_ini(const PhpInput& input) {
 PhpConfiguration render_for_command(const PhpInput& input) {
   PhpConfiguration out;
   out.php_ini = render_command_ini(input);
+  if (!input.program_directory.empty()) out.program_ini = out.php_ini;
   out.prelude = prelude(input);
   return out;
 }
@@ -262,6 +264,7 @@ PhpConfiguration render_php(const PhpInput& input, base::Diagnostics& diagnostic
   const auto& pm = input.policy.php.pm;
   out.max_children = pm.max_children ? *pm.max_children : workers_for(input.policy);
   out.php_ini = render_ini(input);
+  if (!input.program_directory.empty()) out.program_ini = render_command_ini(input);
   out.fpm_conf = render_global(input.policy) + "\n" + render_pool(input, out.max_children);
   out.blacklist = render_blacklist(input);
   out.prelude = prelude(input);

@@ -26,12 +26,14 @@ struct PhpInput {
   std::optional<uid_t> uid;      // the pool's, where the code must not belong to it
   std::string host_name = {};
   bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
+  std::string program_directory = {};  // of php.ini of PHP's command line, where scripts may start it
 };
 
 struct PhpConfiguration {
   std::string php_ini;
   std::string fpm_conf;           // of a service; the others below, too, but for the prelude
   std::string blacklist;          // opcache's: PHP files that may change under it
+  std::string program_ini;        // of PHP's command line as a program; "" where there is none
   std::string prelude;            // PHP that runs ahead of every request
   std::vector<std::string> argv;
   std::uint32_t max_children = 0;

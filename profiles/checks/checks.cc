@@ -49,4 +49,6 @@ void check_policy(const CheckInput& input) {
   for (const Check& check : policy_checks()) check.run(input);
 }
 
+void hint_at_policy(const CheckInput& input) { hint_at_programs(input); }
+
 }  // namespace profiles

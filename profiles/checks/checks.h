@@ -29,6 +29,9 @@ struct Check {
 std::span<const Check> policy_checks();
 void check_policy(const CheckInput& input);
 
+// What is no mistake but might be one: for whoever asks, not for every start.
+void hint_at_policy(const CheckInput& input);
+
 // Pools of one folder must not share user, socket, data or name. `file` is each policy's own, for the messages; with
 // `of_one_user` they have the same user, because they are an ordinary user's own.
 struct NamedPolicy {

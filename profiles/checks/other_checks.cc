@@ -27,13 +27,6 @@ void check_environment(const CheckInput& input) {
   }
 }
 
-// A key that does nothing would be believed.
-void check_programs(const CheckInput& input) {
-  for (const Program& program : input.composed.policy.programs)
-    error(input, "programs[" + program.path.text + "]", "this version cannot grant programs: none can be started in a box",
-          "leave it out; many applications take another way when they see that PHP's exec() is disabled");
-}
-
 void check_expected_requests(const CheckInput& input) {
   for (const ExpectedRequest& request : input.composed.policy.expect.requests) {
     const std::string key = "expect.requests[" + request.path + "]";

@@ -31,11 +31,11 @@ static int open_target(const Orders& orders, const char* target) {
 }
 
 // Process information of this pid namespace only, so it must be made here; without /proc/sys and the like.
-static int new_procfs() {
+static int new_procfs(bool hides) {
   const int context = static_cast<int>(syscall(SYS_fsopen, "proc", FSOPEN_CLOEXEC));
   if (context < 0) return -1;
   const bool made = syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "subset", "pid", 0) == 0 &&
-                    syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "hidepid", "invisible", 0) == 0 &&
+                    syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "hidepid", hides ? "invisible" : "off", 0) == 0 &&
                     syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) == 0;
   constexpr unsigned kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   const int mounted = made ? static_cast<int>(syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, kAttributes)) : -1;
@@ -55,7 +55,7 @@ static bool is_sealed(int tree, unsigned long flags) {
 static int attach(const Orders& orders, const Attach& row) {
   const int target = open_target(orders, row.target);
   if (target < 0) return errno;
-  const int tree = row.tree >= 0 ? row.tree : new_procfs();
+  const int tree = row.tree >= 0 ? row.tree : new_procfs(orders.hides_processes);
   if (tree < 0) return errno;
   constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
   if (syscall(SYS_move_mount, tree, "", target, "", kFlags) != 0) return errno;

@@ -30,6 +30,7 @@ struct Orders {
   int root;        // detached tmpfs, already read-only
   const Attach* attach;
   size_t attach_count;
+  bool hides_processes;  // of the box from each other, in its /proc
   const char* hostname;
   size_t hostname_length;
   uid_t uid;

@@ -11,12 +11,16 @@ PROGRAM = "/usr/bin/true"
 
 
 def bundle(folder):
-    """An OCI bundle of this host's own tree, for runc and crun."""
-    folder.mkdir()
+    """An OCI bundle that shows this host's /usr, for runc and crun."""
+    for name in ("usr", "proc"):
+        (folder / "rootfs" / name).mkdir(parents=True)
+    for name in ("bin", "lib", "lib64", "sbin"):
+        (folder / "rootfs" / name).symlink_to(f"usr/{name}")
     config = {
-        "ociVersion": "1.0.2", "root": {"path": "/", "readonly": True}, "hostname": "bench",
+        "ociVersion": "1.0.2", "root": {"path": "rootfs", "readonly": True}, "hostname": "bench",
         "process": {"args": [PROGRAM], "cwd": "/", "user": {"uid": 65534, "gid": 65534}, "noNewPrivileges": True},
-        "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"}],
+        "mounts": [{"destination": "/proc", "type": "proc", "source": "proc"},
+                   {"destination": "/usr", "type": "bind", "source": "/usr", "options": ["bind", "ro"]}],
         "linux": {"namespaces": [{"type": kind} for kind in ("pid", "network", "ipc", "uts", "mount")]},
     }
     (folder / "config.json").write_text(json.dumps(config))
@@ -24,13 +28,13 @@ def bundle(folder):
 
 
 def commands(fpmbox, pool, folder):
-    runtime = ["run", "--no-pivot", "--bundle", str(bundle(folder / "bundle")), "fpmbox-bench"]  # "/" cannot be pivoted
+    runtime = ["run", "--bundle", str(bundle(folder / "bundle")), "fpmbox-bench"]
     return {
         "fpmbox exec": [fpmbox, "exec", pool, "--", PROGRAM],
         "unshare": ["unshare", *NAMESPACES, PROGRAM],
         "bwrap": ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", PROGRAM],
         "runc": ["runc", *runtime],
-        "crun": ["crun", *runtime],
+        "crun": ["crun", "--cgroup-manager=disabled", *runtime],
         "firejail": ["firejail", "--quiet", "--noprofile", "--net=none", PROGRAM],
         "systemd-nspawn": ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--directory=/", "--volatile=yes", PROGRAM],
     }

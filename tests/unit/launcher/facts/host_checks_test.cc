@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 
 #include "launcher/facts/host_check_facets.h"
@@ -63,6 +64,16 @@ std::string report(Host& h) {
   std::string text;
   for (const auto& one : diagnostics.all()) text += one.text() + "\n";
   return text;
+}
+
+// Grants a program that is as it should be.
+ProgramFact& grant(Host& h, const std::string& path, ProgramFact::Kind kind = ProgramFact::Kind::elf) {
+  h.policy.programs.push_back({{path}, "test"});
+  for (const char* folder : {"/usr/bin", "/usr/lib/x"}) h.put(folder, Kind::directory, 0755);
+  h.put(path, Kind::file, 0755);
+  ProgramFact fact{kind, "", path, "", {}, {}, ""};
+  if (kind == ProgramFact::Kind::elf) fact.loader = "/usr/lib/ld.so";
+  return h.facts.programs[path] = fact;
 }
 
 struct Row {
@@ -422,4 +433,54 @@ TEST_CASE("the kernel's rule of three classes") {
   CHECK(is_permitted({0, 0, 0005}, pool, 5));
   CHECK_FALSE(why_writable({0, 33, 0775}, pool).empty());  // but on the host there are
   CHECK(why_writable({0, 0, 0775}, pool).empty());
+}
+
+TEST_CASE("programs that scripts may start") {
+  using P = ProgramFact::Kind;
+  Host fine = good();
+  grant(fine, "/usr/bin/tool").libraries = {"/usr/lib/x/libx.so.1", "/usr/lib/php/y.so"};
+  grant(fine, "/usr/bin/env");
+  grant(fine, "/usr/bin/perl");
+  grant(fine, "/usr/bin/script", P::script).words = {"/usr/bin/perl", "-w"};
+  grant(fine, "/usr/bin/other", P::script).words = {"/usr/bin/env", "perl"};
+  CHECK_EQ(report(fine), "");
+
+  const Row rows[] = {
+      {"missing", [](Host& h) { grant(h, "/usr/bin/x", P::missing); }, "there is no `/usr/bin/x` on this host"},
+      {"no program", [](Host& h) { grant(h, "/usr/bin/x", P::other).reason = "it needs libz.so, which this host does not have"; },
+       "cannot be granted: it needs libz.so"},
+      {"setuid", [](Host& h) { grant(h, "/usr/bin/x").raises = "setuid bit"; }, "has a setuid bit, and in a box nothing gains privileges"},
+      {"a library elsewhere", [](Host& h) { grant(h, "/usr/bin/x").libraries = {"/opt/x/libx.so"}; },
+       "is linked with `/opt/x/libx.so`, which the box does not see; show its folder: filesystem: {system: [{path: /opt/x,"},
+      {"a library behind a link", [](Host& h) {
+         h.policy.filesystem.system.push_back({{"/opt/x"}, false, "x"});
+         h.put_link("/opt/x", "../usr", "/usr");
+         grant(h, "/usr/bin/x").libraries = {"/opt/x/libx.so"};
+       }, "which the box does not see"},
+      {"a loader elsewhere", [](Host& h) { grant(h, "/usr/bin/x").loader = "/opt/ld.so"; }, "is linked with `/opt/ld.so`"},
+      {"an interpreter that is not named", [](Host& h) { grant(h, "/usr/bin/x", P::script).words = {"/usr/bin/perl", "-w"}; },
+       "is a script for `/usr/bin/perl`, which is not in programs"},
+      {"one that env starts", [](Host& h) {
+         grant(h, "/usr/bin/env");
+         grant(h, "/usr/bin/x", P::script).words = {"/usr/bin/env", "python3"};
+       }, "is a script for `/usr/bin/python3`"},
+      {"not executable", [](Host& h) { grant(h, "/usr/bin/x"); h.facts.paths["/usr/bin/x"].mode = 0750; },
+       "cannot be executed by the pool's user"},
+      {"the pool's own", [](Host& h) { grant(h, "/usr/bin/x"); h.facts.paths["/usr/bin/x"].uid = 990; }, "can be exchanged: `/usr/bin/x`"},
+      {"in a folder of the pool's", [](Host& h) { grant(h, "/usr/bin/x"); h.facts.paths["/usr/bin"].uid = 990; }, "can be exchanged: `/usr/bin`"},
+      {"by a link of the pool's", [](Host& h) {
+         grant(h, "/usr/bin/x");
+         h.facts.paths["/usr/bin/x"].links = {{"/usr/bin/x", 990, "y"}};
+       }, "can be exchanged: `/usr/bin/x`"},
+      {"another PHP", [](Host& h) { grant(h, "/usr/bin/php8.4"); h.facts.php_command.binary = "/usr/bin/php8.2"; },
+       "which is not the PHP of this pool (8.2.36); name /usr/bin/php8.2"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    Host h = good();
+    row.spoil(h);
+    const std::string text = report(h);
+    CHECK_MESSAGE(text.find(row.expected) != std::string::npos, text);
+    CHECK_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+  }
 }

@@ -10,13 +10,15 @@ namespace {
 
 constexpr const char* kInfo =
     "phpinfo()\nPHP Version => 8.2.36\n\nextension_dir => /usr/lib/php/20220829 => /usr/lib/php/20220829\n"
+    "Configuration File (php.ini) Path => /etc/php/8.2/cli\n"
     "PHP Version => 9.9.9\n";
 constexpr const char* kModules = "[PHP Modules]\ncgi-fcgi\nCore\nSPL\nstandard\n\n[Zend Modules]\nZend OPcache\n\n";
 
 const PhpAnswer kAnswer{"8.2.36",
                         "/usr/lib/php/20220829",
                         "/lib64/ld-linux-x86-64.so.2",
-                        {"cgi-fcgi", "core", "opcache", "spl", "standard"}};
+                        {"cgi-fcgi", "core", "opcache", "spl", "standard"},
+                        "/etc/php/8.2/cli"};
 
 }  // namespace
 
@@ -25,6 +27,8 @@ TEST_CASE("what php-fpm says about itself") {
   REQUIRE(answer.ok());
   answer.value().interpreter = kAnswer.interpreter;
   CHECK(answer.value() == kAnswer);
+  const std::string nowhere = "PHP Version => 8.2\nextension_dir => /x => /x\nConfiguration File (php.ini) Path => (none)\n";
+  CHECK_EQ(parse_php_answer(nowhere, kModules).value().ini_directory, "");
 }
 
 TEST_CASE("answers that make no sense are refused") {
@@ -55,14 +59,16 @@ TEST_CASE("what is kept reads back, and nothing else does") {
     CHECK_FALSE(read_php_answer(text.substr(0, length)).has_value());
   }
   for (const std::string& bad :
-       {text + "x", text + "\n", "x" + text, std::string("version=8\nextension_dir=/x\ninterpreter=x\nbuilt_in=core\n"),
-        std::string("version=8\nextension_dir=x\ninterpreter=\nbuilt_in=core\n"),
-        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=\n"),
-        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=a  b\n"),
-        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=A\n"),
-        std::string("version=\nextension_dir=/x\ninterpreter=\nbuilt_in=a\n"),
-        std::string("extension_dir=/x\nversion=8\ninterpreter=\nbuilt_in=a\n"),
-        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=a\r\n")}) {
+       {text + "x", text + "\n", "x" + text, std::string("version=8\nextension_dir=/x\ninterpreter=x\nbuilt_in=core\nini_directory=\n"),
+        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=core\n"),  // of an older fpmbox
+        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=core\nini_directory=x\n"),
+        std::string("version=8\nextension_dir=x\ninterpreter=\nbuilt_in=core\nini_directory=\n"),
+        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=\nini_directory=\n"),
+        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=a  b\nini_directory=\n"),
+        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=A\nini_directory=\n"),
+        std::string("version=\nextension_dir=/x\ninterpreter=\nbuilt_in=a\nini_directory=\n"),
+        std::string("extension_dir=/x\nversion=8\ninterpreter=\nbuilt_in=a\nini_directory=\n"),
+        std::string("version=8\nextension_dir=/x\ninterpreter=\nbuilt_in=a\r\nini_directory=\n")}) {
     CAPTURE(bad);
     CHECK_FALSE(read_php_answer(bad).has_value());
   }

@@ -440,3 +440,161 @@ TEST_CASE("mail: the server's folder is there, PHP's own mail() is not") {
   const auto by_tcp = layers_of(planned(test::kShop + "mail: {tcp: \"127.0.0.1:25\"}\n", test::good_host()).plan, true);
   CHECK(by_tcp == std::vector<std::string>{"mail"});
 }
+
+namespace {
+
+const std::string kPrograms = R"(programs:
+  - {path: /bin/sh, why: exec() of the shop}
+  - {path: /usr/bin/php, why: its own console}
+  - {path: /usr/bin/report, why: a script}
+  - {path: /usr/bin/tiny, why: a static program}
+php: {disable_functions: {set: []}}
+)";
+
+// As on Debian: /bin is a link, sh and php are links, libraries lie in a folder of their own.
+HostFacts host_with_programs() {
+  using Kind = launcher::ProgramFact::Kind;
+  HostFacts facts = test::good_host();
+  const std::string loader = "/usr/lib/x/ld.so.2";
+  facts.php.interpreter = "/lib64/ld.so.2";
+  facts.paths["/lib64/ld.so.2"] = test::link("../lib/x/ld.so.2", loader);
+  facts.paths["/bin"] = test::link("usr/bin", "/usr/bin");
+  facts.php_command = facts.php;
+  facts.php_command.binary = "/usr/bin/php8.2";
+  facts.php_command.ini_directory = "/etc/php/8.2/cli";
+  facts.programs = {{"/bin/sh", {Kind::elf, "", "/usr/bin/dash", loader, {"/usr/lib/x/libc.so.6"}, {}, ""}},
+                    {"/usr/bin/php", {Kind::elf, "", "/usr/bin/php8.2", loader, {"/usr/lib/x/libc.so.6"}, {}, ""}},
+                    {"/usr/bin/report", {Kind::script, "", "/usr/bin/report", "", {}, {"/bin/sh", "-e"}, ""}},
+                    {"/usr/bin/tiny", {Kind::elf, "", "/usr/bin/tiny", "", {}, {}, ""}}};
+  for (const char* path : {"/usr/bin/dash", "/usr/bin/php8.2", "/usr/bin/report", "/usr/bin/tiny"}) {
+    facts.paths[path] = test::file(path);
+    facts.paths[path].mode = 0755;
+  }
+  facts.paths["/bin/sh"] = test::link("dash", "/usr/bin/dash");
+  facts.paths["/bin/sh"].links = {{"/bin", 0, "usr/bin"}, {"/usr/bin/sh", 0, "dash"}};
+  facts.paths["/usr/bin/php"] = test::link("/etc/alternatives/php", "/usr/bin/php8.2");
+  facts.paths["/usr/bin/php"].links = {{"/usr/bin/php", 0, "/etc/alternatives/php"}, {"/etc/alternatives/php", 0, "/usr/bin/php8.2"}};
+  for (const char* path : {"/bin/sh", "/usr/bin/php"}) facts.paths[path].mode = 0755;
+  for (const char* path : {"/usr/lib/php/20220829/ctype.so", "/usr/lib/php/20220829/posix.so"}) facts.paths[path] = test::file(path);
+  return facts;
+}
+
+bool may_execute(const Plan& plan, const std::string& path) {
+  return std::any_of(plan.landlock.rules.begin(), plan.landlock.rules.end(), [&](const launcher::LandlockRule& rule) {
+    return rule.path == path && rule.access == launcher::LandlockRule::Access::execute;
+  });
+}
+
+}  // namespace
+
+TEST_CASE("golden: a pool whose scripts may start programs") {
+  const Planned out = planned(test::kShop + kPrograms, host_with_programs());
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.gaps.empty());
+  check_golden("shop-programs", launcher::print(out.plan));
+  const MountOp* ini = mount_at(out.plan, "/etc/php/8.2/cli/php.ini");
+  REQUIRE(ini != nullptr);
+  check_golden("shop-programs-php.ini", ini->content);
+  const MountOp* conf = mount_at(out.plan, "/etc/fpmbox/php-fpm.conf");
+  CHECK_NE(conf->content.find("env[PATH] = \"/bin:/usr/bin\""), std::string::npos);
+}
+
+TEST_CASE("with programs only folders of libraries can be mapped executable") {
+  struct Row {
+    const char* more;
+    const char* path;
+    bool no_exec;
+  };
+  const Row rows[] = {{"", "/usr/lib", true},
+                      {"", "/usr/lib/x", false},
+                      {"", "/usr/share/zoneinfo", true},
+                      {"", "/usr/lib/php/20220829/ctype.so", false},
+                      {"filesystem: {system: [{path: /usr/lib/python3, why: its modules}]}\n", "/usr/lib/python3", false}};
+  for (const Row& row : rows) {
+    CAPTURE(row.path);
+    HostFacts facts = host_with_programs();
+    facts.paths["/usr/lib/python3"] = test::folder("/usr/lib/python3");
+    std::string yaml = test::kShop + kPrograms;
+    if (*row.more != '\0') yaml.replace(yaml.find("filesystem:\n"), 12, "filesystem:\n  system: [{path: /usr/lib/python3, why: its modules}]\n");
+    const Plan plan = planned(yaml, facts).plan;
+    REQUIRE(mount_at(plan, row.path) != nullptr);
+    CHECK_EQ(mount_at(plan, row.path)->no_exec, row.no_exec);
+  }
+  CHECK_FALSE(mount_at(planned(test::kShop, host_with_programs()).plan, "/usr/lib")->no_exec);
+}
+
+TEST_CASE("Landlock alone tells named programs from others: without it nothing starts") {
+  HostFacts facts = host_with_programs();
+  const Plan plan = planned(test::kShop + kPrograms, facts).plan;
+  for (const char* path : {"/usr/bin/dash", "/usr/bin/php8.2", "/usr/bin/report", "/usr/bin/tiny", "/usr/lib/x/ld.so.2"})
+    CHECK_MESSAGE(may_execute(plan, path), path);
+  CHECK_FALSE(may_execute(plan, "/lib64/ld.so.2"));  // the rule is for the copy that lies there
+  CHECK(mount_at(plan, "/usr/lib/x/ld.so.2")->kind == MountOp::Kind::unreadable);
+  CHECK(mount_at(plan, "/usr/bin/tiny")->kind == MountOp::Kind::unreadable);
+  facts.landlock_abi = 0;
+  const auto missing = layers_of(planned(test::kShop + kPrograms, facts).plan, true);
+  CHECK_NE(std::count(missing.begin(), missing.end(), "exec.programs"), 0);
+  const auto without = layers_of(planned(test::kShop, facts).plan, true);
+  CHECK_EQ(std::count(without.begin(), without.end(), "exec.programs"), 0);
+}
+
+TEST_CASE("execve is let through for named programs, and execveat never") {
+  for (const bool named : {false, true}) {
+    const Plan plan = planned(test::kShop + (named ? kPrograms : ""), host_with_programs()).plan;
+    int rules = 0;
+    for (const auto& rule : plan.filter.rules) {
+      CHECK_NE(rule.name, "execveat");
+      if (rule.name != "execve") continue;
+      ++rules;
+      CHECK_EQ(rule.action == launcher::FilterRule::Action::allow, named);
+    }
+    CHECK_EQ(rules, 1);
+  }
+}
+
+TEST_CASE("a command may be a named program, by its path or its name") {
+  struct Row {
+    std::vector<std::string> command;
+    const char* source;
+    std::vector<std::string> argv;
+  };
+  const Row rows[] = {
+      {{"/bin/sh", "-c", "x"}, "/usr/bin/dash", {"/bin/sh", "-c", "x"}},
+      {{"sh"}, "/usr/bin/dash", {"sh"}},
+      {{"report", "-v"}, "/usr/bin/dash", {"/bin/sh", "-e", "/usr/bin/report", "-v"}},
+      {{"/usr/bin/tiny"}, "/usr/bin/tiny", {"/usr/bin/tiny"}},
+      {{"php", "x.php"}, "/usr/bin/php8.2", {"php", "-c", "/etc/fpmbox/php.ini", "x.php"}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.command.front());
+    const Planned out = planned(test::kShop + kPrograms, host_with_programs(), {row.command});
+    CHECK_EQ(out.mistakes, "");
+    CHECK_EQ(out.plan.program.source, row.source);
+    CHECK(out.plan.program.argv == row.argv);
+  }
+  for (const char* other : {"/usr/bin/dash", "ls", "./report"})
+    CHECK_NE(planned(test::kShop + kPrograms, host_with_programs(), {{other}}).mistakes.find("it has php, /bin/sh"), std::string::npos);
+}
+
+TEST_CASE("what programs lack without root's mounts is a gap") {
+  HostFacts facts = host_with_programs();
+  facts.enclosed = true;
+  const Plan enclosed = planned(test::kShop + kPrograms, facts).plan;
+  const auto said = layers_of(enclosed, false);
+  CHECK_NE(std::count(said.begin(), said.end(), "programs.noexec"), 0);
+  CHECK(may_execute(enclosed, "/usr/bin/dash"));
+  CHECK(mount_at(enclosed, "/run/fpmbox/.etc/shop/command/php.ini") != nullptr);
+
+  HostFacts own = test::ordinary_host();
+  for (const auto& [path, fact] : host_with_programs().paths) own.paths.emplace(path, fact);
+  own.programs = host_with_programs().programs;
+  own.php_command = host_with_programs().php_command;
+  own.php.interpreter = "/lib64/ld.so.2";
+  const Planned box = planned(test::kOwnShop + kPrograms, own);
+  CHECK_EQ(box.mistakes, "");
+  const auto lacks = layers_of(box.plan, false);
+  CHECK_NE(std::count(lacks.begin(), lacks.end(), "programs.dumpable"), 0);
+  CHECK(may_execute(box.plan, "/usr/lib/x/ld.so.2"));
+  CHECK(mount_at(box.plan, "/usr/lib/x/ld.so.2") == nullptr);
+  CHECK(mount_at(box.plan, "/usr/bin/tiny")->kind == MountOp::Kind::bind);
+}

@@ -22,6 +22,7 @@ std::string checked(const std::string& text, bool is_pool = true) {
   base::Diagnostics diagnostics;
   const Composed composed = test::compose_text(text, diagnostics);
   check_policy({composed, diagnostics, is_pool});
+  hint_at_policy({composed, diagnostics, is_pool});
   diagnostics.sort();
   return test::report(diagnostics);
 }
@@ -669,11 +670,20 @@ TEST_CASE("no JIT without memory to write and execute, and no way around") {
   });
 }
 
-TEST_CASE("a key that would do nothing is refused") {
+TEST_CASE("programs need a reason, and PHP a function that starts them") {
+  const std::string one = "programs: [{path: /usr/bin/convert, why: thumbnails}]\n";
   check_added({
       {"programs: []\n", ""},
-      {"programs: [{path: /usr/bin/convert, why: thumbnails}]\n",
-       "pool.yaml:6:12: programs[/usr/bin/convert]: this version cannot grant programs: none can be started in a box; leave it "
-       "out; many applications take another way when they see that PHP's exec() is disabled"},
+      {"programs: [/usr/bin/convert]\nphp: {disable_functions: {remove: [proc_open]}}\n",
+       "pool.yaml:6:12: programs[/usr/bin/convert]: lets scripts start a program, without a reason; write {path: "
+       "/usr/bin/convert, why: WHAT STARTS IT}"},
+      {one, "pool.yaml:6:12: warning: programs[/usr/bin/convert]: no script can start it, for PHP's exec() and its like are in "
+            "php.disable_functions; `fpmbox exec` and jobs can; where scripts should, write php: {disable_functions: {remove: "
+            "[proc_open]}}"},
+      {one + "php: {disable_functions: {remove: [proc_open]}}\n", ""},
+      {one + "php: {disable_functions: {remove: [exec, popen]}}\n",
+       "pool.yaml:6:12: warning: programs[/usr/bin/convert]: PHP's exec, popen start it by way of /bin/sh, which is not in "
+       "programs; add {path: /bin/sh, why: ...}, or leave them disabled: proc_open with a list of words needs no shell"},
+      {"programs: [{path: /usr/bin/convert, why: x}, {path: /bin/sh, why: x}]\nphp: {disable_functions: {remove: [exec, popen]}}\n", ""},
   });
 }
