@@ -55,7 +55,7 @@ std::vector<std::string> in_load_order(std::vector<std::string> extensions) {
 std::string prelude_path(const PhpInput& input) { return input.config_directory + "/" + kPreludeFile; }
 
 std::string prelude(const PhpInput& input) {
-  return render_prelude({input.policy, input.origins, input.named_code, input.code, input.uid, input.host_name});
+  return render_prelude({input.policy, input.origins, input.named_code, input.code, input.uid, input.host_name, input.is_recording});
 }
 
 std::string open_basedir(const PhpInput& input) {

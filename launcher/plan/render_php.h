@@ -26,6 +26,7 @@ struct PhpInput {
   std::optional<uid_t> uid;      // the pool's, where the code must not belong to it
   std::string host_name = {};
   bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
+  bool is_recording = false;     // requests are marked for the recorder
 };
 
 struct PhpConfiguration {
