@@ -104,7 +104,9 @@ Plan recording_plan(const PlanInput& input) {
   Request request = input.request;
   request.is_recording = true;
   Plan out = plan({policy, input.origins, input.facts, request}, said_before);
-  out.scratch = std::string(kScratch);
+  out.scratch = kScratch;
+  out.supervisor_uid.reset();  // the launcher stays root, and asks on the status socket as such
+  out.supervisor_gid.reset();
   keep_host_untouched(out.mounts);
   show_sockets(out.mounts);
   add_own_files(out.scratch, out.mounts);
