@@ -54,9 +54,10 @@ foreach ($seen as $key => [$name, $file, $line]) {
     if ($is_call ? !function_exists($name) : !class_exists($name, false) && !interface_exists($name, false)) continue;
     $extension = $own(($is_call ? new ReflectionFunction($name) : new ReflectionClass($name))->getExtensionName());
     if ($extension === '') continue;
-    $how = isset($asked[strtolower($name)]) ? 'asked_for' : 'needed';
+    $how = isset($asked[strtolower($name)]) || isset($asked[$extension]) ? 'asked_for' : 'needed';
     if (($uses[$extension][0] ?? '') !== 'needed' && ($how === 'needed' || !isset($uses[$extension])))
         $uses[$extension] = [$how, $name . ($is_call ? '()' : ''), $file, $line];
+    $questioned[$extension] = ($questioned[$extension] ?? false) || $how === 'asked_for';
 }
 foreach (get_loaded_extensions() as $name)
     if (isset($asked[strtolower($name)]) && !isset($uses[$own($name)])) $uses[$own($name)] = ['asked_for', $name, ...$asked[strtolower($name)]];
@@ -65,6 +66,7 @@ foreach (array_merge(get_loaded_extensions(), get_loaded_extensions(true)) as $n
         $needs = array_keys(array_filter((new ReflectionExtension($name))->getDependencies(), fn ($how) => strpos($how, 'Required') === 0));
         $uses[$own($name)][4] = implode(',', array_map($own, $needs));
     }
+foreach ($uses as $extension => $use) if ($use[0] === 'needed' && ($questioned[$extension] ?? false)) $uses[$extension][0] = 'perhaps';
 ksort($uses);
 header('Content-Type: text/plain');
 foreach ($uses as $extension => $use) echo implode("\t", [$extension, ...array_pad($use, 5, '')]), "\n";
@@ -75,11 +77,15 @@ bool is_name(std::string_view text) {
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == text.npos;
 }
 
+constexpr std::pair<std::string_view, ExtensionUse::How> kHows[] = {
+    {"needed", ExtensionUse::How::needed}, {"perhaps", ExtensionUse::How::perhaps}, {"asked_for", ExtensionUse::How::asked_for}};
+
 std::optional<ExtensionUse> parse_line(const std::string& line) {
   const auto parts = base::split(line, '\t');
   if (parts.size() != 6 || line.size() > kLongestText || !is_name(parts[0])) return std::nullopt;
-  if (parts[1] != "needed" && parts[1] != "asked_for") return std::nullopt;
-  ExtensionUse out{parts[0], parts[1] == "needed" ? ExtensionUse::How::needed : ExtensionUse::How::asked_for, parts[2], parts[3], 0, {}};
+  const auto how = std::find_if(std::begin(kHows), std::end(kHows), [&](const auto& row) { return row.first == parts[1]; });
+  if (how == std::end(kHows)) return std::nullopt;
+  ExtensionUse out{parts[0], how->second, parts[2], parts[3], 0, {}};
   out.line = static_cast<unsigned>(base::parse_unsigned(parts[4]).value_or(0));
   for (const std::string& name : base::split(parts[5], ','))
     if (is_name(name)) out.depends_on.push_back(name);
@@ -108,12 +114,12 @@ std::vector<ExtensionUse> missing_extensions(const std::vector<ExtensionUse>& us
   std::vector<ExtensionUse> out;
   const auto is_new = [&](const std::string& name) {
     return has(php.shared, name) && !has(policy.php.extensions, name) &&
-           std::none_of(out.begin(), out.end(), [&](const ExtensionUse& one) { return one.name == name && one.how == ExtensionUse::How::needed; });
+           std::none_of(out.begin(), out.end(), [&](const ExtensionUse& one) { return one.name == name && one.how != ExtensionUse::How::asked_for; });
   };
   for (const ExtensionUse& use : uses)
     if (is_new(use.name)) out.push_back(use);
   for (const ExtensionUse& use : uses) {
-    if (use.how != ExtensionUse::How::needed) continue;
+    if (use.how == ExtensionUse::How::asked_for) continue;
     for (const std::string& other : use.depends_on) {
       if (!is_new(other)) continue;
       std::erase_if(out, [&](const ExtensionUse& one) { return one.name == other; });

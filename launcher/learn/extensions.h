@@ -15,7 +15,11 @@ namespace launcher {
 std::string render_extensions_script();
 
 struct ExtensionUse {
-  enum class How { needed, asked_for };
+  enum class How {
+    needed,
+    perhaps,    // referred to without a question, but the scripts ask for other names of it
+    asked_for,  // all that is referred to is asked for first
+  };
   std::string name;     // "mbstring"
   How how = How::needed;
   std::string example;  // "mb_strlen()"

@@ -38,24 +38,6 @@ class Sections {
   std::string text_;
 };
 
-// What is said at the end.
-class Remarks {
- public:
-  void add(const std::string& title, const std::string& text) { groups_[title].push_back(text); }
-  std::string text() const {
-    std::string out;
-    for (const auto& [title, lines] : groups_) {
-      out += "\n# " + title + "\n";
-      for (std::size_t i = 0; i < std::min(lines.size(), kMostRemarks); ++i) out += "#   " + shortened(lines[i]) + "\n";
-      if (lines.size() > kMostRemarks) out += "#   and " + std::to_string(lines.size() - kMostRemarks) + " more\n";
-    }
-    return out;
-  }
-
- private:
-  std::map<std::string, std::vector<std::string>> groups_;
-};
-
 constexpr const char* kOutside = "Written outside the code, which no profile can grant: let the application's own settings lead into its code or to /tmp.";
 constexpr const char* kInRoot = "Entries of the code's own folder were changed, which is never granted: what is written there is executed.";
 constexpr const char* kUngranted = "Connections that no profile can grant.";
@@ -67,6 +49,32 @@ constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the 
 constexpr const char* kArguments = "Calls with arguments that the profile forbids, refused: see syscalls.arguments.";
 constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does not allow either: it runs without them.";
 constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
+
+// What matters most is read first.
+constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
+
+// What is said at the end.
+class Remarks {
+ public:
+  void add(const std::string& title, const std::string& text) { groups_[title].push_back(text); }
+  std::string text() {
+    std::string out;
+    for (const char* title : kOrder)
+      if (const auto group = groups_.extract(title)) out += text_of(group.key(), group.mapped());
+    for (const auto& [title, lines] : groups_) out += text_of(title, lines);
+    return out;
+  }
+
+ private:
+  static std::string text_of(const std::string& title, const std::vector<std::string>& lines) {
+    std::string out = "\n# " + title + "\n";
+    for (std::size_t i = 0; i < std::min(lines.size(), kMostRemarks); ++i) out += "#   " + shortened(lines[i]) + "\n";
+    if (lines.size() > kMostRemarks) out += "#   and " + std::to_string(lines.size() - kMostRemarks) + " more\n";
+    return out;
+  }
+
+  std::map<std::string, std::vector<std::string>> groups_;
+};
 
 void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const WritableLine& line : input.writes.lines) {
@@ -102,10 +110,14 @@ void write_programs(const FragmentInput& input, Remarks& remarks) {
 
 std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }
 
+const char* doubt(const ExtensionUse& use) {
+  return use.how == ExtensionUse::How::perhaps ? "; other names of it are asked for first, so it may do without" : "";
+}
+
 void write_extensions(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const ExtensionUse& use : input.extensions) {
-    if (use.how == ExtensionUse::How::needed)
-      out.line("php:\n  extensions:", "    - " + yaml(use.name), "referred to, " + place_of(use));
+    if (use.how != ExtensionUse::How::asked_for)
+      out.line("php:\n  extensions:", "    - " + yaml(use.name), "referred to, " + place_of(use) + doubt(use));
     else
       remarks.add(kOptional, use.name + ": " + place_of(use));
   }

@@ -35,11 +35,7 @@ MountOp bound(std::string target, std::string source) {
 }
 
 // What lies in the code's own folder is in its overlay already.
-bool is_in_code(const MountOp& op, const std::vector<MountOp>& mounts) {
-  return op.source == op.target && std::any_of(mounts.begin(), mounts.end(), [&](const MountOp& other) {
-           return other.key == "filesystem.code" && other.kind == Kind::overlay && op.target.starts_with(other.target + "/");
-         });
-}
+bool is_in_code(const MountOp& op, const std::string& code) { return op.source == op.target && op.target.starts_with(code + "/"); }
 
 void to_scratch(MountOp& op) {
   op.kind = op.is_directory ? Kind::overlay : Kind::copy;
@@ -48,15 +44,14 @@ void to_scratch(MountOp& op) {
 }
 
 void keep_host_untouched(std::vector<MountOp>& mounts) {
+  std::string code;
   for (MountOp& op : mounts) {
     if (op.kind != Kind::bind) continue;
     const bool is_code = op.key == "filesystem.code";
+    if (is_code) code = op.target;
     if (is_code || (!op.read_only && op.owned_by_pool)) to_scratch(op);
   }
-  std::vector<MountOp> kept;
-  for (MountOp& op : mounts)
-    if (op.key == "filesystem.code" || !is_in_code(op, mounts)) kept.push_back(std::move(op));
-  mounts = std::move(kept);
+  std::erase_if(mounts, [&](const MountOp& op) { return is_in_code(op, code); });
 }
 
 // Databases and the like have their sockets there, and which of them the application wants is the question.

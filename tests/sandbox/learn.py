@@ -359,8 +359,7 @@ def dokuwiki(world, site):
         mistakes += [f"{what}, with the fragment: {said}" for what, said in site.answers(["all"]).items() if said != "ok"]
     site.pool_file()
     with site.box():
-        if site.answers(["all"])["page"] == "ok" and "A page of the test" not in str(before):
-            mistakes.append("a page can be saved without the fragment")
+        mistakes += [f"{what} works without the fragment" for what, said in site.answers(["all"]).items() if what in ("editor", "page") and said == "ok"]
     return mistakes + ([open(site.fragment).read(), diff.stdout] if mistakes else [])
 
 
