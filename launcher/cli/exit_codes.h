@@ -5,6 +5,7 @@ namespace cli {
 
 enum ExitCode : int {
   kDone = 0,
+  kDifferent = 1,      // `diff`: the two are not the same
   kUsage = 64,         // the command line
   kBadProfile = 65,    // a profile
   kLayerMissing = 69,  // this host cannot give a required layer
@@ -20,6 +21,7 @@ struct ExitMeaning {
 };
 inline constexpr ExitMeaning kExitMeanings[] = {
     {"0", "Done; of `run`: the box was stopped, and its requests were finished."},
+    {"1", "Of `diff`: the two differ."},
     {"64", "The command line is wrong."},
     {"65", "A profile is wrong; each mistake was printed with its place."},
     {"69", "This host cannot give a layer that the profile requires; `fpmbox plan` says which and why."},

@@ -14,6 +14,7 @@
 #include "launcher/enforce/explain.h"
 #include "launcher/enforce/launch.h"
 #include "launcher/facts/probe.h"
+#include "launcher/learn/recording_plan.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/signals.h"
 #include "launcher/sys/file.h"
@@ -130,6 +131,14 @@ void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, std::vect
   if (!command.empty()) enter_scope(command);
 }
 
+// A recording box is in the host's network, and so resolves names as the host does.
+launcher::HostFacts look_at_host(const profiles::Policy& policy, const PoolOptions& options, sys::Stopwatch& laps) {
+  profiles::Policy looked_for = policy;
+  const bool starts_php = !options.request.is_service() && options.request.command.front() == "php";
+  if (options.request.is_recording) looked_for.network.mode = profiles::NetworkMode::host;
+  return launcher::probe(looked_for, {.enclosed = options.enclosed, .with_command = starts_php}, laps);
+}
+
 Status set_up_process() {
   ::umask(022);
   if (::access("/proc/self/fd", F_OK) != 0) return base::Error{"/proc is not mounted here: mount -t proc proc /proc", {}, 0, {}};
@@ -214,15 +223,15 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
     return refuse(kBadProfile);
   }
   laps.lap("profiles checked");
-  const bool is_service = options.request.is_service();
-  const launcher::HostFacts facts =
-      launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !is_service && options.request.command.front() == "php"}, laps);
-  Plan plan = launcher::plan({composed.policy, composed.origins, facts, options.request}, diagnostics);
+  const launcher::HostFacts facts = look_at_host(composed.policy, options, laps);
+  Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.request.command}}, diagnostics);
   print_diagnostics(diagnostics, stderr);
   if (diagnostics.has_errors()) return refuse(kBadProfile);
   laps.lap("host checked, planned");
+  if (options.request.is_recording) plan = launcher::recording_plan({composed.policy, composed.origins, facts, options.request});
   if (!options.in_scope) ask_for_scope(plan, facts, options.again, globals);
   PlannedPool out{std::move(given.front()), std::move(plan)};
+  out.php = facts.php;
   const auto claimed = claim(out);
   if (!say_gaps(out)) return refuse(kLayerMissing);
   if (claimed) return out;

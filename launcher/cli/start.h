@@ -30,6 +30,7 @@ struct PlannedPool {
   // Of a service: its folder, which is ours as long as this is open, and the log that is kept there.
   launcher::PoolDirectory claimed = {};
   launcher::KeptLog log = {};
+  launcher::PhpFacts php = {};
 
   void say(const std::string& text);  // on stderr and in the log
   void say(const base::Error& error);  // with what can be done about it

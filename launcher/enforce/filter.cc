@@ -67,6 +67,7 @@ Status add_rule(scmp_filter_ctx context, const FilterPlan& plan, const FilterRul
       // the filter's default refuses it with the same EPERM, unless it is the gate's own
       if (!plan.report && rule.name != "execveat") return base::success();
       return check(seccomp_rule_add(context, SCMP_ACT_NOTIFY, rule.number, 0), rule.name);
+    case FilterRule::Action::record: return check(seccomp_rule_add(context, SCMP_ACT_NOTIFY, rule.number, 0), rule.name);
   }
   return base::success();
 }
@@ -116,6 +117,13 @@ base::Result<std::vector<sock_filter>> export_program(scmp_filter_ctx context) {
   return program;
 }
 
+// libseccomp takes no notification as its default, but EPERM is said by the default alone.
+void ask_instead_of_refusing(std::vector<sock_filter>& program) {
+  constexpr std::uint32_t kDefault = SECCOMP_RET_ERRNO | EPERM;
+  for (sock_filter& op : program)
+    if (op.code == (BPF_RET | BPF_K) && op.k == kDefault) op.k = SECCOMP_RET_USER_NOTIF;
+}
+
 }  // namespace
 
 base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
@@ -126,7 +134,8 @@ base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
   for (const FilterRule& rule : plan.rules) TRY(add_rule(context.get(), plan, rule));
   TRY(add_program(context.get(), plan));
   TRY(add_holes(context.get()));
-  const std::vector<sock_filter> body = TRY(export_program(context.get()));
+  std::vector<sock_filter> body = TRY(export_program(context.get()));
+  if (plan.records) ask_instead_of_refusing(body);
   std::vector<sock_filter> program = newer_calls_stub();
   program.insert(program.end(), body.begin(), body.end());
   return program;

@@ -34,7 +34,7 @@ std::string bytes_of(const std::vector<sock_filter>& program) {
 
 std::string filter_text(const FilterPlan& plan) {
   std::string text = number(static_cast<std::uint64_t>(plan.program_fd)) + number(static_cast<std::uint64_t>(plan.exec_gate)) +
-                     number(plan.report) + "\n";
+                     number(plan.report) + number(plan.records) + "\n";
   for (const FilterRule& rule : plan.rules) {
     text += rule.name + " " + number(static_cast<std::uint64_t>(rule.number)) + number(static_cast<std::uint64_t>(rule.action));
     for (const FilterRule::Argument& argument : rule.arguments) text += argument_text(argument);

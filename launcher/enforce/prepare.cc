@@ -12,6 +12,7 @@
 #include "launcher/enforce/filter_cache.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/enforce/program.h"
+#include "launcher/enforce/scratch.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/user_namespace.h"
@@ -201,6 +202,7 @@ Status acquire_program(Prepared& box) {
 
 Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
   const Plan& p = *box.plan;
+  if (!p.scratch.empty()) TRY(during("scratch", make_scratch(p)));
   if (p.user_namespace) TRY(during("user namespace", sys::enter_user_namespace(p.uid, p.gid)));
   const std::string copy = "copy of " + p.program.source;
   TRY(during(p.user_namespace ? copy : copy + " to " + outside::kPrograms, acquire_program(box)));

@@ -9,6 +9,7 @@
 #include <array>
 
 #include "launcher/enforce/prepared.h"
+#include "launcher/enforce/scratch.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/mount.h"
 
@@ -44,6 +45,8 @@ Place place_of(const std::string& target) {
 bool is_mount(Kind kind) {
   switch (kind) {
     case Kind::bind:
+    case Kind::overlay:
+    case Kind::copy:
     case Kind::tmpfs:
     case Kind::devices:
     case Kind::device:
@@ -59,7 +62,8 @@ bool is_mount(Kind kind) {
 // Below a bind the mount point must be there already: that tree is not ours to change.
 bool lies_in_a_bind(const std::string& target, const std::vector<AcquiredMount>& mounts) {
   return std::any_of(mounts.begin(), mounts.end(), [&](const AcquiredMount& mount) {
-    return mount.op->kind == Kind::bind && target.starts_with(mount.op->target + "/");
+    const bool holds_its_own = mount.op->kind == Kind::bind || mount.op->kind == Kind::overlay;
+    return holds_its_own && target.starts_with(mount.op->target + "/");
   });
 }
 
@@ -71,6 +75,8 @@ Status make_entry(const Fd& root, const MountOp& op) {
     case Kind::symlink: return sys::symlink_at(op.source, parent.get(), place.name);
     case Kind::directory:
     case Kind::bind:
+    case Kind::overlay:
+    case Kind::copy:
     case Kind::tmpfs:
     case Kind::devices:
     case Kind::device:
@@ -139,6 +145,8 @@ Result<Fd> acquire_unreadable(const MountOp& op) {
 Result<Fd> acquire(const Plan& plan, const MountOp& op) {
   switch (op.kind) {
     case Kind::bind: return acquire_bind(plan, op);
+    case Kind::overlay: return acquire_overlay(plan, op);
+    case Kind::copy: return acquire_copy(plan, op);
     case Kind::tmpfs: return acquire_tmpfs(plan, op);
     case Kind::devices: return acquire_devices(op);
     case Kind::device: return acquire_device(op);

@@ -14,6 +14,12 @@ inline constexpr int kStatusFd = 4;
 inline constexpr const char* kPingPath = "/fpmbox-ping";
 inline constexpr const char* kStatusPath = "/fpmbox-status";
 
+// Of a recording box (learn): in front of a script's path, a file that is never there; the script that says of which extension
+// a name is, and the list of scripts that it reads.
+inline constexpr const char* kRequestMark = "/.fpmbox-request";
+inline constexpr const char* kExtensionsScript = "/etc/fpmbox/extensions.php";
+inline constexpr const char* kRecorded = "/etc/fpmbox/recorded";
+
 }  // namespace launcher::inside
 
 namespace launcher::outside {

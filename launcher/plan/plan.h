@@ -25,6 +25,8 @@ struct MountOp {
     device,     // one of them, the host's own: in a user namespace no device can be made
     proc,       // process information of this box only
     unreadable, // a copy of the file `source` that may be executed and not read: whatever runs it is not dumpable
+    overlay,    // of a recording box: `source` below, a scratch layer above that takes every change and is thrown away
+    copy,       // likewise: a file's scratch copy
   };
   Kind kind = Kind::directory;
   std::string target;
@@ -38,6 +40,7 @@ struct MountOp {
   mode_t mode = 0755;
   bool owned_by_pool = false;
   bool hides_processes = true;  // of proc: those of the box from each other
+  bool handed_over = false;  // of an overlay: all that it shows belongs to the pool's user in it
   std::string key;  // the policy's key that asked for it, for errors
   friend bool operator==(const MountOp&, const MountOp&) = default;
 };
@@ -79,7 +82,7 @@ struct LandlockPlan {
 
 // What the filter does with a call; a call that is not listed and known is refused with EPERM, an unknown one ENOSYS.
 struct FilterRule {
-  enum class Action { allow, report, absent };
+  enum class Action { allow, report, absent, record };
   struct Argument {
     unsigned index = 0;
     std::vector<std::uint64_t> one_of;  // low 32 bits, but for a lone 0 in a pointer argument
@@ -108,6 +111,7 @@ struct FilterPlan {
   int program_fd = -1;  // K
   ExecGate exec_gate = ExecGate::none;
   bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM, but for the gate
+  bool records = false;  // a recording box: what would be refused with EPERM is reported too
   bool has_listener() const { return report || exec_gate == ExecGate::notified; }
   friend bool operator==(const FilterPlan&, const FilterPlan&) = default;
 };
@@ -177,6 +181,7 @@ struct Plan {
   mode_t umask = 0022;
   std::vector<MountOp> mounts;
   PoolDirectoryPlan pool_directory;  // without a path nothing is claimed
+  std::string scratch;          // of a recording box: where what it writes goes, in a mount namespace of the launcher's own
   std::string state_directory;  // host directory made for the pool before mounts: sessions
   std::vector<CgroupWrite> cgroups;
   std::vector<std::string> cgroup_parents;  // hierarchies the box joins, limits or not

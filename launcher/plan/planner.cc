@@ -87,7 +87,7 @@ PhpInput php_input(const PlanInput& input, bool enclosed) {
   const CodePaths code = code_paths(input.policy, input.facts);
   PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
                sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.facts.host_name, input.request.is_service(),
-               php_program_directory(input.facts, config_directory(input.policy, enclosed))};
+               php_program_directory(input.facts, config_directory(input.policy, enclosed)), input.request.is_recording};
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
   if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;

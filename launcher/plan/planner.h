@@ -12,6 +12,7 @@ namespace launcher {
 // What the box is for.
 struct Request {
   std::vector<std::string> command = {};  // one command beside the pool, by the same policy; empty: the pool's service
+  bool is_recording = false;  // of a service: a box that shows what the application uses, and is no boundary (learn)
   bool is_service() const { return command.empty(); }
 };
 

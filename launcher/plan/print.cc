@@ -58,6 +58,8 @@ std::string mount(const MountOp& op) {
     case MountOp::Kind::directory: return op.target + ": empty folder";
     case MountOp::Kind::file: return op.target + ": generated, " + std::to_string(op.content.size()) + " bytes";
     case MountOp::Kind::symlink: return op.target + " -> " + op.source;
+    case MountOp::Kind::overlay: return op.target + from + ": every change goes to a scratch layer" + (op.handed_over ? ", all of it the pool's user's" : "");
+    case MountOp::Kind::copy: return op.target + from + ": a scratch copy";
     case MountOp::Kind::bind: return op.target + from + ": " + flags(op);
     case MountOp::Kind::tmpfs: return op.target + ": empty at every start, " + size_of(op) + ", " + flags(op);
     case MountOp::Kind::device: return op.target + ": the host's own";
@@ -107,11 +109,13 @@ std::string names_of(const FilterPlan& filter, FilterRule::Action action) {
 }
 
 std::string syscalls(const FilterPlan& filter) {
-  std::string out = row("syscalls", "unknown numbers ENOSYS, other architectures killed, everything else EPERM");
+  std::string out = row("syscalls", std::string("unknown numbers ENOSYS, other architectures killed, everything else ") +
+                                        (filter.records ? "RECORDED: no boundary" : "EPERM"));
   out += row("", "allowed " + names_of(filter, FilterRule::Action::allow));
   for (const FilterRule& rule : filter.rules)
     if (!rule.arguments.empty()) out += row("", "allowed " + rule.name + " with " + arguments_text(rule));
   out += row("", std::string(filter.report ? "refused and reported " : "refused ") + names_of(filter, FilterRule::Action::report));
+  if (filter.records) out += row("", "allowed and recorded " + names_of(filter, FilterRule::Action::record));
   out += row("", "as if absent " + names_of(filter, FilterRule::Action::absent));
   return out;
 }

@@ -8,7 +8,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr const char* kMountKinds[] = {"directory", "file", "symlink", "bind", "tmpfs", "devices", "device", "proc", "unreadable"};
+constexpr const char* kMountKinds[] = {"directory", "file", "symlink", "bind", "tmpfs", "devices", "device", "proc", "unreadable", "overlay", "copy"};
 constexpr const char* kAccess[] = {"read", "write", "execute", "device"};
 constexpr const char* kActions[] = {"allow", "report", "absent"};
 constexpr const char* kGates[] = {"pinned_path", "notified", "none"};

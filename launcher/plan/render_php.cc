@@ -73,7 +73,7 @@ std::string memory_note(const Policy& policy) {
 std::string prelude_path(const PhpInput& input) { return input.config_directory + "/" + kPreludeFile; }
 
 std::string prelude(const PhpInput& input) {
-  return render_prelude({input.policy, input.origins, input.named_code, input.code, input.uid, input.host_name});
+  return render_prelude({input.policy, input.origins, input.named_code, input.code, input.uid, input.host_name, input.is_recording});
 }
 
 std::string open_basedir(const PhpInput& input) {

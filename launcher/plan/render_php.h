@@ -27,6 +27,7 @@ struct PhpInput {
   std::string host_name = {};
   bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
   std::string program_directory = {};  // of php.ini of PHP's command line, where scripts may start it
+  bool is_recording = false;     // requests are marked for the recorder
 };
 
 struct PhpConfiguration {

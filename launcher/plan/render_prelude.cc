@@ -1,5 +1,6 @@
 #include "launcher/plan/render_prelude.h"
 
+#include "launcher/plan/inside.h"
 #include "launcher/plan/render_mail.h"
 
 namespace launcher {
@@ -115,8 +116,18 @@ std::string render_operators_own(const PreludeInput& input) {
 
 std::string render_mail_function(const PreludeInput& input) { return render_mail(input.policy, input.host_name); }
 
+// Of a recording box: a path that leads nowhere tells the recorder, which sees every open(), whose request this is. Ahead of
+// the guard, so that what the guard refuses has a name too.
+std::string render_mark(const PreludeInput& input) {
+  if (!input.is_recording) return {};
+  std::string out = "if (PHP_SAPI === 'fpm-fcgi') {\n";
+  out += "    if (getenv('SCRIPT_FILENAME') === " + php_string(inside::kExtensionsScript) + ") return;\n";
+  out += "    if (function_exists('fopen')) @fopen(" + php_string(inside::kRequestMark) + " . getenv('SCRIPT_FILENAME'), 'r');\n";
+  return out + "    error_clear_last();\n}\n";
+}
+
 // In this order: nothing runs ahead of the guard.
-constexpr std::string (*kParts[])(const PreludeInput&) = {render_guard, render_mail_function, render_operators_own};
+constexpr std::string (*kParts[])(const PreludeInput&) = {render_mark, render_guard, render_mail_function, render_operators_own};
 
 }  // namespace
 

@@ -22,6 +22,7 @@ struct PreludeInput {
   std::string resolved_code;  // the version it leads to
   std::optional<uid_t> uid;   // the pool's, where a script of that owner is none of the code's
   std::string host_name = {};
+  bool is_recording = false;
 };
 
 // Its name in the folder of generated configuration.

@@ -49,6 +49,11 @@ base::Status Notifications::refuse(int listener, const Notification& notificatio
   return answer(listener, response);
 }
 
+bool Notifications::is_waiting(int listener, const Notification& notification) const {
+  std::uint64_t id = notification.id;
+  return ::ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
 base::Status Notifications::let_through(int listener, const Notification& notification) {
   seccomp_notif_resp response = {};
   response.id = notification.id;

@@ -27,6 +27,8 @@ class Notifications {
   base::Result<std::optional<Notification>> receive(int listener);
   // The call fails with this errno. That its caller is gone is no error.
   base::Status refuse(int listener, const Notification& notification, int code);
+  // Does its caller still wait? Then what was read of it meanwhile was its own, and not a later process's of that number.
+  bool is_waiting(int listener, const Notification& notification) const;
   // The kernel carries the call out. Another thread of the caller, or whoever may write its memory, could change what its
   // pointers lead to in between: only for a caller that is known to be alone.
   base::Status let_through(int listener, const Notification& notification);

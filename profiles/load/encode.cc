@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "profiles/base/utf8.h"
+
 namespace profiles {
 
 namespace {
@@ -32,6 +34,32 @@ bool is_plainly_text(const std::string& text) {
   return true;
 }
 
+std::string quote(std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out = "\"";
+  while (!text.empty()) {
+    const base::CodePoint point = base::decode_utf8(text);
+    const std::size_t length = std::max<std::size_t>(point.length, 1);
+    const char32_t c = point.value;
+    // Line ends of Unicode and the byte order mark mean something to some readers of YAML.
+    const bool escaped = base::is_control(c) || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xa0;
+    if (c == '"' || c == '\\') {
+      out += {'\\', static_cast<char>(c)};
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (escaped) {
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(c >> shift) & 15u];
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+  return out + "\"";
+}
+
 }  // namespace
 
 Node plain_scalar(std::string text) {
@@ -47,6 +75,8 @@ Node text_scalar(std::string text) {
   node.quoted = quoted;
   return node;
 }
+
+std::string scalar_text(const Node& node) { return node.quoted ? quote(node.text) : node.text; }
 
 Node encode(const Mode& value) {
   std::string digits = "0000";

@@ -12,6 +12,8 @@ namespace profiles {
 Node plain_scalar(std::string text);
 Node text_scalar(std::string text);
 Node encode(const Mode& value);
+// As it stands in a YAML text, in quotes where it is quoted.
+std::string scalar_text(const Node& node);
 
 inline Node encode(const std::string& value) { return text_scalar(value); }
 inline Node encode(const HostPath& value) { return text_scalar(value.text); }

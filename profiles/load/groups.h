@@ -23,8 +23,14 @@ class SyscallGroups {
   // Expands syscalls.allow, report and absent of a profile, and refuses names that no architecture has.
   void expand(Node& profile, base::Diagnostics& diagnostics);
 
- private:
   using Names = std::map<std::string, std::vector<std::string>>;
+  // All that the catalog has, with their calls on every architecture.
+  const Names& all(base::Diagnostics& diagnostics) {
+    if (!groups_) load(diagnostics);
+    return *groups_;
+  }
+
+ private:
   void load(base::Diagnostics& diagnostics);
   void expand_list(Node& sequence, base::Diagnostics& diagnostics);
   // The names that an item stands for; empty, and reported, when there is none.

@@ -1,29 +1,12 @@
 #include "profiles/load/to_document.h"
 
 #include "profiles/load/encode.h"
+#include "profiles/load/field_addresses.h"
 #include "profiles/load/kinds.h"
 
 namespace profiles {
 
 namespace {
-
-// A visitor that walks a facet and, beside it, one of which nothing was said. describe() visits both in the same order,
-// so the second walk only counts: the n-th field of the one is the n-th of the other.
-struct FieldAddresses {
-  std::vector<const void*> fields;
-  template <class T>
-  void field(std::string_view, T& value, std::string_view) {
-    fields.push_back(&value);
-  }
-  template <class T>
-  void title(std::string_view, T& value, std::string_view) {
-    fields.push_back(&value);
-  }
-  template <class T>
-  void words(std::string_view, T& value, std::string_view) {
-    fields.push_back(&value);
-  }
-};
 
 class Walk {
  public:

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "profiles/base/text.h"
-#include "profiles/base/utf8.h"
 #include "profiles/load/compose.h"
 #include "profiles/load/encode.h"
 #include "profiles/load/to_document.h"
@@ -14,33 +13,6 @@ namespace {
 
 constexpr std::size_t kWidth = 100;
 
-std::string quote(std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
-  while (!text.empty()) {
-    const base::CodePoint point = base::decode_utf8(text);
-    const std::size_t length = std::max<std::size_t>(point.length, 1);
-    const char32_t c = point.value;
-    // Line ends of Unicode and the byte order mark mean something to some readers of YAML.
-    const bool escaped = base::is_control(c) || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xa0;
-    if (c == '"' || c == '\\') {
-      out += {'\\', static_cast<char>(c)};
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (escaped) {
-      out += "\\u";
-      for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(c >> shift) & 15u];
-    } else {
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length);
-  }
-  return out + "\"";
-}
-
-std::string scalar_text(const Node& node) { return node.quoted ? quote(node.text) : node.text; }
 std::string key_text(const std::string& key) { return scalar_text(text_scalar(key)); }
 
 // A value in flow style, as pieces between which a line may end.

@@ -157,6 +157,7 @@ def parse_answer(stdout, stderr):
     headers = {}
     for line in head.decode("latin-1").splitlines():
         name, _, value = line.partition(":")
-        headers[name.strip().lower()] = value.strip()
+        name = name.strip().lower()  # Set-Cookie comes more than once: a line each
+        headers[name] = f"{headers[name]}\n{value.strip()}" if name in headers else value.strip()
     status = int(headers.get("status", "200").split()[0])
     return Answer(status, headers, body, stderr.decode("utf-8", "replace"))

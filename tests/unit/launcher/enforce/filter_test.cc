@@ -78,7 +78,8 @@ std::uint32_t expected(const Filter& filter, int number) {
   const launcher::FilterRule* rule = rule_of(filter, number);
   if (rule == nullptr) return kEperm;
   switch (rule->action) {
-    case launcher::FilterRule::Action::report: return SECCOMP_RET_USER_NOTIF;
+    case launcher::FilterRule::Action::report:
+    case launcher::FilterRule::Action::record: return SECCOMP_RET_USER_NOTIF;
     case launcher::FilterRule::Action::absent: return kEnosys;
     case launcher::FilterRule::Action::allow: break;
   }

@@ -1,0 +1,223 @@
+#include "launcher/learn/fragment.h"
+
+#include <algorithm>
+
+#include "launcher/learn/connections.h"
+#include "profiles/base/text.h"
+#include "profiles/kernel/syscall_names.h"
+#include "profiles/load/encode.h"
+
+namespace launcher {
+namespace {
+
+constexpr std::size_t kLongestComment = 200;
+constexpr std::size_t kMostRemarks = 30;
+
+std::string yaml(const std::string& text) { return profiles::scalar_text(profiles::text_scalar(text)); }
+
+std::string shortened(const std::string& text) {
+  const std::string safe = base::escape_control(text);
+  return safe.size() <= kLongestComment ? safe : safe.substr(0, kLongestComment) + "...";
+}
+
+std::string by(const std::string& script) { return script.empty() ? "by php-fpm itself" : "first by " + script; }
+
+// Sections of the language, each a heading that is written with its first line.
+class Sections {
+ public:
+  void line(const std::string& heading, const std::string& line, const std::string& comment) {
+    if (heading != heading_) text_ += "\n" + heading + "\n";
+    heading_ = heading;
+    text_ += line + (comment.empty() ? "" : "  # " + shortened(comment)) + "\n";
+  }
+  void comment(const std::string& indent, const std::string& text) { text_ += indent + "# " + shortened(text) + "\n"; }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string heading_;
+  std::string text_;
+};
+
+constexpr const char* kOutside = "Written outside the code, which no profile can grant: let the application's own settings lead into its code or to /tmp.";
+constexpr const char* kInRoot = "Entries of the code's own folder were changed, which is never granted: what is written there is executed.";
+constexpr const char* kUngranted = "Connections that no profile can grant.";
+constexpr const char* kGone = "Sockets that were tried and are not there.";
+constexpr const char* kTcp = "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
+constexpr const char* kPrograms = "Programs that scripts wanted to start; none was started, and what becomes of the request without it was recorded.";
+constexpr const char* kOptional = "Extensions that the scripts ask for and can do without; add them for what they bring.";
+constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the base names them as what only attacks make. Not granted.";
+constexpr const char* kArguments = "Calls with arguments that the profile forbids, refused: see syscalls.arguments.";
+constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does not allow either: it runs without them.";
+constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
+
+// What matters most is read first.
+constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
+
+// What is said at the end.
+class Remarks {
+ public:
+  void add(const std::string& title, const std::string& text) { groups_[title].push_back(text); }
+  std::string text() {
+    std::string out;
+    for (const char* title : kOrder)
+      if (const auto group = groups_.extract(title)) out += text_of(group.key(), group.mapped());
+    for (const auto& [title, lines] : groups_) out += text_of(title, lines);
+    return out;
+  }
+
+ private:
+  static std::string text_of(const std::string& title, const std::vector<std::string>& lines) {
+    std::string out = "\n# " + title + "\n";
+    for (std::size_t i = 0; i < std::min(lines.size(), kMostRemarks); ++i) out += "#   " + shortened(lines[i]) + "\n";
+    if (lines.size() > kMostRemarks) out += "#   and " + std::to_string(lines.size() - kMostRemarks) + " more\n";
+    return out;
+  }
+
+  std::map<std::string, std::vector<std::string>> groups_;
+};
+
+void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks) {
+  for (const WritableLine& line : input.writes.lines) {
+    out.line("filesystem:\n  writable:", "    - " + yaml(line.path), by(line.script) + ": " + line.because);
+    for (const std::string& warning : line.warnings) out.comment("      ", warning);
+  }
+  for (const WritableLine& line : input.writes.outside) remarks.add(kOutside, line.because + " (" + by(line.script) + ")");
+  for (const WritableLine& line : input.writes.in_root) remarks.add(kInRoot, line.because + " (" + by(line.script) + ")");
+}
+
+void write_connections(const FragmentInput& input, Sections& out, Remarks& remarks) {
+  for (const WantedConnection& wanted : wanted_connections(input.record.connections, input.policy)) {
+    const std::string who = by(wanted.script);
+    switch (wanted.kind) {
+      case WantedConnection::Kind::unix_socket:
+        if (input.is_socket(wanted.text))
+          out.line("connect:", "  - unix: " + yaml(wanted.text), who);
+        else
+          remarks.add(kGone, wanted.text + " (" + who + ")");
+        break;
+      case WantedConnection::Kind::tcp:
+        out.line("connect:", "  - {tcp: " + yaml(wanted.text) + ", why: " + yaml("recorded, " + shortened(who)) + "}", wanted.detail);
+        if (input.policy.network.mode == profiles::NetworkMode::none) remarks.add(kTcp, wanted.text);
+        break;
+      case WantedConnection::Kind::other: remarks.add(kUngranted, wanted.detail + " " + wanted.text + " (" + who + ")"); break;
+    }
+  }
+}
+
+void write_programs(const FragmentInput& input, Remarks& remarks) {
+  for (const auto& seen : input.record.programs.all()) remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")");
+}
+
+std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }
+
+const char* doubt(const ExtensionUse& use) {
+  return use.how == ExtensionUse::How::perhaps ? "; other names of it are asked for first, so it may do without" : "";
+}
+
+void write_extensions(const FragmentInput& input, Sections& out, Remarks& remarks) {
+  for (const ExtensionUse& use : input.extensions) {
+    if (use.how != ExtensionUse::How::asked_for)
+      out.line("php:\n  extensions:", "    - " + yaml(use.name), "referred to, " + place_of(use) + doubt(use));
+    else
+      remarks.add(kOptional, use.name + ": " + place_of(use));
+  }
+  if (!input.extensions_obstacle.empty())
+    remarks.add("Which extensions are used is not known: " + shortened(input.extensions_obstacle), "run it again, or see the log for what PHP misses");
+}
+
+std::string decided_by(const FragmentInput& input, const std::string& call) {
+  const profiles::Origin origin = input.origins.find("syscalls.report[" + call + "]");
+  const std::string where = origin.where.text();
+  return where.empty() ? "" : "; " + where + (origin.through.empty() ? "" : " (" + origin.through + ")");
+}
+
+void write_calls(const FragmentInput& input, Sections& out, Remarks& remarks) {
+  std::vector<std::string> granted;
+  for (const auto& [name, called] : input.record.calls) {
+    const std::string who = " (" + by(called.script) + ")";
+    switch (called.refusal) {
+      case Refusal::dangerous: remarks.add(kDangerous, name + who + decided_by(input, name)); break;
+      case Refusal::argument: remarks.add(kArguments, called.detail + who); break;
+      case Refusal::none:
+        if (called.script.empty())
+          remarks.add(kByFpm, name);
+        else
+          granted.push_back(name);
+        break;
+    }
+  }
+  for (const NamedCalls& item : name_calls(granted, input.groups, input.policy.syscalls)) {
+    const std::string who = by(input.record.calls.at(item.calls.front()).script);
+    out.line("syscalls:\n  allow:", "    - {name: " + yaml(item.name) + ", why: " + yaml("recorded, " + shortened(who)) + "}",
+             item.calls.size() == 1 && item.name == item.calls.front() ? "" : base::join(item.calls, " "));
+  }
+}
+
+void remark_absent(const FragmentInput& input, Remarks& remarks) {
+  for (const auto& seen : input.record.absent.all())
+    if (input.exists(seen.thing)) remarks.add(kNotInView, seen.thing + " (" + by(seen.script) + ")");
+}
+
+void remark_losses(const FragmentInput& input, Remarks& remarks) {
+  const std::uint64_t lost = input.record.writes.untold() + input.record.connections.untold() + input.record.programs.untold() +
+                             input.record.scripts.untold();
+  if (lost != 0) remarks.add("The record was full:", std::to_string(lost) + " more things were seen and are not in it");
+}
+
+std::string head(const FragmentInput& input) {
+  const Record& record = input.record;
+  return "# Recorded by fpmbox learn for pool " + input.policy.name + " in " + input.took + ": " + std::to_string(record.requests) +
+         " requests of " + std::to_string(record.requested.size()) + " scripts.\n"
+         "# It shows what was used while it ran, and nothing of what nobody asked for. Scripts are named as the pool named them.\n"
+         "# Read each line; then let the pool's file extend this one in place of " + input.extends + ".\n"
+         "extends: " + yaml(input.extends) + "\n";
+}
+
+// How many of a group's calls this architecture has, and whether one is refused on purpose.
+bool fits(const std::vector<std::string>& group, const std::vector<std::string>& called, const profiles::Syscalls& policy) {
+  std::size_t native = 0, seen = 0;
+  const auto is_in = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  for (const std::string& name : group) {
+    if (is_in(policy.report, name) || is_in(policy.absent, name)) return false;
+    native += profiles::syscall_number(name).has_value();
+    seen += is_in(called, name);
+  }
+  return seen >= 2 && 2 * seen >= native;
+}
+
+}  // namespace
+
+std::vector<NamedCalls> name_calls(const std::vector<std::string>& calls, const CallGroups& groups, const profiles::Syscalls& policy) {
+  std::vector<NamedCalls> out;
+  std::vector<std::string> left = calls;
+  for (const auto& [name, group] : groups) {
+    if (!fits(group, left, policy)) continue;
+    NamedCalls item{name, {}};
+    std::erase_if(left, [&](const std::string& call) {
+      if (std::find(group.begin(), group.end(), call) == group.end()) return false;
+      item.calls.push_back(call);
+      return true;
+    });
+    out.push_back(std::move(item));
+  }
+  for (const std::string& call : left) out.push_back({call, {call}});
+  return out;
+}
+
+std::string write_fragment(const FragmentInput& input) {
+  Sections sections;
+  Remarks remarks;
+  write_writable(input, sections, remarks);
+  write_connections(input, sections, remarks);
+  write_programs(input, remarks);
+  write_extensions(input, sections, remarks);
+  write_calls(input, sections, remarks);
+  remark_absent(input, remarks);
+  remark_losses(input, remarks);
+  const std::string nothing = sections.text().empty() ? "\n# Nothing was seen that the pool's profile does not grant already.\n" : "";
+  return head(input) + sections.text() + nothing + remarks.text();
+}
+
+}  // namespace launcher

@@ -1,0 +1,122 @@
+#include "launcher/learn/fragment.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "profiles/checks/checks.h"
+#include "tests/support/invented.h"
+
+using launcher::Connected;
+using launcher::ExtensionUse;
+using launcher::Record;
+using launcher::Refusal;
+
+namespace {
+
+const launcher::CallGroups kGroups = {
+    {"@debug", {"ptrace", "kcmp"}},
+    {"@sysv-ipc", {"ipc", "msgctl", "msgget", "msgrcv", "msgsnd", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget"}},
+};
+
+profiles::Composed shop() {
+  base::Diagnostics diagnostics;
+  auto composed = test::pool(test::kShop, diagnostics);
+  REQUIRE_EQ(test::text_of(diagnostics), "");
+  // as on every machine, whatever the sources lie in
+  profiles::Origins origins;
+  for (auto [key, origin] : composed.origins.all()) {
+    origin.where.file = origin.where.file.substr(origin.where.file.rfind('/') + 1);
+    origins.set(key, origin);
+  }
+  composed.origins = origins;
+  return composed;
+}
+
+Record full_record() {
+  Record record;
+  record.requests = 41;
+  record.requested = {"/srv/shop/www/index.php", "/srv/shop/www/admin.php"};
+  record.connections.see({Connected::Kind::unix_socket, "/run/mysqld/mysqld.sock", ""}, "/srv/shop/www/index.php");
+  record.connections.see({Connected::Kind::unix_socket, "/run/gone.sock", ""}, "/srv/shop/www/index.php");
+  record.connections.see({Connected::Kind::tcp, "192.0.2.1:443", "example.org"}, "/srv/shop/www/admin.php");
+  record.connections.see({Connected::Kind::udp, "192.0.2.1:514", ""}, "/srv/shop/www/admin.php");
+  record.programs.see("/usr/bin/convert", "/srv/shop/www/admin.php");
+  record.absent.see("/usr/share/fonts/x.ttf", "/srv/shop/www/index.php");
+  record.absent.see("/etc/nowhere", "/srv/shop/www/index.php");
+  for (const char* name : {"shmget", "shmat", "shmdt", "shmctl", "semget", "semctl", "semop"})
+    record.calls[name] = {"/srv/shop/www/index.php", Refusal::none, ""};
+  record.calls["setpriority"] = {"/srv/shop/www/x\n# y: \"z\".php", Refusal::none, ""};
+  record.calls["splice"] = {"", Refusal::none, ""};
+  record.calls["ptrace"] = {"/srv/shop/www/admin.php", Refusal::dangerous, ""};
+  record.calls["ioctl"] = {"/srv/shop/www/admin.php", Refusal::argument, "ioctl(4, 0x5412, ...)"};
+  return record;
+}
+
+launcher::Folded full_writes() {
+  launcher::Folded out;
+  out.lines = {{"cache", "/srv/shop/www/index.php", "made cache/a", {"PHP that the application makes and reads: cache/t.php"}},
+               {"yes: no # \"x\"", "/srv/shop/www/index.php", "rewrote it", {}}};
+  out.outside = {{"/var/log/x", "/srv/shop/www/index.php", "made /var/log/x", {}}};
+  out.in_root = {{"index.php", "/srv/shop/www/admin.php", "renamed, removed or made index.php", {}}};
+  return out;
+}
+
+std::string fragment(const profiles::Composed& pool, const Record& record, const launcher::Folded& writes, const std::vector<ExtensionUse>& extensions,
+                     const std::string& obstacle = {}) {
+  return launcher::write_fragment({"php-fpm", "3m", pool.policy, pool.origins, {}, record, writes, extensions, obstacle, kGroups,
+                                   [](const std::string& path) { return path != "/run/gone.sock"; },
+                                   [](const std::string& path) { return path != "/etc/nowhere"; }});
+}
+
+const std::vector<ExtensionUse> kExtensions = {{"gd", ExtensionUse::How::asked_for, "gd_info()", "/srv/shop/www/a.php", 3, {}},
+                                               {"mbstring", ExtensionUse::How::needed, "mb_strlen()", "/srv/shop/www/b.php", 12, {}},
+                                               {"mysqli", ExtensionUse::How::perhaps, "mysqli", "/srv/shop/www/c.php", 7, {}}};
+
+}  // namespace
+
+TEST_CASE("golden: a fragment with everything in it, which is a profile without a mistake") {
+  const auto pool = shop();
+  const std::string text = fragment(pool, full_record(), full_writes(), kExtensions);
+  const std::string path = SOURCE_DIR "/tests/golden/learn/fragment.yaml";
+  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
+  const auto golden = sys::read_file(path, 1 << 20);
+  REQUIRE_MESSAGE(golden.ok(), toString(golden));
+  CHECK_EQ(text, golden.value());
+
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(text, diagnostics);
+  profiles::check_policy({composed, diagnostics, false, false});
+  CHECK_EQ(test::text_of(diagnostics), "");
+  const auto has_call = [&](const char* name) {
+    const auto& allow = composed.policy.syscalls.allow;
+    return std::any_of(allow.begin(), allow.end(), [&](const auto& grant) { return grant.name == name; });
+  };
+  for (const char* name : {"shmget", "setpriority"}) CHECK(has_call(name));
+  for (const char* name : {"ptrace", "splice"}) CHECK_FALSE(has_call(name));
+  REQUIRE_EQ(composed.policy.filesystem.writable.size(), 2);
+  CHECK_EQ(composed.policy.filesystem.writable[1].path.text, "yes: no # \"x\"");
+}
+
+TEST_CASE("nothing new is said to be nothing") {
+  const auto pool = shop();
+  const std::string text = fragment(pool, {}, {}, {});
+  CHECK_NE(text.find("# Nothing was seen that the pool's profile does not grant already.\n"), std::string::npos);
+  CHECK_NE(fragment(pool, {}, {}, {}, "no answer").find("Which extensions are used is not known: no answer"), std::string::npos);
+  base::Diagnostics diagnostics;
+  CHECK(test::pool(text, diagnostics).policy.filesystem.writable.empty());
+  CHECK_EQ(test::text_of(diagnostics), "");
+}
+
+TEST_CASE("calls are named by their group where half of it was called and nothing of it is refused on purpose") {
+  using launcher::name_calls;
+  using launcher::NamedCalls;
+  profiles::Syscalls policy;
+  const std::vector<NamedCalls> alone = {{"semget", {"semget"}}, {"shmget", {"shmget"}}};
+  CHECK(name_calls({"semget", "shmget"}, kGroups, policy) == alone);
+  const std::vector<NamedCalls> debug = {{"@debug", {"kcmp", "ptrace"}}, {"splice", {"splice"}}};
+  CHECK(name_calls({"kcmp", "ptrace", "splice"}, kGroups, policy) == debug);
+  policy.report = {"ptrace"};
+  CHECK_EQ(name_calls({"kcmp", "splice"}, kGroups, policy).front().name, "kcmp");
+}
