@@ -27,7 +27,7 @@
 
 namespace {
 
-constexpr int kSlices = 40;
+constexpr int kSlices = 20;
 constexpr long kCalls = 10000;  // of a slice
 
 base::Result<launcher::Plan> plan_of(const std::string& file) {

@@ -136,17 +136,19 @@ def main():
     options = arguments()
     where = f"{machine()}; load before: {os.getloadavg()[0]:.2f}"
     print(where)
+    code = 0
     try:
         with Place() as place:
             bench(options, place)
     except Interrupted:
         print("bench: interrupted; everything is taken away", file=sys.stderr)
-        return 130
+        code = 130
     except Exception as error:  # also what tests/sites raise
         print("bench: " + "\n".join(getattr(error, "lines", [f"{type(error).__name__}: {error}"])), file=sys.stderr)
-        return 71
-    paired.summary(where)
-    return 0
+        code = 71
+    if paired.measured:
+        paired.summary(where)
+    return code
 
 
 sys.exit(main())
