@@ -92,7 +92,7 @@ Status clear(const std::string& run, const std::string& pool, const std::string&
 base::Result<std::optional<Ending>> begin(const std::string& run, const std::string& pool, bool remains) {
   const auto found = launcher::read_box(run, pool);
   if (!found) {
-    TRY(clear(run, pool, "it has no record: it is starting or ending, or was killed then", nullptr, remains));
+    TRY(clear(run, pool, "it has no record", nullptr, remains));
     return std::optional<Ending>();
   }
   auto presence = launcher::Presence::gone;

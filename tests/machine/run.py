@@ -131,7 +131,7 @@ def is_serving(story, text="hello fpm-fcgi"):
 
 # ---- what is on the machine before and after
 
-BOOKKEEPING = re.compile(r"^/(proc|sys|dev|run|tmp|var/log|var/cache|var/lib/(dpkg|systemd|private))(/|$)|^/etc/(passwd|shadow|group|gshadow)-?$"
+BOOKKEEPING = re.compile(r"^/(proc|sys|dev|run|tmp|var/log|var/cache|var/lib/(apt|dpkg|systemd|private))(/|$)|^/etc/(passwd|shadow|group|gshadow)-?$"
                          r"|^/etc/\.pwd\.lock$|^/(root|srv/hello|var/tmp)(/|$)|^/etc/machine-id$")
 
 
@@ -451,6 +451,7 @@ def reboot(story):
     """after a reboot the pool is there again"""
     if story.host.reboot() is False:
         story.skip = "the emulated machine is switched on once"
+        story.run("systemctl", "start", UNIT)  # where the story goes on
         return []
     until(lambda: story.state() != "activating", 30)
     return story.explain(is_serving(story))
