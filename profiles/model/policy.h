@@ -51,7 +51,7 @@ void describe(V& v, Policy& f) {
   v.field("filesystem", f.filesystem, "What it sees, and what it may write.");
   v.field("connect", f.connect, "All that it can reach.");
   v.field("network", f.network, "Which network it is in.");
-  v.field("programs", f.programs, "Programs that scripts may start.");
+  v.field("programs", f.programs, "Programs that scripts may start, each alone; none when absent.");
   v.field("mail", f.mail, "How PHP's mail() leaves the box.");
   v.field("syscalls", f.syscalls, "Which system calls it may make.");
   v.field("memory", f.memory, "Whether memory may be written and executed.");

@@ -13,7 +13,7 @@ struct Program {
 
 template <class V>
 void describe(V& v, Program& f) {
-  v.title("path", f.path, "Program of the host, shown under the same path.");
+  v.title("path", f.path, "Program of the host, shown under the same path; a script wants its interpreter named, too.");
   v.field("why", f.why, "Why the application has to start it.");
 }
 
