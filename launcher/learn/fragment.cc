@@ -44,7 +44,7 @@ constexpr const char* kUngranted = "Connections that no profile can grant.";
 constexpr const char* kGone = "Sockets that were tried and are not there.";
 constexpr const char* kTcp = "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
 constexpr const char* kPrograms = "Programs that scripts wanted to start; none was started, and what becomes of the request without it was recorded.";
-constexpr const char* kOptional = "Extensions that the scripts ask for and can do without; add them for what they bring.";
+constexpr const char* kOptional = "Extensions that the scripts only ask for; add them for what they bring.";
 constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the base names them as what only attacks make. Not granted.";
 constexpr const char* kArguments = "Calls with arguments that the profile forbids, refused: see syscalls.arguments.";
 constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does not allow either: it runs without them.";
@@ -85,13 +85,16 @@ void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks)
   for (const WritableLine& line : input.writes.in_root) remarks.add(kInRoot, line.because + " (" + by(line.script) + ")");
 }
 
+// What a recording box shows of sockets by itself (recording_plan.cc).
+bool is_shown(const std::string& path) { return path.starts_with("/run/") || path.starts_with("/var/run/"); }
+
 void write_connections(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const WantedConnection& wanted : wanted_connections(input.record.connections, input.policy)) {
     const std::string who = by(wanted.script);
     switch (wanted.kind) {
       case WantedConnection::Kind::unix_socket:
         if (input.is_socket(wanted.text))
-          out.line("connect:", "  - unix: " + yaml(wanted.text), who);
+          out.line("connect:", "  - unix: " + yaml(wanted.text), who + (is_shown(wanted.text) ? "" : "; NOT in the recording box's view: record again with this line"));
         else
           remarks.add(kGone, wanted.text + " (" + who + ")");
         break;
@@ -105,13 +108,14 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
 }
 
 void write_programs(const FragmentInput& input, Remarks& remarks) {
-  for (const auto& seen : input.record.programs.all()) remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")");
+  for (const auto& seen : input.record.programs.all())
+    remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + (seen.thing.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : ""));
 }
 
 std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }
 
 const char* doubt(const ExtensionUse& use) {
-  return use.how == ExtensionUse::How::perhaps ? "; other names of it are asked for first, so it may do without" : "";
+  return use.how == ExtensionUse::How::perhaps ? "; the scripts ask whether it is there, and may do without" : "";
 }
 
 void write_extensions(const FragmentInput& input, Sections& out, Remarks& remarks) {
@@ -153,9 +157,13 @@ void write_calls(const FragmentInput& input, Sections& out, Remarks& remarks) {
   }
 }
 
+// The C library looks for these settings of its own and has defaults for them.
+constexpr std::string_view kOfTheLibrary[] = {"/etc/host.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols"};
+
 void remark_absent(const FragmentInput& input, Remarks& remarks) {
+  const auto is_library = [](const std::string& path) { return std::find(std::begin(kOfTheLibrary), std::end(kOfTheLibrary), path) != std::end(kOfTheLibrary); };
   for (const auto& seen : input.record.absent.all())
-    if (input.exists(seen.thing)) remarks.add(kNotInView, seen.thing + " (" + by(seen.script) + ")");
+    if (!is_library(seen.thing) && input.exists(seen.thing)) remarks.add(kNotInView, seen.thing + " (" + by(seen.script) + ")");
 }
 
 void remark_losses(const FragmentInput& input, Remarks& remarks) {

@@ -40,6 +40,9 @@ Record full_record() {
   record.requested = {"/srv/shop/www/index.php", "/srv/shop/www/admin.php"};
   record.connections.see({Connected::Kind::unix_socket, "/run/mysqld/mysqld.sock", ""}, "/srv/shop/www/index.php");
   record.connections.see({Connected::Kind::unix_socket, "/run/gone.sock", ""}, "/srv/shop/www/index.php");
+  record.connections.see({Connected::Kind::unix_socket, "/srv/db/db.sock", ""}, "/srv/shop/www/index.php");
+  record.programs.see("/usr/sbin/sendmail", "/srv/shop/www/index.php");
+  record.absent.see("/etc/host.conf", "/srv/shop/www/index.php");
   record.connections.see({Connected::Kind::tcp, "192.0.2.1:443", "example.org"}, "/srv/shop/www/admin.php");
   record.connections.see({Connected::Kind::udp, "192.0.2.1:514", ""}, "/srv/shop/www/admin.php");
   record.programs.see("/usr/bin/convert", "/srv/shop/www/admin.php");
