@@ -43,7 +43,7 @@ constexpr const char* kInRoot = "Entries of the code's own folder were changed, 
 constexpr const char* kUngranted = "Connections that no profile can grant.";
 constexpr const char* kGone = "Sockets that were tried and are not there.";
 constexpr const char* kTcp = "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
-constexpr const char* kPrograms = "Programs that scripts wanted to start; none was started, and what becomes of the request without it was recorded.";
+constexpr const char* kPrograms = "Programs that scripts wanted to start. Not granted: what was recorded is how they go on without.";
 constexpr const char* kOptional = "Extensions that the scripts only ask for; add them for what they bring.";
 constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the base names them as what only attacks make. Not granted.";
 constexpr const char* kArguments = "Calls with arguments that the profile forbids, refused: see syscalls.arguments.";
@@ -108,8 +108,10 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
 }
 
 void write_programs(const FragmentInput& input, Remarks& remarks) {
+  const auto& granted = input.policy.programs;
   for (const auto& seen : input.record.programs.all())
-    remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + (seen.thing.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : ""));
+    if (std::none_of(granted.begin(), granted.end(), [&](const auto& program) { return program.path.text == seen.thing; }))
+      remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + (seen.thing.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : ""));
 }
 
 std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }

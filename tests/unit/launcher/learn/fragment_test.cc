@@ -112,6 +112,15 @@ TEST_CASE("nothing new is said to be nothing") {
   CHECK_EQ(test::text_of(diagnostics), "");
 }
 
+TEST_CASE("a program that is granted is not told") {
+  auto pool = shop();
+  Record record;
+  record.programs.see("/usr/bin/convert", "a.php");
+  CHECK_NE(fragment(pool, record, {}, {}).find("/usr/bin/convert"), std::string::npos);
+  pool.policy.programs.push_back({{"/usr/bin/convert"}, "a test"});
+  CHECK_EQ(fragment(pool, record, {}, {}).find("/usr/bin/convert"), std::string::npos);
+}
+
 TEST_CASE("calls are named by their group where half of it was called and nothing of it is refused on purpose") {
   using launcher::name_calls;
   using launcher::NamedCalls;
