@@ -15,10 +15,17 @@ constexpr std::size_t kMostRemarks = 30;
 
 std::string yaml(const std::string& text) { return profiles::scalar_text(profiles::text_scalar(text)); }
 
+// Cut before it is escaped: half a character is then escaped, too. What some readers of YAML take for the end of a line does
+// not end a comment.
 std::string shortened(const std::string& text) {
-  const std::string safe = base::escape_control(text);
-  return safe.size() <= kLongestComment ? safe : safe.substr(0, kLongestComment) + "...";
+  std::string safe = base::escape_control(text.substr(0, kLongestComment));
+  for (const std::string_view line_end : {"\xe2\x80\xa8", "\xe2\x80\xa9"})
+    for (auto at = safe.find(line_end); at != safe.npos; at = safe.find(line_end)) safe.replace(at, line_end.size(), "\\u2028");
+  return text.size() <= kLongestComment ? safe : safe + "...";
 }
+
+// A profile holds no control characters and is UTF-8; names of files need not be.
+bool fits_in_profile(const std::string& text) { return base::escape_control(text) == text; }
 
 std::string by(const std::string& script) { return script.empty() ? "by php-fpm itself" : "first by " + script; }
 
@@ -39,6 +46,7 @@ class Sections {
 };
 
 constexpr const char* kOutside = "Written outside the code, which no profile can grant: let the application's own settings lead into its code or to /tmp.";
+constexpr const char* kUnwritable = "Paths that no profile can hold, for control characters, bytes that are no UTF-8, or dots.";
 constexpr const char* kInRoot = "Entries of the code's own folder were changed, which is never granted: what is written there is executed.";
 constexpr const char* kUngranted = "Connections that no profile can grant.";
 constexpr const char* kGone = "Sockets that were tried and are not there.";
@@ -51,7 +59,7 @@ constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does 
 constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
 
 // What matters most is read first.
-constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
+constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kUnwritable, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
 
 // What is said at the end.
 class Remarks {
@@ -78,6 +86,10 @@ class Remarks {
 
 void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const WritableLine& line : input.writes.lines) {
+    if (!fits_in_profile(line.path)) {
+      remarks.add(kUnwritable, line.path + " (" + by(line.script) + ")");
+      continue;
+    }
     out.line("filesystem:\n  writable:", "    - " + yaml(line.path), by(line.script) + ": " + line.because);
     for (const std::string& warning : line.warnings) out.comment("      ", warning);
   }
@@ -93,7 +105,9 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
     const std::string who = by(wanted.script);
     switch (wanted.kind) {
       case WantedConnection::Kind::unix_socket:
-        if (input.is_socket(wanted.text))
+        if (!fits_in_profile(wanted.text) || !base::is_normal_absolute(wanted.text))
+          remarks.add(kUnwritable, wanted.text + " (" + who + ")");
+        else if (input.is_socket(wanted.text))
           out.line("connect:", "  - unix: " + yaml(wanted.text), who + (is_shown(wanted.text) ? "" : "; NOT in the recording box's view: record again with this line"));
         else
           remarks.add(kGone, wanted.text + " (" + who + ")");

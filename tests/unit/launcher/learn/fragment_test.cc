@@ -112,6 +112,20 @@ TEST_CASE("nothing new is said to be nothing") {
   CHECK_EQ(test::text_of(diagnostics), "");
 }
 
+TEST_CASE("long names are cut, and never within a character: a profile is UTF-8 throughout") {
+  const auto pool = shop();
+  for (std::size_t length = 195; length < 201; ++length) {
+    launcher::Folded writes;
+    writes.lines = {{"cache", std::string(length, 'x') + "\u20ac\u20ac\u2028", "made \u2028 it", {}}};
+    base::Diagnostics diagnostics;
+    CHECK_EQ(test::pool(fragment(pool, {}, writes, {}), diagnostics).policy.filesystem.writable.size(), 1);
+    CHECK_EQ(test::text_of(diagnostics), "");
+  }
+  launcher::Folded odd;
+  odd.lines = {{"a\nb", "x", "made it", {}}, {"a\xff", "x", "made it", {}}};
+  CHECK_NE(fragment(pool, {}, odd, {}).find("#   a\\x0ab (first by x)\n#   a\\xff (first by x)"), std::string::npos);
+}
+
 TEST_CASE("a program that is granted is not told") {
   auto pool = shop();
   Record record;
