@@ -87,6 +87,12 @@ launcher::CallGroups call_groups(const std::string& catalog) {
   return profiles::SyscallGroups(catalog + "/syscalls.yaml", read, store).all(unread);
 }
 
+// Whole seconds, once there are any.
+std::string took(launcher::Milliseconds time) {
+  const auto count = static_cast<std::uint64_t>(time.count());
+  return base::format(base::Duration{count < 1000 ? count : count / 1000 * 1000});
+}
+
 std::string fragment_of(const PlannedPool& pool, const launcher::Recorded& recorded, const Globals& globals) {
   const profiles::Policy& policy = pool.pool.composed.policy;
   const auto catalog = find_catalog(globals.catalog);
@@ -95,7 +101,7 @@ std::string fragment_of(const PlannedPool& pool, const launcher::Recorded& recor
   const auto writes = launcher::fold_writes(recorded.record.writes, fold_input(code == nullptr ? "" : code->source, policy, recorded.record));
   const auto extensions = launcher::missing_extensions(launcher::parse_extensions(recorded.extensions), policy, pool.php);
   const auto groups = call_groups(folder);
-  return launcher::write_fragment({extended_by(pool.pool, folder), base::format(base::Duration{static_cast<std::uint64_t>(recorded.took.count())}),
+  return launcher::write_fragment({extended_by(pool.pool, folder), took(recorded.took),
                                    policy, pool.pool.composed.origins, pool.php, recorded.record, writes, extensions,
                                    recorded.extensions_obstacle, groups, is_socket, exists});
 }

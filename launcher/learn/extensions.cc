@@ -54,10 +54,10 @@ foreach ($seen as $key => [$name, $file, $line]) {
     if ($is_call ? !function_exists($name) : !class_exists($name, false) && !interface_exists($name, false)) continue;
     $extension = $own(($is_call ? new ReflectionFunction($name) : new ReflectionClass($name))->getExtensionName());
     if ($extension === '') continue;
-    $how = isset($asked[strtolower($name)]) || isset($asked[$extension]) ? 'asked_for' : 'needed';
+    $how = isset($asked[strtolower($name)]) || isset($asked[$extension]) ? 'perhaps' : 'needed';
     if (($uses[$extension][0] ?? '') !== 'needed' && ($how === 'needed' || !isset($uses[$extension])))
         $uses[$extension] = [$how, $name . ($is_call ? '()' : ''), $file, $line];
-    $questioned[$extension] = ($questioned[$extension] ?? false) || $how === 'asked_for';
+    $questioned[$extension] = ($questioned[$extension] ?? false) || $how === 'perhaps';
 }
 foreach (get_loaded_extensions() as $name)
     if (isset($asked[strtolower($name)]) && !isset($uses[$own($name)])) $uses[$own($name)] = ['asked_for', $name, ...$asked[strtolower($name)]];

@@ -1,6 +1,7 @@
 // Which PHP extensions the recorded scripts refer to. A script in the recording box, where all of them are loaded, reads the
 // recorded scripts with PHP's own tokenizer and says of which extension each name is. That a name is referred to is not that it
-// was called; a name that the scripts ask for first (function_exists) is one that they can do without.
+// was called. Scripts that ask whether an extension is there (function_exists) may do without it, or stop with a page that
+// says so: what was recorded is how they work with it, so it is granted, with the doubt.
 #pragma once
 
 #include <string>
@@ -16,9 +17,9 @@ std::string render_extensions_script();
 
 struct ExtensionUse {
   enum class How {
-    needed,
-    perhaps,    // referred to without a question, but the scripts ask for other names of it
-    asked_for,  // all that is referred to is asked for first
+    needed,     // referred to
+    perhaps,    // likewise, but the scripts ask first whether it is there
+    asked_for,  // only asked for
   };
   std::string name;     // "mbstring"
   How how = How::needed;

@@ -15,10 +15,17 @@ constexpr std::size_t kMostRemarks = 30;
 
 std::string yaml(const std::string& text) { return profiles::scalar_text(profiles::text_scalar(text)); }
 
+// Cut before it is escaped: half a character is then escaped, too. What some readers of YAML take for the end of a line does
+// not end a comment.
 std::string shortened(const std::string& text) {
-  const std::string safe = base::escape_control(text);
-  return safe.size() <= kLongestComment ? safe : safe.substr(0, kLongestComment) + "...";
+  std::string safe = base::escape_control(text.substr(0, kLongestComment));
+  for (const std::string_view line_end : {"\xe2\x80\xa8", "\xe2\x80\xa9"})
+    for (auto at = safe.find(line_end); at != safe.npos; at = safe.find(line_end)) safe.replace(at, line_end.size(), "\\u2028");
+  return text.size() <= kLongestComment ? safe : safe + "...";
 }
+
+// A profile holds no control characters and is UTF-8; names of files need not be.
+bool fits_in_profile(const std::string& text) { return base::escape_control(text) == text; }
 
 std::string by(const std::string& script) { return script.empty() ? "by php-fpm itself" : "first by " + script; }
 
@@ -39,19 +46,20 @@ class Sections {
 };
 
 constexpr const char* kOutside = "Written outside the code, which no profile can grant: let the application's own settings lead into its code or to /tmp.";
+constexpr const char* kUnwritable = "Paths that no profile can hold, for control characters, bytes that are no UTF-8, or dots.";
 constexpr const char* kInRoot = "Entries of the code's own folder were changed, which is never granted: what is written there is executed.";
 constexpr const char* kUngranted = "Connections that no profile can grant.";
 constexpr const char* kGone = "Sockets that were tried and are not there.";
 constexpr const char* kTcp = "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
-constexpr const char* kPrograms = "Programs that scripts wanted to start; none was started, and what becomes of the request without it was recorded.";
-constexpr const char* kOptional = "Extensions that the scripts ask for and can do without; add them for what they bring.";
+constexpr const char* kPrograms = "Programs that scripts wanted to start. Not granted: what was recorded is how they go on without.";
+constexpr const char* kOptional = "Extensions that the scripts only ask for; add them for what they bring.";
 constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the base names them as what only attacks make. Not granted.";
 constexpr const char* kArguments = "Calls with arguments that the profile forbids, refused: see syscalls.arguments.";
 constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does not allow either: it runs without them.";
 constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
 
 // What matters most is read first.
-constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
+constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kUnwritable, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
 
 // What is said at the end.
 class Remarks {
@@ -78,6 +86,10 @@ class Remarks {
 
 void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const WritableLine& line : input.writes.lines) {
+    if (!fits_in_profile(line.path)) {
+      remarks.add(kUnwritable, line.path + " (" + by(line.script) + ")");
+      continue;
+    }
     out.line("filesystem:\n  writable:", "    - " + yaml(line.path), by(line.script) + ": " + line.because);
     for (const std::string& warning : line.warnings) out.comment("      ", warning);
   }
@@ -85,13 +97,18 @@ void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks)
   for (const WritableLine& line : input.writes.in_root) remarks.add(kInRoot, line.because + " (" + by(line.script) + ")");
 }
 
+// What a recording box shows of sockets by itself (recording_plan.cc).
+bool is_shown(const std::string& path) { return path.starts_with("/run/") || path.starts_with("/var/run/"); }
+
 void write_connections(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const WantedConnection& wanted : wanted_connections(input.record.connections, input.policy)) {
     const std::string who = by(wanted.script);
     switch (wanted.kind) {
       case WantedConnection::Kind::unix_socket:
-        if (input.is_socket(wanted.text))
-          out.line("connect:", "  - unix: " + yaml(wanted.text), who);
+        if (!fits_in_profile(wanted.text) || !base::is_normal_absolute(wanted.text))
+          remarks.add(kUnwritable, wanted.text + " (" + who + ")");
+        else if (input.is_socket(wanted.text))
+          out.line("connect:", "  - unix: " + yaml(wanted.text), who + (is_shown(wanted.text) ? "" : "; NOT in the recording box's view: record again with this line"));
         else
           remarks.add(kGone, wanted.text + " (" + who + ")");
         break;
@@ -105,13 +122,16 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
 }
 
 void write_programs(const FragmentInput& input, Remarks& remarks) {
-  for (const auto& seen : input.record.programs.all()) remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")");
+  const auto& granted = input.policy.programs;
+  for (const auto& seen : input.record.programs.all())
+    if (std::none_of(granted.begin(), granted.end(), [&](const auto& program) { return program.path.text == seen.thing; }))
+      remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + (seen.thing.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : ""));
 }
 
 std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }
 
 const char* doubt(const ExtensionUse& use) {
-  return use.how == ExtensionUse::How::perhaps ? "; other names of it are asked for first, so it may do without" : "";
+  return use.how == ExtensionUse::How::perhaps ? "; the scripts ask whether it is there, and may do without" : "";
 }
 
 void write_extensions(const FragmentInput& input, Sections& out, Remarks& remarks) {
@@ -153,9 +173,13 @@ void write_calls(const FragmentInput& input, Sections& out, Remarks& remarks) {
   }
 }
 
+// The C library looks for these settings of its own and has defaults for them.
+constexpr std::string_view kOfTheLibrary[] = {"/etc/host.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols"};
+
 void remark_absent(const FragmentInput& input, Remarks& remarks) {
+  const auto is_library = [](const std::string& path) { return std::find(std::begin(kOfTheLibrary), std::end(kOfTheLibrary), path) != std::end(kOfTheLibrary); };
   for (const auto& seen : input.record.absent.all())
-    if (input.exists(seen.thing)) remarks.add(kNotInView, seen.thing + " (" + by(seen.script) + ")");
+    if (!is_library(seen.thing) && input.exists(seen.thing)) remarks.add(kNotInView, seen.thing + " (" + by(seen.script) + ")");
 }
 
 void remark_losses(const FragmentInput& input, Remarks& remarks) {

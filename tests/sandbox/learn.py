@@ -76,7 +76,9 @@ def greet(world, path):
 
 
 def make_site(world):
-    code = fixture.folder(f"{world.scratch}/learn/www")
+    code = f"{world.scratch}/learn/www"  # a link to a version
+    fixture.folder(f"{code}-1.0")
+    os.symlink("www-1.0", code)
     for name, text in {**SITE, **REFUSED}.items():
         fixture.write(f"{code}/{name}", "<?php " + text)
     for name in ("var", "conf"):
@@ -95,7 +97,7 @@ def make_site(world):
 def tree(code):
     """Everything below the code: kind, owner, mode, contents."""
     found = {}
-    for top, folders, files in os.walk(code):
+    for top, folders, files in os.walk(os.path.realpath(code)):
         for name in folders + files:
             path = os.path.join(top, name)
             info = os.lstat(path)
@@ -213,7 +215,7 @@ def round_trip(world, site):
     text = open(site.fragment).read()
     wanted = [r"(?m)^    - var/cache  # first by \S+/cache.php: ", r"(?m)^    - conf/settings.txt  # first by \S+/setting.php: rewrote conf/settings.txt",
               r"(?m)^    - media  # first by \S+/upload.php: ", rf"(?m)^  - unix: {RUN}/db.sock  # first by \S+/socket.php",
-              r"(?m)^    - mbstring  # referred to, mb_strtoupper\(\) at \S+/text.php:1", r"(?m)^    - dom  # referred to, DOMDocument at",
+              r"(?m)^    - mbstring  # referred to, mb_strtoupper\(\) at \S+/www-1.0/text.php:1", r"(?m)^    - dom  # referred to, DOMDocument at",
               r"(?m)^    - sysvshm  #", r"(?m)^    - sysvsem  #", r'(?m)^    - {name: "@sysv-ipc", why: ".*memory.php"}  # semctl ',
               r'(?m)^    - {name: setpriority, why: ".*nice.php"}', r"(?m)^#   setuid \(first by \S+/danger.php\); \S*base.yaml:\d+:\d+ \(@privileged-ids\)",
               r"(?m)^#   /usr/bin/id \(first by \S+/program.php\)", r"(?m)^#   made /var/log/fpmbox-t-learn.log \(first by \S+/outside.php\)",
@@ -242,6 +244,22 @@ def nothing_new(world, site):
         site.pool_file = plain
     granted = [line for line in out.splitlines() if line.startswith("  ")]
     return expect(0, code, log) + expect([], granted, "granted once more") + expect(True, "Nothing was seen" in out, out)
+
+
+def connections(world, site):
+    """TCP is named by its address, UDP is told; what the fragment says of both is no mistake"""
+    tcp = fixture.Host._bound(socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", 0))
+    world.at_end.callback(tcp.close)
+    port = tcp.getsockname()[1]
+    fixture.write(f"{site.code}/tcp.php", f"<?php echo @stream_socket_client('tcp://localhost:{port}', $c, $w, 3) ? 'ok' : $w;"
+                  " $u = stream_socket_client('udp://127.0.0.1:5140'); fwrite($u, 'x');")
+    code, out, log, answers = site.learn(["tcp.php"])
+    mistakes = expect(0, code, log) + expect("ok", answers.get("tcp.php"), "the connection while it is recorded")
+    for wanted in (rf'(?m)^  - {{tcp: "127.0.0.1:{port}", why: "recorded, first by \S+/tcp.php"}}', r"(?m)^#   UDP 127.0.0.1:5140 \(first by"):
+        mistakes += [] if re.search(wanted, out) else [f"no {wanted} in {out}"]
+    fixture.write(site.fragment + ".tcp.yaml", out)
+    checked = subprocess.run([world.fpmbox, "check", site.pool_file("./learned.yaml.tcp.yaml")], capture_output=True, text=True)
+    return mistakes + expect(0, checked.returncode, checked.stdout + checked.stderr)
 
 
 def ends(world, site):
@@ -363,7 +381,7 @@ def dokuwiki(world, site):
     return mistakes + ([open(site.fragment).read(), diff.stdout] if mistakes else [])
 
 
-TESTS = [round_trip, nothing_new, ends, refusals, dokuwiki]
+TESTS = [round_trip, nothing_new, connections, ends, refusals, dokuwiki]
 
 
 def main():

@@ -27,7 +27,7 @@ bool is_same(const std::vector<sock_filter>& a, const std::vector<sock_filter>& 
 
 TEST_CASE("whatever changes the filter changes its text") {
   const launcher::FilterPlan plan = small();
-  std::vector<launcher::FilterPlan> others(10, plan);
+  std::vector<launcher::FilterPlan> others(11, plan);
   others[0].program_fd = 512;
   others[1].exec_gate = launcher::ExecGate::pinned_path;
   others[2].report = true;
@@ -38,6 +38,7 @@ TEST_CASE("whatever changes the filter changes its text") {
   others[7].rules[1].arguments[0].pointer = true;
   others[8].rules.pop_back();
   others[9].rules[1].arguments[0].not_together = 6;
+  others[10].records = true;
   for (const auto& other : others) CHECK_NE(launcher::filter_text(other), launcher::filter_text(plan));
 }
 

@@ -40,6 +40,9 @@ Record full_record() {
   record.requested = {"/srv/shop/www/index.php", "/srv/shop/www/admin.php"};
   record.connections.see({Connected::Kind::unix_socket, "/run/mysqld/mysqld.sock", ""}, "/srv/shop/www/index.php");
   record.connections.see({Connected::Kind::unix_socket, "/run/gone.sock", ""}, "/srv/shop/www/index.php");
+  record.connections.see({Connected::Kind::unix_socket, "/srv/db/db.sock", ""}, "/srv/shop/www/index.php");
+  record.programs.see("/usr/sbin/sendmail", "/srv/shop/www/index.php");
+  record.absent.see("/etc/host.conf", "/srv/shop/www/index.php");
   record.connections.see({Connected::Kind::tcp, "192.0.2.1:443", "example.org"}, "/srv/shop/www/admin.php");
   record.connections.see({Connected::Kind::udp, "192.0.2.1:514", ""}, "/srv/shop/www/admin.php");
   record.programs.see("/usr/bin/convert", "/srv/shop/www/admin.php");
@@ -107,6 +110,29 @@ TEST_CASE("nothing new is said to be nothing") {
   base::Diagnostics diagnostics;
   CHECK(test::pool(text, diagnostics).policy.filesystem.writable.empty());
   CHECK_EQ(test::text_of(diagnostics), "");
+}
+
+TEST_CASE("long names are cut, and never within a character: a profile is UTF-8 throughout") {
+  const auto pool = shop();
+  for (std::size_t length = 195; length < 201; ++length) {
+    launcher::Folded writes;
+    writes.lines = {{"cache", std::string(length, 'x') + "\u20ac\u20ac\u2028", "made \u2028 it", {}}};
+    base::Diagnostics diagnostics;
+    CHECK_EQ(test::pool(fragment(pool, {}, writes, {}), diagnostics).policy.filesystem.writable.size(), 1);
+    CHECK_EQ(test::text_of(diagnostics), "");
+  }
+  launcher::Folded odd;
+  odd.lines = {{"a\nb", "x", "made it", {}}, {"a\xff", "x", "made it", {}}};
+  CHECK_NE(fragment(pool, {}, odd, {}).find("#   a\\x0ab (first by x)\n#   a\\xff (first by x)"), std::string::npos);
+}
+
+TEST_CASE("a program that is granted is not told") {
+  auto pool = shop();
+  Record record;
+  record.programs.see("/usr/bin/convert", "a.php");
+  CHECK_NE(fragment(pool, record, {}, {}).find("/usr/bin/convert"), std::string::npos);
+  pool.policy.programs.push_back({{"/usr/bin/convert"}, "a test"});
+  CHECK_EQ(fragment(pool, record, {}, {}).find("/usr/bin/convert"), std::string::npos);
 }
 
 TEST_CASE("calls are named by their group where half of it was called and nothing of it is refused on purpose") {

@@ -152,6 +152,16 @@ TEST_CASE("what is dangerous, or forbidden by its arguments, is refused; the res
   }
 }
 
+TEST_CASE("where a profile allows execve, its starts are seen all the same") {
+  const Plan plan = recording(test::kShop + "syscalls: {allow: [{name: execve, why: a test}]}\n");
+  const auto compiled = launcher::compile_filter(plan.filter);
+  REQUIRE(compiled.ok());
+  CHECK_EQ(answer(compiled.value(), "execve"), SECCOMP_RET_USER_NOTIF);
+  const auto verdict = launcher::judge(plan.filter, profiles::syscall_number("execve").value());
+  CHECK(verdict.answer == Answer::carry_out);
+  CHECK_FALSE(verdict.is_beyond);
+}
+
 TEST_CASE("nothing that the base names dangerous is ever carried out") {
   const Plan plan = recording(test::kShop);
   int looked_at = 0;

@@ -45,6 +45,16 @@ TEST_CASE("golden: the guard") {
   CHECK_EQ(text, golden.value());
 }
 
+TEST_CASE("requests are marked in a recording box alone, ahead of the guard") {
+  const auto pool = shop(kFronts);
+  const std::string recording = launcher::render_prelude({pool.policy, pool.origins, "/srv/shop/www", "/srv/shop/www-1.4", 1007, {}, true});
+  const auto mark = recording.find("/.fpmbox-request");
+  REQUIRE_NE(mark, std::string::npos);
+  CHECK_LT(mark, recording.find("Which script may start"));
+  CHECK_EQ(prelude(pool).find("/.fpmbox-request"), std::string::npos);
+  CHECK_EQ(prelude(pool).find("extensions.php"), std::string::npos);
+}
+
 TEST_CASE("without front controllers any script of the read-only code may start") {
   const std::string text = prelude(shop());
   CHECK_EQ(text.find("front controller"), std::string::npos);
