@@ -1,4 +1,5 @@
 // fpmbox run: one box in the foreground.
+#include <sched.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -20,26 +21,29 @@ struct RunOptions {
   bool in_scope = false;  // started again by ourselves
 };
 
-launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::Origins& origins, launcher::Notifier notify) {
+launcher::SuperviseOptions supervise_options(const Plan& plan, const launcher::DenialContext& denials, launcher::Notifier notify) {
   launcher::SuperviseOptions options;
   options.pool = plan.pool;
   if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
   options.timeouts.start = launcher::Milliseconds(static_cast<long>(plan.start_timeout_ms));
   options.timeouts.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
-  options.decided_by = who_decided(plan, origins);
+  options.denials = &denials;
+  options.has_pid_namespace = (plan.namespaces & CLONE_NEWPID) != 0;
   options.notify = std::move(notify);
   return options;
 }
 
 int start(PlannedPool& pool, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
   launcher::Output output(STDERR_FILENO);
-  auto options = supervise_options(pool.plan, pool.pool.composed.origins, std::move(notify));
+  const launcher::DenialContext denials = denial_context(pool);
+  auto options = supervise_options(pool.plan, denials, std::move(notify));
   options.notify.starting(options.timeouts.start);
   Kept kept;
   auto box = start_box(pool, laps, kept);
   if (!box) return kSetupFailed;
   options.state = std::move(kept.state);
   output.keep_in(std::move(pool.log));
+  options.kept_denials = std::move(pool.denials);
   if (timings)
     options.answered = [&] {
       laps.lap("php-fpm, until its first answer");

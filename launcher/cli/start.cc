@@ -106,6 +106,7 @@ Status claim(PlannedPool& pool) {
   if (!claimed) return std::move(claimed).take_error().during("the pool's folder");
   pool.claimed = std::move(claimed).value();
   pool.log = TRY(launcher::KeptLog::open(pool.claimed.directory.get()));
+  pool.denials = TRY(launcher::KeptLog::open(pool.claimed.directory.get(), launcher::kDenialFiles));
   return base::success();
 }
 
@@ -233,18 +234,9 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
   return std::nullopt;
 }
 
-std::map<int, std::string> who_decided(const Plan& plan, const profiles::Origins& origins) {
-  std::map<int, std::string> out;
-  for (const launcher::FilterRule& rule : plan.filter.rules) {
-    if (rule.action != launcher::FilterRule::Action::report) continue;
-    if (rule.name == "execveat") {  // no profile's line: the gate
-      out[rule.number] = "the one exec of the box, which is over";
-      continue;
-    }
-    const profiles::Origin origin = origins.find("syscalls.report[" + rule.name + "]");
-    out[rule.number] = origin.where.text() + (origin.through.empty() ? "" : " (" + origin.through + ")");
-  }
-  return out;
+launcher::DenialContext denial_context(const PlannedPool& pool) {
+  const profiles::Composed& composed = pool.pool.composed;
+  return {composed.policy, composed.origins, pool.plan.filter, code_version(pool.plan, composed.policy.filesystem.code.text), ::getpid()};
 }
 
 }  // namespace cli

@@ -2,13 +2,13 @@
 // janitor.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "launcher/boxes/kept_log.h"
 #include "launcher/cli/load.h"
+#include "launcher/denials/context.h"
 #include "launcher/enforce/box.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/plan/planner.h"
@@ -30,6 +30,7 @@ struct PlannedPool {
   // Of a service: its folder, which is ours as long as this is open, and the log that is kept there.
   launcher::PoolDirectory claimed = {};
   launcher::KeptLog log = {};
+  launcher::KeptLog denials = {};
 
   void say(const std::string& text);  // on stderr and in the log
   void say(const base::Error& error);  // with what can be done about it
@@ -47,7 +48,7 @@ struct Kept {
 };
 std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept);
 
-// For reported calls, which line decided: "catalog/base.yaml:31 (@debug)" by number of the call.
-std::map<int, std::string> who_decided(const launcher::Plan& plan, const profiles::Origins& origins);
+// What the pool's denials are held against. Borrows all of `pool`.
+launcher::DenialContext denial_context(const PlannedPool& pool);
 
 }  // namespace cli

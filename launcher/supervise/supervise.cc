@@ -52,7 +52,7 @@ class Supervisor {
   int abandon(const base::Error& error);
 
  private:
-  enum Source { kSignals, kBox, kLog, kDenials, kPing, kOutput, kSources };
+  enum Source { kSignals, kBox, kLog, kDenials, kStatus, kPing, kOutput, kSources };
 
   void wait(pollfd (&polled)[kSources]);
   std::optional<Instant> next_due();
@@ -60,6 +60,7 @@ class Supervisor {
   void read_log();
   void take_line(const std::string& raw);
   void handle_denial(short revents);
+  void tell(const std::vector<Denial>& denials);
   bool asks_pool() const;
   void handle_ping();
   void tick();
@@ -104,7 +105,7 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       ping_(box_.status_socket.get()),
       watchdog_(options_.notify.watchdog()),
       ration_(options_.pool),
-      denials_(options_.pool, options_.decided_by),
+      denials_(*options_.denials, {ProcessNumbers::of(box_.pid, options_.has_pid_namespace), box_.status_socket.get(), {}}),
       buffer_(kReadSize, '\0') {}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
@@ -131,6 +132,7 @@ int Supervisor::run() {
     if (polled[kLog].revents != 0) read_log();
     if (polled[kDenials].revents != 0) handle_denial(polled[kDenials].revents);
     if (polled[kOutput].revents != 0) output_.flush();
+    tell(denials_.take(now()));
     handle_ping();
     tick();
   }
@@ -144,6 +146,7 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   polled[kBox] = {box_.pidfd.get(), POLLIN, 0};
   polled[kLog] = {read_lines ? box_.log.get() : -1, POLLIN, 0};
   polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
+  polled[kStatus] = {denials_.fd(), POLLIN, 0};
   polled[kPing] = {asks_pool() ? ping_.fd() : -1, ping_.events(), 0};
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
   if (::poll(polled, kSources, milliseconds_until(next_due())) < 0) {
@@ -157,7 +160,7 @@ std::optional<Instant> Supervisor::next_due() {
   earlier(due, watchdog_.worry_due());
   if (!untold_.empty()) earlier(due, tell_again_);
   earlier(due, ration_.report_due());
-  earlier(due, denials_.report_due());
+  earlier(due, denials_.due());
   if (denials_.paused(now()) || log_bytes_.empty(now())) earlier(due, now() + kThrottle);
   return due;
 }
@@ -185,6 +188,7 @@ void Supervisor::read_log() {
 void Supervisor::take_line(const std::string& raw) {
   recent_.keep(raw);
   print(ration_.admit(raw, now()));
+  denials_.see_line(raw, now());
   const bool stays =
       lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
   const auto hopeless = respawn_.see(raw, now());
@@ -194,10 +198,17 @@ void Supervisor::take_line(const std::string& raw) {
 // Without POLLIN the receiving ioctl would wait. Closing the listener frees whoever still waits for an answer (ENOSYS).
 void Supervisor::handle_denial(short revents) {
   if ((revents & POLLIN) == 0) return box_.notifications.reset();
-  auto line = denials_.handle(box_.notifications.get(), now());
-  if (line) return print(line.value());
-  say(line.error().text());
+  const auto handled = denials_.handle(box_.notifications.get(), now());
+  if (handled) return;
+  say(handled.error().text());
   box_.notifications.reset();
+}
+
+void Supervisor::tell(const std::vector<Denial>& denials) {
+  for (const Denial& denial : denials) {
+    output_.line(denial.count > 1 ? more_times_line(denial) : denial_line(denial));
+    options_.kept_denials.line(write_denial(denial));
+  }
 }
 
 // Until it has answered, and on behalf of a watchdog. A pool that ends is not asked any more.
@@ -225,7 +236,6 @@ void Supervisor::tick() {
   tend_watchdog();
   tell_ready();
   print(ration_.report(now()));
-  for (const std::string& line : denials_.report(now())) output_.line(line);
 }
 
 // A manager that does not hear it ends the box when its patience does: what is lost, to a full queue perhaps, is said again.
@@ -309,7 +319,7 @@ void Supervisor::drain_log() {
     read_log();
   }
   if (auto rest = splitter_.finish()) take_line(*rest);
-  for (const std::string& line : denials_.last_report()) output_.line(line);
+  tell(denials_.take_last());
   if (auto dropped = ration_.last_report()) {
     print(dropped);
     say_last_lines();

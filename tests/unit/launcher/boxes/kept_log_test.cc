@@ -69,7 +69,7 @@ TEST_CASE("the files turn over within their bounds, and a reader that keeps up m
     for (const std::string& text : texts(reader.more())) CHECK(text.ends_with(" " + std::to_string(read++)));
   }
   CHECK(read == 3901);
-  for (const char* name : kLogFiles) CHECK(sys::status_at(place.directory.get(), name).value().st_size <= static_cast<off_t>(kLogFileLimit));
+  for (const char* name : kLogFiles.names) CHECK(sys::status_at(place.directory.get(), name).value().st_size <= static_cast<off_t>(kLogFileLimit));
   const auto kept = texts(place.reader().more());
   CHECK(kept.back().ends_with(" 3999"));
   CHECK(kept.size() > 500);
@@ -107,7 +107,7 @@ TEST_CASE("what cannot be written is counted, and half a line is taken back") {
 TEST_CASE("a line that a killed launcher left unfinished does not swallow the next") {
   Place place;
   place.log().line("one");
-  const sys::Fd file = sys::open_at(place.directory.get(), kLogFiles[0], O_WRONLY | O_APPEND).value();
+  const sys::Fd file = sys::open_at(place.directory.get(), kLogFiles.names[0], O_WRONLY | O_APPEND).value();
   REQUIRE(sys::write_all(file.get(), "half").ok());
   CHECK(texts(place.reader().more()) == std::vector<std::string>{"one"});
   place.log().line("two");
@@ -116,7 +116,7 @@ TEST_CASE("a line that a killed launcher left unfinished does not swallow the ne
 
 TEST_CASE("files that others put there are not written to") {
   Place place;
-  REQUIRE(sys::symlink_at("/etc/hostname", place.directory.get(), kLogFiles[0]).ok());
+  REQUIRE(sys::symlink_at("/etc/hostname", place.directory.get(), kLogFiles.names[0]).ok());
   CHECK_FALSE(KeptLog::open(place.directory.get()).ok());
 }
 
