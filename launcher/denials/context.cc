@@ -20,7 +20,7 @@ std::string decided_at(const DenialContext& context, const std::string& key, con
   const profiles::Origin origin = context.origins.find(item.empty() ? key : key + "[" + item + "]");
   std::string where = origin.where.text();
   if (!origin.through.empty()) where += " through " + origin.through;
-  return where.empty() ? key : key + " (" + where + ")";
+  return key + (where.empty() ? " (not set)" : " (" + where + ")");
 }
 
 std::string yaml_text(std::string_view text) {

@@ -120,6 +120,11 @@ std::string without_query(std::string_view text) {
 }
 
 Denial bounded(Denial denial) {
+  if (denial.permit.find('?') != std::string::npos || denial.path.find('?') != std::string::npos) {
+    denial.permit.clear();
+    denial.path.clear();
+    denial.note = "what stands behind a question mark is not kept, so that no line can be made of it";
+  }
   for (std::string* text : {&denial.act, &denial.script}) *text = base::escape_control(cut(without_query(*text)));
   for (std::string* text : {&denial.decided_by, &denial.path, &denial.note, &denial.pool}) *text = base::escape_control(cut(*text));
   std::string permit;
@@ -130,7 +135,7 @@ Denial bounded(Denial denial) {
 
 std::string denial_line(const Denial& denial) {
   std::string text = denial.pool + ": denied: " + denial.act;
-  if (!denial.script.empty()) text += " in " + denial.script;
+  if (!denial.script.empty()) text += " in " + denial.script + " (as the pool claims)";
   if (denial.pid > 0) text += " (pid " + std::to_string(denial.pid) + ")";
   if (!denial.decided_by.empty()) text += "; decided by " + denial.decided_by;
   if (!denial.permit.empty()) text += "; to permit it add " + on_one_line(denial.permit);

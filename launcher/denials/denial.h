@@ -1,8 +1,8 @@
 // Denial: one act that the box refused, or that failed because the box does not have what it wanted. A value with two
 // renderings: a line for people, and a line of JSON for programs.
 //
-//   wiki: denied: socket(AF_NETLINK, SOCK_RAW) in /srv/wiki/x.php (pid 4711); decided by ...; to permit it add ...
-//   {"time": "...", "pool": "wiki", "kind": "system call", "act": "socket(AF_NETLINK, SOCK_RAW)", ...}
+//   wiki: denied: bpf(1) in /srv/wiki/x.php (as the pool claims) (pid 4711); decided by ...; to permit it add ...
+//   {"time": "...", "pool": "wiki", "kind": "system call", "act": "bpf(1)", ...}
 //
 // What a pool claims (its script, what its messages say) is text and nothing else. No query string, cookie or address of
 // a client is in it; control characters are escaped, and every text is bounded.

@@ -110,7 +110,10 @@ bool read_only_file(Denial& denial, const Captures& parts, const DenialContext& 
 
 bool read_only_names(Denial& denial, const Captures& parts, const DenialContext& context) {
   explain_name(denial, parts[0], context);
-  if (parts[1].empty()) return true;
+  if (parts[1].empty()) {
+    denial.act = "remove " + std::string(parts[0]);
+    return true;
+  }
   Denial other;
   explain_name(other, parts[1], context);
   denial.act = "rename " + std::string(parts[0]) + " to " + std::string(parts[1]);

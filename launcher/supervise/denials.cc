@@ -24,7 +24,7 @@ void Denials::tell(const seccomp_data& call, pid_t pid, Instant now) {
   denial.pid = pid;
   denial.script = callers_.script;
   if (!ration_.admit(call_key(call, context_), denial, now)) return;
-  const bool can_ask = callers_.status_socket >= 0 && (question_.is_asked() || (questions_.take(now) && question_.ask(now)));
+  const bool can_ask = question_.is_asked() || (callers_.status_socket >= 0 && questions_.take(now) && question_.ask(now));
   if (!can_ask) return finish(std::move(denial));
   waiting_.push_back({std::move(denial), callers_.numbers.inside(pid), now});
 }
@@ -45,9 +45,10 @@ void Denials::see_line(std::string_view line, Instant now) {
   if (ration_.admit(denial->act + " " + denial->script, *denial, now)) finish(std::move(*denial));
 }
 
-void Denials::answer_waiting(const std::vector<WorkerStatus>& workers, Instant now) {
+// What the status says is of the moment of the question or later.
+void Denials::answer_waiting(const std::vector<WorkerStatus>& workers) {
   for (Waiting& one : waiting_) {
-    const auto ago = std::chrono::duration_cast<std::chrono::microseconds>(now - one.since);
+    const auto ago = std::chrono::duration_cast<std::chrono::microseconds>(question_.asked_at() - one.since);
     one.denial.script = script_of(workers, one.inside, ago);
     finish(std::move(one.denial));
   }
@@ -55,13 +56,13 @@ void Denials::answer_waiting(const std::vector<WorkerStatus>& workers, Instant n
 }
 
 std::vector<Denial> Denials::take(Instant now) {
-  if (const auto workers = question_.advance(now)) answer_waiting(*workers, now);
+  if (const auto workers = question_.advance(now)) answer_waiting(*workers);
   for (Denial& more : ration_.report(now)) finish(std::move(more));
   return std::exchange(ready_, {});
 }
 
 std::vector<Denial> Denials::take_last() {
-  answer_waiting({}, Instant{});
+  answer_waiting({});
   for (Denial& more : ration_.last_report()) finish(std::move(more));
   return std::exchange(ready_, {});
 }

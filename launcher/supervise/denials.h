@@ -62,7 +62,7 @@ class Denials {
   };
 
   void finish(Denial denial);
-  void answer_waiting(const std::vector<WorkerStatus>& workers, Instant now);
+  void answer_waiting(const std::vector<WorkerStatus>& workers);
 
   const DenialContext& context_;
   CallersOfDenials callers_;

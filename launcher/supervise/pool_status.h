@@ -42,6 +42,7 @@ class StatusQuestion {
 
   bool ask(Instant now);
   bool is_asked() const { return bool(connection_); }
+  Instant asked_at() const { return due_ - kPatience; }
   // An answer, empty when there was none in time or it was none.
   std::optional<std::vector<WorkerStatus>> advance(Instant now);
   int fd() const { return connection_.get(); }  // -1 between two questions
