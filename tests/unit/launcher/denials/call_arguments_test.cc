@@ -27,7 +27,7 @@ TEST_CASE("arguments in the kernel's own words, pointers left out") {
   const Row rows[] = {
       {"socket", {AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0}, "socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, 0)"},
       {"socket", {AF_INET | kHigh, SOCK_STREAM, 6}, "socket(AF_INET, SOCK_STREAM, 6)"},
-      {"socket", {77, 99, 0}, "socket(77, 3|0x60, 0)"},
+      {"socket", {77, 99, 0}, "socket(77, SOCK_RAW|0x60, 0)"},
       {"clone", {CLONE_NEWUSER | CLONE_NEWNS | SIGCHLD, kPointer}, "clone(CLONE_NEWNS|CLONE_NEWUSER)"},
       {"unshare", {CLONE_NEWNET}, "unshare(CLONE_NEWNET)"},
       {"prctl", {PR_SET_DUMPABLE, 1}, "prctl(PR_SET_DUMPABLE, 0x1)"},

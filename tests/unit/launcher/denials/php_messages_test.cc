@@ -93,7 +93,7 @@ TEST_CASE("hostile lines claim nothing but text") {
   } rows[] = {
       // no profile's line may be made of a path that leads elsewhere
       {"PHP Warning:  file_put_contents(/srv/shop/www/../../etc/x): Failed to open stream: Read-only file system in /a.php on line 2",
-       "    write: write /srv/shop/www/../../etc/x in /a.php\n    decided by: filesystem.writable (/pools/shop.yaml:6:14), which names paths of the code\n"
+       "    write: write /srv/shop/www/../../etc/x in /a.php\n    decided by: filesystem.writable (/pools/shop.yaml:6:3), which names paths of the code\n"
        "    note: no profile can permit it: a box writes below its code, in /tmp, and nowhere else\n"},
       {"PHP Warning:  file_get_contents(/etc/../x): Failed to open stream: No such file or directory in /a.php on line 2", "    nothing\n"},
       {"PHP Warning:  fopen(/etc/a], evil: [b): Failed to open stream: No such file or directory in /a.php on line 2",
