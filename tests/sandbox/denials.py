@@ -40,15 +40,12 @@ class Case:
     permit: str       # exactly
     also: str = ""    # what else may be denied on the way: kinds and acts
     works: str = "ok" # what the script says under the advised line
-    ending: str = ".php"
     method: dict = dataclasses.field(default_factory=dict)
 
 
 WHY = 'why: "..."'
-TRY = "try { {} } catch (Throwable $e) { throw $e; }"
 NATIVE = "require __DIR__ . '/prelude.php'; $said = sys({}); echo $said === -1 ? 'EPERM' : 'ok';"
 NETWORK = 'network: {mode: host, ' + WHY + '}'
-REFUSED = "socket"
 
 CASES = [
     Case("write-existing", "echo file_put_contents(__DIR__ . '/open/page.php', 'x') === 1 ? 'ok' : 'failed';", "write",
@@ -94,7 +91,6 @@ CASES = [
     Case("shared-memory", "echo sem_get(1) ? 'ok' : 'failed';", "function", r"sem_get\(\)",
          'syscalls: {allow: [{name: "@sysv-ipc", ' + WHY + "}]}"),
     Case("no-front-controller", "echo 'ok';", "start", r"start hidden\.php", "web: {front_controllers: [hidden.php]}"),
-    Case("other-ending", "echo 'ok';", "start", r"start d-other-ending\.phtml", "php: {limit_extensions: [.phtml]}", ending=".phtml"),
     # natively, of which PHP says nothing
     Case("ptrace", NATIVE.replace("{}", "'ptrace', 1, 1"), "system call", r"ptrace\(PTRACE_PEEKTEXT, 1\)",
          "syscalls: {allow: [{name: ptrace, " + WHY + "}]}"),
@@ -114,7 +110,7 @@ CASES = [
 # What the cases need of the pool beside the fixture's.
 NEEDS = """\
 extends: {base}
-web: {{front_controllers: ["d-*", act.php, hello.php]}}
+web: {{front_controllers: ["d-*.php", act.php, hello.php]}}
 php:
   extensions: [sysvsem]
   disable_functions: [str_rot13]
@@ -168,7 +164,7 @@ class Surroundings:
         return text
 
     def script(self, case):
-        return "hidden.php" if case.name == "no-front-controller" else f"d-{case.name}{case.ending}"
+        return "hidden.php" if case.name == "no-front-controller" else f"d-{case.name}.php"
 
     def close(self):
         for listener in self.listeners:
@@ -178,9 +174,9 @@ class Surroundings:
 class Advised(Box):
     """A box of the pool file that extends the cases' with one advised line more."""
 
-    def __init__(self, world, permit="", **changes):
+    def __init__(self, world, permit="", needs=NEEDS, **changes):
         super().__init__(world, "alice", **changes)
-        below = fixture.write(f"{fixture.folder(f'{world.scratch}/below')}/{NAME}.yaml", NEEDS.format(base=self.file))
+        below = fixture.write(f"{fixture.folder(f'{world.scratch}/below')}/{NAME}.yaml", needs.format(base=self.file))
         self.file = fixture.write(f"{fixture.folder(f'{world.scratch}/advised')}/{NAME}.yaml", f"extends: {below}\n{permit}\n")
 
 
@@ -413,7 +409,7 @@ def commands(world, surroundings):
 def no_worker_left(world, surroundings):
     """a pool that is at its most workers says so, with the key that is for it"""
     forget()
-    with running(world, pm="mode: ondemand") if False else running(world, "php: {pm: {mode: ondemand, max_children: 1}}") as box:
+    with running(world, "php: {pm: {mode: ondemand, max_children: 1}}") as box:
         fixture.write(f"{box.code}/d-slow.php", "<?php usleep(2500000); echo 'ok';")
         threads = [threading.Thread(target=lambda: box.request("d-slow.php")) for _ in range(3)]
         for thread in threads:
@@ -422,6 +418,24 @@ def no_worker_left(world, surroundings):
             thread.join(20)
         found = until(lambda: [one for one in denials(world) if one["act"] == "more than 1 request at once"], 3)
         return with_log([] if found and found[0]["permit"] == "php: {pm: {max_children: 2}}" else [f"told: {denials(world)}"], box)
+
+
+def other_ending(world, surroundings):
+    """a script of an ending that FPM does not start, and the line that lets it"""
+    fixture.write(f"{world.code('alice')}/page.phtml", "<?php echo 'ok';")
+    forget()
+    box = Box(world, "alice").start()
+    try:
+        mistakes = [] if box.request("page.phtml").status == 403 else ["the control: it was started"]
+        found = until(lambda: [one for one in denials(world) if one["act"] == "start page.phtml"], 3)
+    finally:
+        box.stop()
+    if not found or found[0]["permit"] != "php: {limit_extensions: [.phtml]}":
+        return with_log(mistakes + [f"told: {denials(world)}"], box)
+    with contextlib.closing(contextlib.ExitStack()) as at_end:
+        box = Advised(world, found[0]["permit"], needs="extends: {base}\n").start()
+        at_end.callback(box.stop)
+        return with_log(mistakes + expect(box.request("page.phtml").text, "ok"), box)
 
 
 def quiet(world, surroundings):
@@ -434,7 +448,7 @@ def quiet(world, surroundings):
         return with_log([f"denied: {one}" for one in denials(world)], box)
 
 
-TESTS = [quiet, right_scripts, stopped_launcher, killed_launcher, flood, kept_for_root, what_the_launcher_holds, commands, no_worker_left]
+TESTS = [quiet, right_scripts, stopped_launcher, killed_launcher, flood, kept_for_root, what_the_launcher_holds, commands, no_worker_left, other_ending]
 
 
 def run_test(world, report, surroundings, test):
