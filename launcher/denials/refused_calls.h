@@ -2,7 +2,7 @@
 // let it through. Pure.
 //
 //   explain_call({.nr = SYS_ptrace}, context)
-//     -> act "ptrace(PTRACE_TRACEME, 0)", decided by "syscalls.report (catalog/base.yaml:29:7 through @debug)",
+//     -> act "ptrace(PTRACE_TRACEME, 0)", decided by "syscalls.report (catalog/base.yaml:26:7 through @debug)",
 //        to permit: syscalls: {allow: [{name: ptrace, why: "..."}]}
 #pragma once
 

@@ -39,6 +39,7 @@ base::Status Denials::handle(int listener, Instant now) {
 }
 
 void Denials::see_line(std::string_view line, Instant now) {
+  if (!lines_.take(now)) return;
   auto denial = recognise(line, context_);
   if (!denial) return;
   if (denial->script.empty()) denial->script = callers_.script;

@@ -15,6 +15,7 @@
 
 #include "launcher/denials/context.h"
 #include "launcher/supervise/denial_ration.h"
+#include "launcher/supervise/lines.h"
 #include "launcher/supervise/pool_status.h"
 #include "launcher/supervise/process_numbers.h"
 #include "launcher/supervise/rate.h"
@@ -40,7 +41,7 @@ class Denials {
   // true while a worker that does nothing else is made to wait: each answer costs the launcher's time, not the box's.
   bool paused(Instant now) { return answers_.empty(now); }
 
-  // A raw line of the pool's log.
+  // A raw line of the pool's log. Of a flood as many are looked at as are printed; the rest is counted there.
   void see_line(std::string_view line, Instant now);
 
   // What is ready to be told: denials whose script is known, or will not be, and every ten seconds what was only counted.
@@ -72,6 +73,7 @@ class Denials {
   std::vector<Denial> ready_;
   TokenBucket answers_{1000, 1000};
   TokenBucket questions_{20, 2};
+  TokenBucket lines_{LineRation::kBurst, LineRation::kPerSecond};  // a hostile line of 8 KiB costs most of a millisecond
   sys::Notifications notifications_;
 };
 

@@ -40,7 +40,7 @@ void describe(V& v, ArgumentRule& f) {
 struct Syscalls {
   std::vector<SyscallGrant> allow;
   std::vector<ArgumentRule> arguments;
-  std::vector<std::string> report;  // refused with EPERM and reported by name; so are limited calls with other arguments
+  std::vector<std::string> report;  // refused with EPERM and reported by name
   std::vector<std::string> absent;  // refused with ENOSYS, as on a kernel without them
   friend bool operator==(const Syscalls&, const Syscalls&) = default;
 };
@@ -48,7 +48,7 @@ template <class V>
 void describe(V& v, Syscalls& f) {
   v.field("allow", f.allow, "System calls and @groups that work.");
   v.field("arguments", f.arguments, "Allowed calls that are limited to some values of an argument.");
-  v.field("report", f.report, "Calls refused with EPERM and reported, because only an attack makes them. Calls that are allowed with other arguments are reported too; any other call is refused in silence.");
+  v.field("report", f.report, "Calls refused with EPERM and reported, because only an attack makes them.");
   v.field("absent", f.absent, "Calls refused with ENOSYS, so that libraries fall back to others.");
 }
 

@@ -35,8 +35,8 @@ TEST_CASE("who refused a call, and the smallest line that would permit it") {
     const char* note;
   };
   const Row rows[] = {
-      {"ptrace", {0}, "syscalls.report (catalog/base.yaml:25:7 through @debug)", "syscalls: {allow: [{name: ptrace, why: \"...\"}]}", ""},
-      {"execve", {1}, "syscalls.report (catalog/base.yaml:40:7)", "", "no profile can permit it: there is no program in a box"},
+      {"ptrace", {0}, "syscalls.report (catalog/base.yaml:26:7 through @debug)", "syscalls: {allow: [{name: ptrace, why: \"...\"}]}", ""},
+      {"execve", {1}, "syscalls.report (catalog/base.yaml:41:7)", "", "no profile can permit it: there is no program in a box"},
       {"execveat", {3}, "the one exec of the box, which is over", "", "no profile can permit it: there is no program in a box"},
       {"ioctl", {1, TIOCSTI}, "syscalls.arguments (catalog/php-fpm.yaml:83:7)",
        "syscalls: {arguments: [{name: ioctl, index: 1, one_of: [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TIOCSTI], why: \"...\"}]}", ""},

@@ -70,7 +70,7 @@ TEST_CASE("a call that nobody can be asked about is told at once") {
   CHECK_EQ(told.front().pool, "shop");
   CHECK_EQ(told.front().generation, 4711);
   CHECK_EQ(test::shortened(denial_line(told.front())),
-           "shop: denied: ptrace(PTRACE_ATTACH, 1234) (pid 12); decided by syscalls.report (catalog/base.yaml:25:7 through @debug); "
+           "shop: denied: ptrace(PTRACE_ATTACH, 1234) (pid 12); decided by syscalls.report (catalog/base.yaml:26:7 through @debug); "
            "to permit it add syscalls: {allow: [{name: ptrace, why: \"...\"}]}");
 }
 
@@ -158,4 +158,12 @@ TEST_CASE("a worker that floods is made to wait") {
   for (int i = 0; i < 1000; ++i) static_cast<void>(denials.handle(-1, start));
   CHECK(denials.paused(start));
   CHECK_FALSE(denials.paused(start + Milliseconds(20)));
+}
+
+TEST_CASE("of a flood of lines no more are looked at than are printed") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
+  for (int i = 0; i < 5000; ++i) denials.see_line("PHP Warning:  touch(): Unable to create file /srv/shop/www/" + std::to_string(i) + " because Read-only file system in /a.php on line 2", Instant());
+  CHECK_EQ(denials.take(Instant()).size(), static_cast<std::size_t>(LineRation::kBurst));
 }
