@@ -4,15 +4,18 @@
 #include <unistd.h>
 
 #include "launcher/sys/file.h"
+#include "profiles/base/text.h"
 
 namespace launcher {
 namespace {
 
-base::Result<sys::Fd> open_file(int directory, const char* name) {
-  sys::Fd file = TRY(sys::open_at(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0640));
+base::Result<sys::Fd> open_file(int directory, const char* name, mode_t mode) {
+  sys::Fd file = TRY(sys::open_at(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK, mode));
   const struct stat info = TRY(sys::status_of(file.get()));
   if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || info.st_nlink != 1)
     return base::Error{std::string(name) + " is not what a launcher writes; remove it", {}, 0, {}};
+  const auto written = std::chrono::system_clock::from_time_t(info.st_mtime);
+  if (std::chrono::system_clock::now() - written > kLogExpiry && ::ftruncate(file.get(), 0) != 0) return sys::failure("ftruncate", name);
   return file;
 }
 
@@ -29,10 +32,11 @@ bool ends_within_a_line(int file, std::size_t size) {
 
 }  // namespace
 
-base::Result<KeptLog> KeptLog::open(int directory) {
+base::Result<KeptLog> KeptLog::open(int directory, const LogFiles& files) {
   KeptLog log;
+  log.is_timed_ = files.is_timed;
   for (std::size_t i = 0; i < log.files_.size(); ++i) {
-    log.files_[i] = TRY(open_file(directory, kLogFiles[i]));
+    log.files_[i] = TRY(open_file(directory, files.names[i], static_cast<mode_t>(files.mode)));
     const std::uint64_t number = number_of(log.files_[i].get());
     if (number <= log.number_) continue;
     const struct stat info = TRY(sys::status_of(log.files_[i].get()));
@@ -46,15 +50,18 @@ base::Result<KeptLog> KeptLog::open(int directory) {
 
 void KeptLog::line(std::string_view text) {
   if (!files_[0]) return;
-  const WallTime now = std::chrono::system_clock::now();
   std::string bytes;
-  if (lost_ > 0) bytes = log_line(now, "fpmbox: " + std::to_string(lost_) + (lost_ == 1 ? " line was" : " lines were") + " lost, because this log could not be written");
-  bytes += log_line(now, text);
+  if (lost_ > 0 && is_timed_) bytes = text_of("fpmbox: " + std::to_string(lost_) + (lost_ == 1 ? " line was" : " lines were") + " lost, because this log could not be written");
+  bytes += text_of(text);
   const bool fits = number_ != 0 && size_ + bytes.size() <= kLogFileLimit;
   if ((fits || turn_over()) && write(bytes))
     lost_ = 0;
   else
     ++lost_;
+}
+
+std::string KeptLog::text_of(std::string_view text) const {
+  return is_timed_ ? log_line(std::chrono::system_clock::now(), text) : base::escape_control(text) + "\n";
 }
 
 // All or nothing: half a line would run into the next one.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "launcher/boxes/log_format.h"
@@ -15,16 +16,18 @@ class KeptLog {
  public:
   KeptLog() = default;  // keeps nothing
   // Goes on behind what earlier launchers of the pool wrote. Only for who holds the pool's claim.
-  static base::Result<KeptLog> open(int directory);
+  static base::Result<KeptLog> open(int directory, const LogFiles& files = kLogFiles);
 
   // Never fails: a line that cannot be written is lost, and the next one that can says how many were.
   void line(std::string_view text);
   std::uint64_t lost() const { return lost_; }
 
  private:
+  std::string text_of(std::string_view text) const;
   bool write(std::string_view bytes);
   bool turn_over();
 
+  bool is_timed_ = true;
   std::array<sys::Fd, 2> files_;
   std::size_t current_ = 0;
   std::size_t size_ = 0;       // of the current file

@@ -14,7 +14,17 @@
 
 namespace launcher {
 
-inline constexpr const char* kLogFiles[] = {"log.0", "log.1"};
+// Two files that take turns, and whether their lines begin with a time.
+struct LogFiles {
+  const char* names[2];
+  unsigned mode;
+  bool is_timed;
+};
+inline constexpr LogFiles kLogFiles{{"log.0", "log.1"}, 0640, true};
+// Denials as lines of JSON, which have a time of their own; they say what a site did, so that nobody else reads them.
+inline constexpr LogFiles kDenialFiles{{"denials.0", "denials.1"}, 0600, false};
+// What was not written to for so long is emptied by the next launcher.
+inline constexpr std::chrono::hours kLogExpiry{30 * 24};
 inline constexpr std::size_t kLogFileLimit = 512 * 1024;
 inline constexpr std::size_t kLogHeaderLength = 32;
 

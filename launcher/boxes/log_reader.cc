@@ -4,15 +4,14 @@
 
 #include <algorithm>
 
-#include "launcher/boxes/log_format.h"
 #include "launcher/sys/file.h"
 
 namespace launcher {
 
-base::Result<LogReader> LogReader::open(int directory) {
+base::Result<LogReader> LogReader::open(int directory, const LogFiles& files) {
   LogReader reader;
   for (std::size_t i = 0; i < reader.files_.size(); ++i)
-    reader.files_[i] = TRY(sys::open_at(directory, kLogFiles[i], O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    reader.files_[i] = TRY(sys::open_at(directory, files.names[i], O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   return reader;
 }
 

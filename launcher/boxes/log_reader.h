@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "launcher/boxes/log_format.h"
 #include "launcher/sys/fd.h"
 #include "profiles/base/result.h"
 
@@ -19,7 +20,7 @@ namespace launcher {
 class LogReader {
  public:
   // An Error with ENOENT: no launcher of this pool has kept a log.
-  static base::Result<LogReader> open(int directory);
+  static base::Result<LogReader> open(int directory, const LogFiles& files = kLogFiles);
   std::string more();
 
  private:

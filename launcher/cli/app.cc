@@ -41,6 +41,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_plan(*app, globals);
   add_learn(*app, globals);
   add_diff(*app, globals);
+  add_denials(*app, globals);
   add_export(*app, globals);
   add_generate(*app, globals);
   return app;

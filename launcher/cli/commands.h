@@ -39,6 +39,7 @@ void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_learn(CLI::App& app, Globals& globals);
 void add_diff(CLI::App& app, Globals& globals);
+void add_denials(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);
 void add_generate(CLI::App& app, Globals& globals);
 

@@ -8,6 +8,7 @@
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
 #include "launcher/supervise/attend.h"
+#include "profiles/base/text.h"
 
 namespace cli {
 namespace {
@@ -19,13 +20,14 @@ struct ExecOptions {
   std::vector<std::string> command;
 };
 
-launcher::AttendOptions attend_options(const launcher::Plan& plan, const profiles::Origins& origins) {
+launcher::AttendOptions attend_options(const launcher::Plan& plan, const launcher::DenialContext& denials, const std::vector<std::string>& command) {
   launcher::AttendOptions options;
   options.pool = plan.pool;
   if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
   options.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
-  options.decided_by = who_decided(plan, origins);
-  options.limits = limits_in_words(plan, origins);
+  options.denials = &denials;
+  options.limits = limits_in_words(plan, denials.origins);
+  options.command = base::join(command, " ");
   return options;
 }
 
@@ -39,7 +41,8 @@ int exec(const ExecOptions& options, const Globals& globals) {
   Kept kept;
   auto box = start_box(*planned, laps, kept);
   if (!box) return kSetupFailed;
-  const auto attended = attend_options(planned->plan, planned->pool.composed.origins);
+  const launcher::DenialContext denials = denial_context(*planned);
+  const auto attended = attend_options(planned->plan, denials, options.command);
   planned.reset();
   const int ended = launcher::attend(std::move(*box), attended);
   laps.lap("the command, and the end of its box");

@@ -25,17 +25,6 @@ std::string absolute(const std::string& path) {
   return failed ? path : out.string();
 }
 
-// The version that was mounted, and not what the link leads to by now.
-std::string code_of(const Plan& plan, const std::string& named) {
-  const auto code = std::find_if(plan.mounts.begin(), plan.mounts.end(), [](const launcher::MountOp& op) {
-    return op.kind == launcher::MountOp::Kind::bind && op.key == "filesystem.code";
-  });
-  if (code != plan.mounts.end()) return code->source;
-  std::error_code failed;
-  const auto out = std::filesystem::canonical(named, failed);
-  return failed ? named : out.string();
-}
-
 base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared& prepared, const launcher::RunningBox& box) {
   using namespace std::chrono;
   const Plan& plan = origin.plan;
@@ -49,7 +38,7 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
   record.started = duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
   record.stop_timeout_ms = plan.stop_timeout_ms;
   record.code = origin.pool.composed.policy.filesystem.code.text;
-  record.code_version = code_of(plan, record.code);
+  record.code_version = code_version(plan, record.code);
   record.socket = plan.live.tcp.empty() ? plan.live.unix_path : plan.live.tcp;
   record.user = plan.user;
   for (std::size_t i = 0; i < std::min(plan.cgroup_parents.size(), prepared.cgroups.size()); ++i)
@@ -70,6 +59,16 @@ std::string variable(const char* name) {
 }
 
 }  // namespace
+
+std::string code_version(const Plan& plan, const std::string& named) {
+  const auto code = std::find_if(plan.mounts.begin(), plan.mounts.end(), [](const launcher::MountOp& op) {
+    return op.kind == launcher::MountOp::Kind::bind && op.key == "filesystem.code";
+  });
+  if (code != plan.mounts.end()) return code->source;
+  std::error_code failed;
+  const auto out = std::filesystem::canonical(named, failed);
+  return failed ? named : out.string();
+}
 
 base::Status publish(const Origin& origin, const launcher::Prepared& prepared, const launcher::RunningBox& box,
                      const launcher::PoolFiles& files) {

@@ -18,6 +18,9 @@ struct Origin {
 base::Status publish(const Origin& origin, const launcher::Prepared& prepared, const launcher::RunningBox& box,
                      const launcher::PoolFiles& files);
 
+// The version of the code that was mounted, and not what the link leads to by now.
+std::string code_version(const launcher::Plan& plan, const std::string& named);
+
 // The system service that this process is the main process of. Asked before the environment is cleared.
 std::string own_unit();
 

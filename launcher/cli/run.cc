@@ -1,4 +1,5 @@
 // fpmbox run: one box in the foreground.
+#include <sched.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -20,22 +21,24 @@ struct RunOptions {
   bool in_scope = false;  // started again by ourselves
 };
 
-launcher::SuperviseOptions supervise_options(const Plan& plan, const profiles::Origins& origins, launcher::Notifier notify) {
+launcher::SuperviseOptions supervise_options(const Plan& plan, const launcher::DenialContext& denials, launcher::Notifier notify) {
   launcher::SuperviseOptions options;
   options.pool = plan.pool;
   if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
   options.timeouts.start = launcher::Milliseconds(static_cast<long>(plan.start_timeout_ms));
   options.timeouts.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
-  options.decided_by = who_decided(plan, origins);
-  options.limits = limits_in_words(plan, origins);
+  options.denials = &denials;
+  options.has_pid_namespace = (plan.namespaces & CLONE_NEWPID) != 0;
+  options.limits = limits_in_words(plan, denials.origins);
   options.notify = std::move(notify);
   return options;
 }
 
-// Takes the pool, because a launcher that supervises needs neither profile nor plan any more.
+// Takes the pool: of profile and plan a launcher that supervises needs no more than what denials are held against.
 int start(std::optional<PlannedPool> pool, launcher::Notifier notify, sys::Stopwatch& laps, bool timings) {
   launcher::Output output(STDERR_FILENO);
-  auto options = supervise_options(pool->plan, pool->pool.composed.origins, std::move(notify));
+  const launcher::DenialContext denials = denial_context(*pool);
+  auto options = supervise_options(pool->plan, denials, std::move(notify));
   options.notify.starting(options.timeouts.start);
   Kept kept;
   auto box = start_box(*pool, laps, kept);
@@ -43,6 +46,7 @@ int start(std::optional<PlannedPool> pool, launcher::Notifier notify, sys::Stopw
   pool.reset();
   options.state = std::move(kept.state);
   output.keep_in(std::move(kept.log));
+  options.kept_denials = std::move(kept.denials);
   if (timings)
     options.answered = [&laps, &output, name = options.pool] {
       laps.lap("php-fpm, until its first answer");

@@ -108,6 +108,7 @@ Status claim(PlannedPool& pool) {
   if (!claimed) return std::move(claimed).take_error().during("the pool's folder");
   pool.claimed = std::move(claimed).value();
   pool.log = TRY(launcher::KeptLog::open(pool.claimed.directory.get()));
+  pool.denials = TRY(launcher::KeptLog::open(pool.claimed.directory.get(), launcher::kDenialFiles));
   return base::success();
 }
 
@@ -244,6 +245,7 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
   if (box) {
     kept.claimed = std::move(pool.claimed);
     kept.log = std::move(pool.log);
+    kept.denials = std::move(pool.denials);
     return std::move(box).value();
   }
   if (pool.claimed.directory) launcher::remove_pool_files(pool.claimed.directory.get());
@@ -261,18 +263,9 @@ std::map<std::string, std::string> limits_in_words(const Plan& plan, const profi
   return out;
 }
 
-std::map<int, std::string> who_decided(const Plan& plan, const profiles::Origins& origins) {
-  std::map<int, std::string> out;
-  for (const launcher::FilterRule& rule : plan.filter.rules) {
-    if (rule.action != launcher::FilterRule::Action::report) continue;
-    if (rule.name == "execveat") {  // no profile's line: the gate
-      out[rule.number] = "the one exec of the box, which is over";
-      continue;
-    }
-    const profiles::Origin origin = origins.find("syscalls.report[" + rule.name + "]");
-    out[rule.number] = origin.where.text() + (origin.through.empty() ? "" : " (" + origin.through + ")");
-  }
-  return out;
+launcher::DenialContext denial_context(const PlannedPool& pool) {
+  const profiles::Composed& composed = pool.pool.composed;
+  return {composed.policy, composed.origins, pool.plan.filter, code_version(pool.plan, composed.policy.filesystem.code.text), ::getpid()};
 }
 
 }  // namespace cli

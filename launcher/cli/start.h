@@ -2,13 +2,13 @@
 // janitor.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "launcher/boxes/kept_log.h"
 #include "launcher/cli/load.h"
+#include "launcher/denials/context.h"
 #include "launcher/enforce/box.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/plan/planner.h"
@@ -31,6 +31,7 @@ struct PlannedPool {
   launcher::PoolDirectory claimed = {};
   launcher::KeptLog log = {};
   launcher::PhpFacts php = {};
+  launcher::KeptLog denials = {};
 
   void say(const std::string& text);  // on stderr and in the log
   void say(const base::Error& error);  // with what can be done about it
@@ -47,12 +48,13 @@ struct Kept {
   sys::Fd state;
   launcher::PoolDirectory claimed;
   launcher::KeptLog log;
+  launcher::KeptLog denials;
 };
 std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept);
 
-// For reported calls, which line decided: "catalog/base.yaml:31 (@debug)" by number of the call.
-std::map<int, std::string> who_decided(const launcher::Plan& plan, const profiles::Origins& origins);
 // "limits.memory.max of 512MiB (wiki.yaml:6:10)" by key, of limits that the kernel counts.
 std::map<std::string, std::string> limits_in_words(const launcher::Plan& plan, const profiles::Origins& origins);
+// What the pool's denials are held against; values of its own, for the pool goes before the launcher supervises.
+launcher::DenialContext denial_context(const PlannedPool& pool);
 
 }  // namespace cli

@@ -106,6 +106,25 @@ std::vector<sock_filter> newer_calls_stub() {
   };
 }
 
+// A call that is allowed with some arguments and made with others ends at the filter's default, and libseccomp has no word
+// for "any other value": so its refusals are led to a tail of our own, which reports those calls. No path that allows a
+// call gets longer by it, and calls whose arguments do not matter stay in the kernel's bitmap (seccomp(2), Linux 5.11).
+void report_other_arguments(std::vector<sock_filter>& program, const FilterPlan& plan) {
+  constexpr std::uint32_t kRefused = SECCOMP_RET_ERRNO | EPERM;
+  std::vector<sock_filter> tail = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr)}};
+  for (const FilterRule& rule : plan.rules) {
+    if (!is_limited(rule)) continue;
+    tail.push_back({BPF_JMP | BPF_JEQ | BPF_K, 0, 1, static_cast<std::uint32_t>(rule.number)});
+    tail.push_back({BPF_RET | BPF_K, 0, 0, SECCOMP_RET_USER_NOTIF});
+  }
+  tail.push_back({BPF_RET | BPF_K, 0, 0, kRefused});
+  const std::size_t start = program.size();
+  for (std::size_t at = 0; at < start; ++at)
+    if (program[at].code == (BPF_RET | BPF_K) && program[at].k == kRefused)
+      program[at] = {BPF_JMP | BPF_JA, 0, 0, static_cast<std::uint32_t>(start - at - 1)};
+  program.insert(program.end(), tail.begin(), tail.end());
+}
+
 base::Result<std::vector<sock_filter>> export_program(scmp_filter_ctx context) {
   sys::Fd file(::memfd_create("fpmbox-filter", MFD_CLOEXEC));
   if (!file) return sys::failure("memfd_create", {});
@@ -138,6 +157,7 @@ base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
   if (plan.records) ask_instead_of_refusing(body);
   std::vector<sock_filter> program = newer_calls_stub();
   program.insert(program.end(), body.begin(), body.end());
+  if (plan.report) report_other_arguments(program, plan);
   return program;
 }
 

@@ -98,6 +98,9 @@ struct FilterRule {
   friend bool operator==(const FilterRule&, const FilterRule&) = default;
 };
 
+// Allowed with some values of its arguments and refused with others.
+inline bool is_limited(const FilterRule& rule) { return rule.action == FilterRule::Action::allow && !rule.arguments.empty(); }
+
 // What lets the one exec through and no other. The filter alone sees that it is an execveat on fd K with AT_EMPTY_PATH, but
 // not where the path pointer leads, and beside an absolute path the kernel forgets K.
 enum class ExecGate {
@@ -110,7 +113,7 @@ struct FilterPlan {
   std::vector<FilterRule> rules;
   int program_fd = -1;  // K
   ExecGate exec_gate = ExecGate::none;
-  bool report = false;  // reported calls go to the launcher by user notification; otherwise plain EPERM, but for the gate
+  bool report = false;  // reported calls, and limited ones with other arguments, go to the launcher by user notification; otherwise plain EPERM, but for the gate
   bool records = false;  // a recording box: what would be refused with EPERM is reported too
   bool has_listener() const { return report || exec_gate == ExecGate::notified; }
   friend bool operator==(const FilterPlan&, const FilterPlan&) = default;

@@ -16,6 +16,7 @@
 #include "launcher/supervise/forward.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/limits_watch.h"
+#include "launcher/supervise/lines.h"
 #include "launcher/supervise/signals.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/own_memory.h"
@@ -44,6 +45,7 @@ class Attendant {
   void forward(const std::array<pollfd, kSources>& polled);
   void handle_signals();
   void handle_denial(short revents);
+  void tell(const std::vector<Denial>& denials);
   void insist();
   void say_all(const std::vector<std::string>& lines);
   bool has_ended();
@@ -58,6 +60,8 @@ class Attendant {
   sys::Fd status_;  // of the command's process; opened while that can be done
   Denials denials_;
   LimitsWatch limits_;
+  std::string said_;  // into the command's errors, since the last look
+  LineSplitter lines_;
   Forward input_;
   Forward output_;
   Forward errors_;
@@ -71,11 +75,11 @@ class Attendant {
 Attendant::Attendant(RunningBox box, const AttendOptions& options)
     : box_(std::move(box)),
       options_(options),
-      denials_(options.pool, options.decided_by),
+      denials_(*options.denials, {{}, -1, options.command}),
       limits_(options.pool, std::move(box_.counters), options.limits),
       input_(options.input, box_.input.get()),
       output_(box_.log.get(), options.output),
-      errors_(box_.errors.get(), options.errors) {}
+      errors_(box_.errors.get(), options.errors, &said_) {}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Attendant::prepare() {
@@ -103,7 +107,7 @@ int Attendant::run() {
     if (polled[kDenials].revents != 0) handle_denial(polled[kDenials].revents);
     forward(polled);
     insist();
-    say_all(denials_.report(now()));
+    tell(denials_.take(now()));
     say_all(limits_.handle(std::span(polled).subspan<kLimits>(), now()));
     say_all(limits_.report(now()));
   }
@@ -124,7 +128,7 @@ void Attendant::wait(std::array<pollfd, kSources>& polled) {
 }
 
 int Attendant::patience() {
-  std::optional<Instant> due = denials_.report_due();
+  std::optional<Instant> due = denials_.due();
   if (const auto look = limits_.due(now()); look && (!due || *look < *due)) due = look;
   const bool is_paused = box_.notifications && denials_.paused(now());
   if (asked_to_end_ != 0 || is_paused) due = now() + kTick;
@@ -137,6 +141,7 @@ void Attendant::forward(const std::array<pollfd, kSources>& polled) {
   input_.go_on(polled[kInput].revents);
   output_.go_on(polled[kOutput].revents);
   errors_.go_on(polled[kErrors].revents);
+  for (const std::string& line : lines_.feed(std::exchange(said_, {}))) denials_.see_line(line, now());
   if (input_.is_over()) box_.input.reset();
   if (output_.is_broken()) box_.log.reset();
   if (errors_.is_broken()) box_.errors.reset();
@@ -177,13 +182,14 @@ bool Attendant::handles_signal(int number) const {
 // Without POLLIN the receiving ioctl would wait. Closing the listener frees whoever still waits for an answer (ENOSYS).
 void Attendant::handle_denial(short revents) {
   if ((revents & POLLIN) == 0) return box_.notifications.reset();
-  auto line = denials_.handle(box_.notifications.get(), now());
-  if (!line) {
-    errors_.say(options_.pool + ": " + line.error().text());
-    box_.notifications.reset();
-  } else if (line.value()) {
-    errors_.say(*line.value());
-  }
+  const auto handled = denials_.handle(box_.notifications.get(), now());
+  if (handled) return;
+  errors_.say(options_.pool + ": " + handled.error().text());
+  box_.notifications.reset();
+}
+
+void Attendant::tell(const std::vector<Denial>& denials) {
+  for (const Denial& denial : denials) errors_.say(denial.count > 1 ? more_times_line(denial) : denial_line(denial));
 }
 
 // With its first process every other of the box has ended, so the pipes end too.
@@ -208,7 +214,8 @@ bool Attendant::is_drained() {
 }
 
 int Attendant::finish() {
-  say_all(denials_.last_report());
+  for (const std::string& line : lines_.feed("\n")) denials_.see_line(line, now());
+  tell(denials_.take_last());
   say_all(limits_.last_report());
   while (!errors_.is_over() && errors_.waits_for().events == POLLOUT && asked_to_end_ == 0) {
     pollfd ready = errors_.waits_for();

@@ -6,10 +6,10 @@
 //   return attend(std::move(box), {...});
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
+#include "launcher/denials/context.h"
 #include "launcher/enforce/box.h"
 #include "launcher/supervise/own_privileges.h"
 #include "launcher/supervise/rate.h"
@@ -20,7 +20,8 @@ struct AttendOptions {
   std::string pool;
   std::optional<Ids> supervisor;          // who the launcher becomes; empty where there is nothing to drop
   Milliseconds stop{30000};               // for a command that has a handler of its own for the signal that ends it
-  std::map<int, std::string> decided_by;  // for each reported call
+  const DenialContext* denials = nullptr;  // what they are held against; never empty
+  std::string command;                     // for denials: what made the call, as far as one can know
   std::map<std::string, std::string> limits = {};  // for each key of limits its value and place
   int input = 0;                          // the caller's streams
   int output = 1;

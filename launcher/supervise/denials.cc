@@ -2,85 +2,76 @@
 
 #include <errno.h>
 
-#include <cstdio>
+#include <utility>
 
-#include "profiles/kernel/syscall_names.h"
+#include "launcher/denials/php_messages.h"
+#include "launcher/denials/refused_calls.h"
 
 namespace launcher {
-namespace {
 
-constexpr std::chrono::seconds kReportInterval{10};
+Denials::Denials(const DenialContext& context, CallersOfDenials callers)
+    : context_(context), callers_(std::move(callers)), question_(callers_.status_socket) {}
 
-std::string call_name(int number) {
-  const std::string name = profiles::syscall_name(number);
-  return name.empty() ? "system call " + std::to_string(number) : name;
+void Denials::finish(Denial denial) {
+  denial.time = std::chrono::system_clock::now();
+  denial.pool = context_.policy.name;
+  denial.generation = context_.generation;
+  ready_.push_back(bounded(std::move(denial)));
 }
 
-std::string argument_text(unsigned long long value) {
-  char text[32];
-  std::snprintf(text, sizeof text, value < 65536 ? "%llu" : "0x%llx", value);
-  return text;
+void Denials::tell(const seccomp_data& call, pid_t pid, Instant now) {
+  Denial denial = explain_call(call, context_);
+  denial.pid = pid;
+  denial.script = callers_.script;
+  if (!ration_.admit(call_key(call, context_), denial, now)) return;
+  const bool can_ask = question_.is_asked() || (callers_.status_socket >= 0 && questions_.take(now) && question_.ask(now));
+  if (!can_ask) return finish(std::move(denial));
+  waiting_.push_back({std::move(denial), callers_.numbers.inside(pid), now});
 }
 
-// execveat is the launcher's own to decide (enforce/exec_gate.h): no line of a profile lets it through.
-std::string advice(const std::string& name) {
-  if (name == "execveat") return "; no profile can permit it";
-  return "; to permit it add syscalls.allow: [{name: " + name + ", why: \"...\"}]";
-}
-
-}  // namespace
-
-std::string denial_text(const std::string& pool, const seccomp_data& call, pid_t pid, const std::string& decided_by) {
-  const std::string name = call_name(call.nr);
-  std::string text = pool + ": denied: " + name + "(";
-  for (int i = 0; i < 3; ++i) text += argument_text(call.args[i]) + ", ";
-  text += "...) by pid " + std::to_string(pid);
-  if (!decided_by.empty()) text += "; decided by " + decided_by;
-  return text + advice(name);
-}
-
-Denials::Denials(std::string pool, std::map<int, std::string> decided_by)
-    : pool_(std::move(pool)), decided_by_(std::move(decided_by)) {}
-
-std::optional<std::string> Denials::tell(const seccomp_data& call, pid_t pid, Instant now) {
-  Told& told = told_[call.nr];
-  if (!told.bucket.take(now)) {
-    ++told.untold;
-    if (!untold_since_) untold_since_ = now;
-    return std::nullopt;
-  }
-  const auto decided = decided_by_.find(call.nr);
-  return denial_text(pool_, call, pid, decided == decided_by_.end() ? "" : decided->second);
-}
-
-base::Result<std::optional<std::string>> Denials::handle(int listener, Instant now) {
+base::Status Denials::handle(int listener, Instant now) {
   answers_.spend(1, now);
   const auto reported = TRY(notifications_.receive(listener));
-  if (!reported) return std::optional<std::string>();
+  if (!reported) return base::success();
   TRY(notifications_.refuse(listener, *reported, EPERM));
-  return tell(reported->call, reported->pid, now);
+  tell(reported->call, reported->pid, now);
+  return base::success();
 }
 
-std::optional<Instant> Denials::report_due() const {
-  if (!untold_since_) return std::nullopt;
-  return *untold_since_ + kReportInterval;
+void Denials::see_line(std::string_view line, Instant now) {
+  if (!lines_.take(now)) return;
+  auto denial = recognise(line, context_);
+  if (!denial) return;
+  if (denial->script.empty()) denial->script = callers_.script;
+  if (ration_.admit(denial->act + " " + denial->script, *denial, now)) finish(std::move(*denial));
 }
 
-std::vector<std::string> Denials::report(Instant now) {
-  const auto due = report_due();
-  if (!due || now < *due) return {};
-  return last_report();
-}
-
-std::vector<std::string> Denials::last_report() {
-  std::vector<std::string> lines;
-  for (auto& [number, told] : told_) {
-    if (told.untold == 0) continue;
-    lines.push_back(pool_ + ": denied: " + call_name(number) + " " + std::to_string(told.untold) + " more times");
-    told.untold = 0;
+// What the status says is of the moment of the question or later.
+void Denials::answer_waiting(const std::vector<WorkerStatus>& workers) {
+  for (Waiting& one : waiting_) {
+    const auto ago = std::chrono::duration_cast<std::chrono::microseconds>(question_.asked_at() - one.since);
+    one.denial.script = script_of(workers, one.inside, ago);
+    finish(std::move(one.denial));
   }
-  untold_since_.reset();
-  return lines;
+  waiting_.clear();
+}
+
+std::vector<Denial> Denials::take(Instant now) {
+  if (const auto workers = question_.advance(now)) answer_waiting(*workers);
+  for (Denial& more : ration_.report(now)) finish(std::move(more));
+  return std::exchange(ready_, {});
+}
+
+std::vector<Denial> Denials::take_last() {
+  answer_waiting({});
+  for (Denial& more : ration_.last_report()) finish(std::move(more));
+  return std::exchange(ready_, {});
+}
+
+std::optional<Instant> Denials::due() const {
+  const auto report = ration_.report_due(), answer = question_.due();
+  if (!report || !answer) return report ? report : answer;
+  return std::min(*report, *answer);
 }
 
 }  // namespace launcher

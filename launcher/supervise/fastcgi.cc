@@ -104,7 +104,7 @@ FastcgiParser::State FastcgiParser::fail(std::string why) {
 FastcgiParser::State FastcgiParser::feed(std::string_view bytes) {
   if (state_ != State::incomplete) return state_;
   received_ += bytes.size();
-  if (received_ > kLimit) return fail("the reply is longer than 64 KiB");
+  if (received_ > limit_) return fail("the reply is longer than " + std::to_string(limit_ / 1024) + " KiB");
   pending_.append(bytes);
   while (state_ == State::incomplete && take_record()) {
   }

@@ -18,8 +18,10 @@ struct FastcgiReply {
 // Feed it bytes as they come, in any pieces; after `complete` or `malformed` it takes no more.
 class FastcgiParser {
  public:
-  static constexpr std::size_t kLimit = 64 * 1024;  // of all the bytes of a reply
+  static constexpr std::size_t kLimit = 64 * 1024;  // of all the bytes of a reply, unless another is given
   enum class State { incomplete, complete, malformed };
+
+  explicit FastcgiParser(std::size_t limit = kLimit) : limit_(limit) {}
 
   State feed(std::string_view bytes);
   State state() const { return state_; }
@@ -31,6 +33,7 @@ class FastcgiParser {
   void take_end(std::string_view content);
   State fail(std::string why);
 
+  std::size_t limit_;
   State state_ = State::incomplete;
   std::size_t received_ = 0;
   std::string pending_;  // bytes of records not yet whole

@@ -48,7 +48,8 @@ std::string for_terminal(std::string_view bytes, std::string& rest) {
   return out;
 }
 
-Forward::Forward(int from, int to) : from_(from), to_(to), is_terminal_(::isatty(to) == 1) {
+Forward::Forward(int from, int to, std::string* copy)
+    : from_(from), to_(to), copy_(copy), is_terminal_(::isatty(to) == 1) {
   if (auto info = sys::status_of(to)) is_socket_ = S_ISSOCK(info.value().st_mode);
 }
 
@@ -72,6 +73,7 @@ void Forward::read_some() {
   const std::string_view read(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
   if (read.empty()) reads_ = false;
   buffer_ += is_terminal_ ? for_terminal(read, rest_) : std::string(read);
+  if (copy_ != nullptr) copy_->append(read);
 }
 
 // A pipe that poll(2) calls writable takes PIPE_BUF bytes without blocking (pipe(7)).

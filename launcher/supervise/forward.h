@@ -17,8 +17,8 @@ std::string for_terminal(std::string_view bytes, std::string& rest);
 
 class Forward {
  public:
-  // Borrows both. `to` may be somebody else's, which blocks: it is never written more than poll(2) promises room for.
-  Forward(int from, int to);
+  // Borrows all. What is read is appended to `copy` too, as it comes. `to` may be somebody else's, which blocks: it is never written more than poll(2) promises room for.
+  Forward(int from, int to, std::string* copy = nullptr);
 
   // What to wait for; its descriptor is negative once there is nothing more to do.
   pollfd waits_for() const;
@@ -40,6 +40,7 @@ class Forward {
 
   int from_;
   int to_;
+  std::string* copy_;
   bool reads_ = true;
   bool is_broken_ = false;
   bool is_terminal_ = false;

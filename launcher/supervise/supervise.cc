@@ -55,7 +55,7 @@ class Supervisor {
   int abandon(const base::Error& error);
 
  private:
-  enum Source { kSignals, kBox, kLog, kDenials, kPing, kOutput, kLimits, kSources = kLimits + LimitsWatch::kMost };
+  enum Source { kSignals, kBox, kLog, kDenials, kStatus, kPing, kOutput, kLimits, kSources = kLimits + LimitsWatch::kMost };
 
   void wait(pollfd (&polled)[kSources]);
   std::optional<Instant> next_due();
@@ -63,6 +63,7 @@ class Supervisor {
   void read_log();
   void take_line(const std::string& raw);
   void handle_denial(short revents);
+  void tell(const std::vector<Denial>& denials);
   bool asks_pool() const;
   void handle_ping();
   void tick();
@@ -109,7 +110,7 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       ping_(box_.status_socket.get()),
       watchdog_(options_.notify.watchdog()),
       ration_(options_.pool),
-      denials_(options_.pool, options_.decided_by),
+      denials_(*options_.denials, {ProcessNumbers::of(box_.pid, options_.has_pid_namespace), box_.status_socket.get(), {}}),
       limits_(options_.pool, std::move(box_.counters), options_.limits) {}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
@@ -137,6 +138,7 @@ int Supervisor::run() {
     if (polled[kDenials].revents != 0) handle_denial(polled[kDenials].revents);
     if (polled[kOutput].revents != 0) output_.flush();
     print_all(limits_.handle(std::span(polled).subspan<kLimits>(), now()));
+    tell(denials_.take(now()));
     handle_ping();
     tick();
   }
@@ -150,6 +152,7 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   polled[kBox] = {box_.pidfd.get(), POLLIN, 0};
   polled[kLog] = {read_lines ? box_.log.get() : -1, POLLIN, 0};
   polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
+  polled[kStatus] = {denials_.fd(), POLLIN, 0};
   polled[kPing] = {asks_pool() ? ping_.fd() : -1, ping_.events(), 0};
   limits_.wait_for(std::span(polled).subspan<kLimits>(), now());
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
@@ -169,7 +172,7 @@ std::optional<Instant> Supervisor::next_due() {
   earlier(due, watchdog_.worry_due());
   if (!untold_.empty()) earlier(due, tell_again_);
   earlier(due, ration_.report_due());
-  earlier(due, denials_.report_due());
+  earlier(due, denials_.due());
   earlier(due, limits_.due(now()));
   if (denials_.paused(now()) || log_bytes_.empty(now())) earlier(due, now() + kThrottle);
   return due;
@@ -200,6 +203,7 @@ void Supervisor::take_line(const std::string& raw) {
   recent_.keep(raw);
   print(ration_.admit(raw, now()));
   print_all(limits_.see(raw, now()));
+  denials_.see_line(raw, now());
   const bool stays =
       lifecycle_.stage() == Lifecycle::Stage::starting || lifecycle_.stage() == Lifecycle::Stage::serving;
   const auto hopeless = respawn_.see(raw, now());
@@ -209,10 +213,17 @@ void Supervisor::take_line(const std::string& raw) {
 // Without POLLIN the receiving ioctl would wait. Closing the listener frees whoever still waits for an answer (ENOSYS).
 void Supervisor::handle_denial(short revents) {
   if ((revents & POLLIN) == 0) return box_.notifications.reset();
-  auto line = denials_.handle(box_.notifications.get(), now());
-  if (line) return print(line.value());
-  say(line.error().text());
+  const auto handled = denials_.handle(box_.notifications.get(), now());
+  if (handled) return;
+  say(handled.error().text());
   box_.notifications.reset();
+}
+
+void Supervisor::tell(const std::vector<Denial>& denials) {
+  for (const Denial& denial : denials) {
+    output_.line(denial.count > 1 ? more_times_line(denial) : denial_line(denial));
+    options_.kept_denials.line(write_denial(denial));
+  }
 }
 
 // Until it has answered, and on behalf of a watchdog. A pool that ends is not asked any more.
@@ -241,7 +252,6 @@ void Supervisor::tick() {
   tend_watchdog();
   tell_ready();
   print(ration_.report(now()));
-  print_all(denials_.report(now()));
   print_all(limits_.report(now()));
 }
 
@@ -330,7 +340,7 @@ void Supervisor::drain_log() {
     read_log();
   }
   if (auto rest = splitter_.finish()) take_line(*rest);
-  print_all(denials_.last_report());
+  tell(denials_.take_last());
   print_all(limits_.last_report());
   if (auto dropped = ration_.last_report()) {
     print(dropped);

@@ -10,10 +10,11 @@
 #include <sys/types.h>
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 
+#include "launcher/boxes/kept_log.h"
+#include "launcher/denials/context.h"
 #include "launcher/enforce/box.h"
 #include "launcher/supervise/lifecycle.h"
 #include "launcher/supervise/notify.h"
@@ -27,7 +28,9 @@ struct SuperviseOptions {
   std::string pool;
   std::optional<Ids> supervisor;  // who the launcher becomes; empty where there is nothing to drop
   Lifecycle::Timeouts timeouts;
-  std::map<int, std::string> decided_by;  // for each reported call: "catalog/php-fpm.yaml:31 (@debug)"
+  const DenialContext* denials = nullptr;  // what they are held against; never empty
+  KeptLog kept_denials;                    // where they are written for `fpmbox denials`
+  bool has_pid_namespace = true;
   std::map<std::string, std::string> limits;  // for each key of limits its value and place, for LimitsWatch
   Notifier notify;
   sys::Fd state;  // where boxes/state.h is written; may be empty

@@ -53,7 +53,7 @@ def logs(world, *words):
 
 
 def files(*kept):
-    return sorted(set(os.listdir(FOLDER)) - {".lock", "log.0", "log.1"} - set(kept)) if os.path.isdir(FOLDER) else []
+    return sorted(set(os.listdir(FOLDER)) - set(fixture.KEPT) - set(kept)) if os.path.isdir(FOLDER) else []
 
 
 def record():
@@ -114,7 +114,7 @@ def record_is_roots(world):
     """record, state and logs cannot be read by others; the launcher, once it is unprivileged, has no way to the record"""
     with running(world) as box:
         mistakes = []
-        for name, mode in {"box.json": 0o600, "state": 0o600, "log.0": 0o640, "log.1": 0o640}.items():
+        for name, mode in {"box.json": 0o600, "state": 0o600, "log.0": 0o640, "log.1": 0o640, "denials.0": 0o600, "denials.1": 0o600}.items():
             info = os.stat(f"{FOLDER}/{name}")
             mistakes += [] if (info.st_mode & 0o7777, info.st_uid, info.st_gid) == (mode, 0, 0) else [f"{name}: {oct(info.st_mode)} {info.st_uid}:{info.st_gid}"]
         for pid in [box.pid, box.master()]:

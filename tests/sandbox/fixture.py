@@ -27,7 +27,7 @@ ALICE, BOB, WEB, EXTRA = "fpmbox-t-alice", "fpmbox-t-bob", "fpmbox-t-web", "fpmb
 SUPERVISOR = "fpmbox"
 POOLS = {"alice": "t-alice", "bob": "t-bob"}
 START, STOP = 30, 15  # seconds
-KEPT = (".lock", "log.0", "log.1")
+KEPT = (".lock", "log.0", "log.1", "denials.0", "denials.1")
 
 
 class Broken(Exception):

@@ -10,6 +10,7 @@ of php-fpm, what is left after an end, and what is said where something cannot b
 import argparse
 import dataclasses
 import grp
+import json
 import os
 import pwd
 import shutil
@@ -230,6 +231,20 @@ def socket_is_own(world, sides):
     mistakes += expect("owner", pwd.getpwuid(info.st_uid).pw_name, box.user)
     for site, wanted in (("alice", True), ("bob", False)):
         mistakes += expect(f"{site} connects", connects(world.as_user(site), box), wanted)
+    return mistakes
+
+
+def denials_name_the_script(world, sides):
+    """a refused call is told with its script and the line that would permit it, to the user"""
+    box = sides.box("alice")
+    php(box, "return (string) sys('ptrace', 1, 1);")
+    until(lambda: "ptrace(" in box.say("denials", "--json")[1], 3)
+    code, said = box.say("denials", "--json")
+    found = [one for one in map(json.loads, said.splitlines()) if one["act"] == "ptrace(PTRACE_PEEKTEXT, 1)"] if code == 0 else []
+    mistakes = [] if found else [f"exit {code}: {said}"]
+    for one in found[-1:]:
+        mistakes += expect("script", os.path.basename(one["script"]), "act.php")
+        mistakes += expect("permit", one["permit"], 'syscalls: {allow: [{name: ptrace, why: "..."}]}')
     return mistakes
 
 
@@ -504,7 +519,7 @@ def masked_proc(world, sides):
     return mistakes
 
 
-OWN = [all_unprivileged, gaps_are_said, plan_and_check, by_name, socket_is_own, second_box, stop_leaves_nothing, killed_launcher,
+OWN = [all_unprivileged, gaps_are_said, plan_and_check, by_name, socket_is_own, denials_name_the_script, second_box, stop_leaves_nothing, killed_launcher,
        sessions_stay, running_already, no_runtime_directory, others_users_and_groups, own_group_on_socket, limits_are_required,
        delegated_limits, failing_steps, no_user_namespaces, masked_proc]
 

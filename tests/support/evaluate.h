@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -36,6 +37,32 @@ inline std::uint32_t evaluate(const std::vector<sock_filter>& program, const sec
     }
   }
   throw std::runtime_error("the program runs off its end");
+}
+
+// Would the kernel put the call into its bitmap of calls that are allowed whatever their arguments are, so that the filter
+// is not run for them? What kernel/seccomp.c does in seccomp_is_const_allow(): only number and architecture are known.
+inline bool is_always_allowed(const std::vector<sock_filter>& program, int number, std::uint32_t architecture) {
+  std::uint32_t a = 0;
+  for (std::size_t at = 0; at < program.size(); ++at) {
+    const sock_filter& op = program[at];
+    auto jump = [&](bool yes) { at += yes ? op.jt : op.jf; };
+    switch (op.code) {
+      case BPF_LD | BPF_W | BPF_ABS:
+        if (op.k == offsetof(seccomp_data, nr)) a = static_cast<std::uint32_t>(number);
+        else if (op.k == offsetof(seccomp_data, arch)) a = architecture;
+        else return false;
+        break;
+      case BPF_RET | BPF_K: return op.k == SECCOMP_RET_ALLOW;
+      case BPF_JMP | BPF_JA: at += op.k; break;
+      case BPF_JMP | BPF_JEQ | BPF_K: jump(a == op.k); break;
+      case BPF_JMP | BPF_JGE | BPF_K: jump(a >= op.k); break;
+      case BPF_JMP | BPF_JGT | BPF_K: jump(a > op.k); break;
+      case BPF_JMP | BPF_JSET | BPF_K: jump((a & op.k) != 0); break;
+      case BPF_ALU | BPF_AND | BPF_K: a &= op.k; break;
+      default: return false;
+    }
+  }
+  return false;
 }
 
 }  // namespace test

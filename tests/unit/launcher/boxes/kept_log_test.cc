@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "launcher/boxes/log_reader.h"
 #include "launcher/sys/file.h"
@@ -69,7 +71,7 @@ TEST_CASE("the files turn over within their bounds, and a reader that keeps up m
     for (const std::string& text : texts(reader.more())) CHECK(text.ends_with(" " + std::to_string(read++)));
   }
   CHECK(read == 3901);
-  for (const char* name : kLogFiles) CHECK(sys::status_at(place.directory.get(), name).value().st_size <= static_cast<off_t>(kLogFileLimit));
+  for (const char* name : kLogFiles.names) CHECK(sys::status_at(place.directory.get(), name).value().st_size <= static_cast<off_t>(kLogFileLimit));
   const auto kept = texts(place.reader().more());
   CHECK(kept.back().ends_with(" 3999"));
   CHECK(kept.size() > 500);
@@ -107,7 +109,7 @@ TEST_CASE("what cannot be written is counted, and half a line is taken back") {
 TEST_CASE("a line that a killed launcher left unfinished does not swallow the next") {
   Place place;
   place.log().line("one");
-  const sys::Fd file = sys::open_at(place.directory.get(), kLogFiles[0], O_WRONLY | O_APPEND).value();
+  const sys::Fd file = sys::open_at(place.directory.get(), kLogFiles.names[0], O_WRONLY | O_APPEND).value();
   REQUIRE(sys::write_all(file.get(), "half").ok());
   CHECK(texts(place.reader().more()) == std::vector<std::string>{"one"});
   place.log().line("two");
@@ -116,7 +118,7 @@ TEST_CASE("a line that a killed launcher left unfinished does not swallow the ne
 
 TEST_CASE("files that others put there are not written to") {
   Place place;
-  REQUIRE(sys::symlink_at("/etc/hostname", place.directory.get(), kLogFiles[0]).ok());
+  REQUIRE(sys::symlink_at("/etc/hostname", place.directory.get(), kLogFiles.names[0]).ok());
   CHECK_FALSE(KeptLog::open(place.directory.get()).ok());
 }
 
@@ -133,4 +135,23 @@ TEST_CASE("the last lines of a text") {
     const char* last;
   } rows[] = {{"a\nb\nc\n", 1, "c\n"}, {"a\nb\nc\n", 2, "b\nc\n"}, {"a\nb\nc\n", 9, "a\nb\nc\n"}, {"a\n", 0, ""}, {"", 3, ""}, {"\n\n", 1, "\n"}};
   for (const auto& row : rows) CHECK(last_lines(row.text, row.count) == row.last);
+}
+
+TEST_CASE("denials are kept beside the log, for root alone, each line as it is") {
+  Place place;
+  auto kept = KeptLog::open(place.directory.get(), kDenialFiles).value();
+  kept.line("{\"pool\": \"wiki\"}");
+  const auto info = sys::status_at(place.directory.get(), "denials.0").value();
+  CHECK_EQ(info.st_mode & 0777, 0600u);
+  auto reader = LogReader::open(place.directory.get(), kDenialFiles).value();
+  CHECK_EQ(reader.more(), "{\"pool\": \"wiki\"}\n");
+}
+
+TEST_CASE("what was kept for a month is forgotten by the next launcher") {
+  Place place;
+  place.log().line("old");
+  const timespec old[2] = {{::time(nullptr) - 31 * 24 * 3600, 0}, {::time(nullptr) - 31 * 24 * 3600, 0}};
+  for (const char* name : kLogFiles.names) REQUIRE_EQ(::utimensat(place.directory.get(), name, old, 0), 0);
+  place.log().line("new");
+  CHECK(texts(place.reader().more()) == std::vector<std::string>{"new"});
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "launcher/sys/fd.h"
+#include "tests/unit/launcher/denials/shop.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
@@ -58,24 +59,44 @@ int reported_ptrace(int socket) {
 
 }  // namespace
 
-TEST_CASE("a denial names the call, who decided, and what would permit it") {
-  CHECK(denial_text("www", call(SYS_ptrace, 16, 1234, 0x7f00dead0000), 12, "catalog/php-fpm.yaml:31 (@debug)") ==
-        "www: denied: ptrace(16, 1234, 0x7f00dead0000, ...) by pid 12; decided by catalog/php-fpm.yaml:31 (@debug); to "
-        "permit it add syscalls.allow: [{name: ptrace, why: \"...\"}]");
-  CHECK(denial_text("www", call(100000), 12, "")
-            .starts_with("www: denied: system call 100000(0, 0, 0, ...) by pid 12; to"));
+TEST_CASE("a call that nobody can be asked about is told at once") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
+  denials.tell(call(SYS_ptrace, 16, 1234), 12, Instant());
+  const auto told = denials.take(Instant());
+  REQUIRE_EQ(told.size(), 1u);
+  CHECK_EQ(told.front().pid, 12);
+  CHECK_EQ(told.front().pool, "shop");
+  CHECK_EQ(told.front().generation, 4711);
+  CHECK_EQ(test::shortened(denial_line(told.front())),
+           "shop: denied: ptrace(PTRACE_ATTACH, 1234) (pid 12); decided by syscalls.report (catalog/base.yaml:26:7 through @debug); "
+           "to permit it add syscalls: {allow: [{name: ptrace, why: \"...\"}]}");
 }
 
-TEST_CASE("each call has a ration of its own, and what was not told is counted") {
-  Denials denials("www", {});
-  const Instant start;
-  int told = 0;
-  for (int i = 0; i < 100; ++i) told += denials.tell(call(SYS_ptrace), 12, start).has_value();
-  CHECK(told == 5);
-  CHECK(denials.tell(call(SYS_mount), 12, start).has_value());
-  CHECK(denials.report(start + Milliseconds(9999)).empty());
-  CHECK(denials.report(start + Milliseconds(10000)) == std::vector<std::string>{"www: denied: ptrace 95 more times"});
-  CHECK_FALSE(denials.report_due());
+TEST_CASE("of very many the rest is counted, and told at the end") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {.script = "php bin/x.php"});
+  for (int i = 0; i < 100; ++i) denials.tell(call(SYS_ptrace), 12, Instant());
+  CHECK_EQ(denials.take(Instant()).size(), 5u);
+  CHECK(denials.due());
+  const auto rest = denials.take_last();
+  REQUIRE_EQ(rest.size(), 1u);
+  CHECK_EQ(rest.front().count, 95u);
+  CHECK_EQ(rest.front().script, "php bin/x.php");
+}
+
+TEST_CASE("lines of the log become denials in the same form") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
+  denials.see_line("[26-Nov-2026 13:09:10] NOTICE: ready to handle connections", Instant());
+  denials.see_line("PHP Warning:  mkdir(): Read-only file system in /a.php on line 2", Instant());
+  const auto told = denials.take(Instant());
+  REQUIRE_EQ(told.size(), 1u);
+  CHECK(told.front().kind == Denial::Kind::write);
+  CHECK_EQ(told.front().script, "/a.php");
 }
 
 TEST_CASE("a real notification is answered with EPERM") {
@@ -89,15 +110,17 @@ TEST_CASE("a real notification is answered with EPERM") {
   const pid_t child = start_child([&] { return reported_ptrace(theirs.get()); });
   sys::Fd listener(receive_fd(ours.get()));
   REQUIRE(bool(listener));
-  Denials denials("www", {{SYS_ptrace, "pool.yaml:3 (@debug)"}});
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
   for (int i = 0; i < 2; ++i) {
     pollfd wait = {listener.get(), POLLIN, 0};
     REQUIRE(::poll(&wait, 1, 3000) == 1);
-    auto line = denials.handle(listener.get(), Instant());
-    REQUIRE(line.ok());
-    REQUIRE(line.value());
-    CHECK(line.value()->starts_with("www: denied: ptrace(0, 77, 0, ...) by pid " + std::to_string(child) +
-                                    "; decided by pool.yaml:3 (@debug)"));
+    REQUIRE(denials.handle(listener.get(), Instant()).ok());
+    const auto told = denials.take(Instant());
+    REQUIRE_EQ(told.size(), 1u);
+    CHECK_EQ(told.front().act, "ptrace(PTRACE_TRACEME, 77)");
+    CHECK_EQ(told.front().pid, child);
   }
   CHECK(wait_for(child) == 0);
   pollfd wait = {listener.get(), POLLIN, 0};
@@ -117,7 +140,9 @@ TEST_CASE("a caller that died before its answer is no error") {
   ::kill(child, SIGKILL);
   CHECK(wait_for(child) == 128 + SIGKILL);
   // what the loop saw was POLLIN: this must neither block nor fail
-  Denials denials("www", {});
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
   ::alarm(5);
   auto line = denials.handle(listener.get(), Instant());
   ::alarm(0);
@@ -125,10 +150,20 @@ TEST_CASE("a caller that died before its answer is no error") {
 }
 
 TEST_CASE("a worker that floods is made to wait") {
-  Denials denials("www", {});
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
   const Instant start;
   CHECK_FALSE(denials.paused(start));
   for (int i = 0; i < 1000; ++i) static_cast<void>(denials.handle(-1, start));
   CHECK(denials.paused(start));
   CHECK_FALSE(denials.paused(start + Milliseconds(20)));
+}
+
+TEST_CASE("of a flood of lines no more are looked at than are printed") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  Denials denials(context, {});
+  for (int i = 0; i < 5000; ++i) denials.see_line("PHP Warning:  touch(): Unable to create file /srv/shop/www/" + std::to_string(i) + " because Read-only file system in /a.php on line 2", Instant());
+  CHECK_EQ(denials.take(Instant()).size(), static_cast<std::size_t>(LineRation::kBurst));
 }

@@ -1,0 +1,130 @@
+#include "launcher/denials/refused_calls.h"
+
+#include <algorithm>
+
+#include "launcher/denials/call_arguments.h"
+#include "profiles/base/text.h"
+#include "profiles/kernel/syscall_names.h"
+
+namespace launcher {
+namespace {
+
+const FilterRule* rule_of(const FilterPlan& filter, int number) {
+  const auto at = std::find_if(filter.rules.begin(), filter.rules.end(), [&](const FilterRule& rule) { return rule.number == number; });
+  return at == filter.rules.end() ? nullptr : &*at;
+}
+
+// As the filter compares: ints by their low 32 bits, pointers whole.
+bool is_met(const FilterRule::Argument& argument, std::uint64_t value) {
+  const std::uint64_t compared = argument.pointer ? value : value & 0xffffffff;
+  if (argument.none_of != 0) return (value & argument.none_of) == 0;
+  return std::any_of(argument.one_of.begin(), argument.one_of.end(),
+                     [&](std::uint64_t one) { return (argument.pointer ? one : one & 0xffffffff) == compared; });
+}
+
+const FilterRule::Argument* broken_argument(const FilterRule& rule, const seccomp_data& call) {
+  for (const FilterRule::Argument& argument : rule.arguments)
+    if (!is_met(argument, call.args[argument.index])) return &argument;
+  return nullptr;
+}
+
+const profiles::ArgumentRule* written_rule(const DenialContext& context, const std::string& name, unsigned index) {
+  for (const profiles::ArgumentRule& rule : context.policy.syscalls.arguments)
+    if (rule.name == name && rule.index == index) return &rule;
+  return nullptr;
+}
+
+std::string why_of(const char* reason = "...") { return std::string(", why: \"") + reason + "\""; }
+
+// ---- a call of syscalls.report
+
+// No line of a profile puts a program into a box, so that to allow these alone would permit nothing.
+bool starts_programs(const std::string& name) { return name == "execve" || name == "execveat"; }
+
+void explain_reported(Denial& denial, const std::string& name, const DenialContext& context) {
+  denial.decided_by = name == "execveat" ? "the one exec of the box, which is over" : decided_at(context, "syscalls.report", name);
+  if (starts_programs(name))
+    denial.note = "no profile can permit it: there is no program in a box";
+  else
+    denial.permit = "syscalls: {allow: [{name: " + name + why_of() + "}]}";
+}
+
+// ---- a call with an argument that it may not have
+
+// The family follows from what the policy connects to; a rule of syscalls.arguments could narrow it further, never widen.
+void explain_family(Denial& denial, std::uint64_t family, const DenialContext& context) {
+  denial.decided_by = decided_at(context, "connect") + " and network, which ask for no such socket";
+  const std::uint64_t value = family & 0xffffffff;
+  if (value == profiles::kernel_constant("AF_INET") || value == profiles::kernel_constant("AF_INET6"))
+    denial.permit = "network: {mode: host" + why_of() + "}";
+  else if (value == profiles::kernel_constant("AF_NETLINK"))
+    denial.note = "no profile can permit it; libraries that look names up do without";
+  else
+    denial.note = "no profile can permit it";
+}
+
+// The constant with this value that the call's other constants suggest (PR_ beside PR_), or the number.
+std::string constant_like(std::uint64_t value, const std::vector<std::string>& others) {
+  for (const std::string& name : profiles::kernel_constant_names()) {
+    const std::string prefix = name.substr(0, name.find('_') + 1);
+    const bool fits = std::any_of(others.begin(), others.end(), [&](const std::string& other) {
+      return prefix.empty() ? other.find('_') == other.npos : other.starts_with(prefix);
+    });
+    if (fits && name != "NULL" && profiles::kernel_constant(name) == value) return name;
+  }
+  return std::to_string(value);
+}
+
+// Items of a list replace the item of the same name, so that the rule is written anew with what it lets through already.
+std::string widened(const profiles::ArgumentRule& rule, std::uint64_t value) {
+  std::vector<std::string> constants;
+  const bool names_allowed = !rule.one_of.empty();
+  if (names_allowed) {
+    constants = rule.one_of;
+    constants.push_back(constant_like(value & 0xffffffff, rule.one_of));
+  } else {
+    for (const std::string& name : rule.none_of)
+      if ((value & profiles::kernel_constant(name).value_or(0)) == 0) constants.push_back(name);
+  }
+  if (constants.empty()) return {};
+  return "syscalls: {arguments: [{name: " + rule.name + ", index: " + std::to_string(rule.index) + ", " +
+         (names_allowed ? "one_of" : "none_of") + ": [" + base::join(constants, ", ") + "]" + why_of() + "}]}";
+}
+
+void explain_argument(Denial& denial, const FilterRule& rule, const FilterRule::Argument& argument, std::uint64_t value,
+                      const DenialContext& context) {
+  const profiles::ArgumentRule* written = written_rule(context, rule.name, argument.index);
+  if (written == nullptr) return explain_family(denial, value, context);
+  denial.decided_by = decided_at(context, "syscalls.arguments", written->item_name());
+  if (!argument.pointer) denial.permit = widened(*written, value);
+  if (denial.permit.empty()) denial.note = "no line of a profile permits exactly this";
+}
+
+}  // namespace
+
+Denial explain_call(const seccomp_data& call, const DenialContext& context) {
+  Denial denial;
+  denial.kind = Denial::Kind::system_call;
+  denial.act = call_text(call);
+  const FilterRule* rule = rule_of(context.filter, call.nr);
+  if (rule == nullptr || rule->action != FilterRule::Action::allow) {
+    explain_reported(denial, call_name(call.nr), context);
+    return denial;
+  }
+  if (const auto* argument = broken_argument(*rule, call))
+    explain_argument(denial, *rule, *argument, call.args[argument->index], context);
+  return denial;
+}
+
+std::string call_key(const seccomp_data& call, const DenialContext& context) {
+  const FilterRule* rule = rule_of(context.filter, call.nr);
+  const std::string name = call_name(call.nr);
+  const auto* argument = rule == nullptr ? nullptr : broken_argument(*rule, call);
+  if (argument == nullptr || argument->none_of != 0 || rule->action != FilterRule::Action::allow) return name;
+  const std::string text = call_text(call);
+  const auto constant = text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+  if (constant == text.npos) return name;
+  return name + "(" + text.substr(constant, text.find_first_of(",|)", constant) - constant) + ")";
+}
+
+}  // namespace launcher

@@ -1,0 +1,129 @@
+#include "launcher/denials/php_messages.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+#include "tests/unit/launcher/denials/shop.h"
+
+using namespace launcher;
+
+namespace {
+
+const std::string kGolden = SOURCE_DIR "/tests/golden/denials/messages.txt";
+
+std::string said(const std::string& what) {
+  return "[26-Nov-2026 13:09:10] WARNING: [pool shop] child 2 said into stderr: \"NOTICE: PHP message: " + what + "\"";
+}
+
+std::string labelled(const char* label, const std::string& text) { return text.empty() ? "" : std::string("    ") + label + text + "\n"; }
+
+std::string on_one_line(std::string text) {
+  for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n')) text.replace(at, 1, " | ");
+  return text;
+}
+
+std::string description(const std::string& line, const DenialContext& context) {
+  const auto denial = recognise(line, context);
+  if (!denial) return "    nothing\n";
+  return "    " + std::string(name_of(denial->kind)) + ": " + denial->act + (denial->script.empty() ? "" : " in " + denial->script) + "\n" +
+         labelled("path: ", denial->path) + labelled("decided by: ", test::shortened(denial->decided_by)) +
+         labelled("permit: ", on_one_line(denial->permit)) + labelled("note: ", denial->note);
+}
+
+}  // namespace
+
+TEST_CASE("what PHP 8.2 and FPM say in boxes, line by line") {
+  const test::Shop shop;
+  const std::string golden = sys::read_file(kGolden, 1 << 20).value();
+  std::string text;
+  int recognised = 0;
+  for (const std::string& line : base::split(golden, '\n')) {
+    if (line.starts_with("    ") || line.empty()) continue;
+    text += line + "\n";
+    if (line.starts_with('#')) continue;
+    const std::string found = description(line, shop.context());
+    recognised += found != "    nothing\n";
+    text += found;
+  }
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(kGolden) << text;
+  CHECK_EQ(text, golden);
+  CHECK_GT(recognised, 60);
+}
+
+TEST_CASE("a command's errors are read as well") {
+  const test::Shop shop;
+  const auto denial = recognise("PHP Warning:  file_put_contents(/srv/shop/www-1.4/cache/x): Failed to open stream: Read-only file system in /srv/shop/www/a.php on line 2",
+                                shop.context());
+  REQUIRE(denial);
+  CHECK_EQ(denial->path, "cache/x");
+  CHECK_EQ(denial->script, "/srv/shop/www/a.php");
+  CHECK_EQ(denial->pid, 0);
+}
+
+TEST_CASE("what is writable, loaded or set otherwise is another matter") {
+  const test::Shop shop("php: {extensions: [mbstring], disable_functions: {remove: [exec]}}\nnetwork: {mode: host, why: test}\n");
+  const struct {
+    const char* message;
+    const char* found;
+  } rows[] = {
+      {"PHP Fatal error:  Uncaught Error: Call to undefined function mb_strlen() in /a.php:3", "    nothing\n"},
+      {"PHP Fatal error:  Uncaught Error: Call to undefined function exec() in /a.php:3", "    nothing\n"},
+      {"PHP Warning:  fsockopen(): Unable to connect to 127.0.0.1:80 (Connection refused) in /a.php on line 2", "    nothing\n"},
+      {"PHP Warning:  fsockopen(): Unable to connect to db.example.org:3306 (php_network_getaddresses: getaddrinfo for db.example.org failed: Name or service not known) in /a.php on line 2",
+       "    nothing\n"},
+      {"PHP Warning:  fsockopen(): Unable to connect to 127.0.0.1:80 (Permission denied) in /a.php on line 2",
+       "    connect: connect to 127.0.0.1:80 in /a.php\n    decided by: connect (not set)\n    permit: connect: [{tcp: \"127.0.0.1:80\", why: \"...\"}]\n"},
+      {"PHP Warning:  file_put_contents(/srv/shop/www/data/x): Failed to open stream: Read-only file system in /a.php on line 2",
+       "    write: write /srv/shop/www/data/x in /a.php\n    decided by: the host\n"
+       "    note: it is writable in the box; look whether the pool's user may write it on the host\n"},
+  };
+  for (const auto& row : rows) CHECK_EQ(description(said(row.message), shop.context()), row.found);
+}
+
+TEST_CASE("hostile lines claim nothing but text") {
+  const test::Shop shop;
+  const struct {
+    const char* message;
+    const char* found;
+  } rows[] = {
+      // no profile's line may be made of a path that leads elsewhere
+      {"PHP Warning:  file_put_contents(/srv/shop/www/../../etc/x): Failed to open stream: Read-only file system in /a.php on line 2",
+       "    write: write /srv/shop/www/../../etc/x in /a.php\n    decided by: filesystem.writable (/pools/shop.yaml:6:3), which names paths of the code\n"
+       "    note: no profile can permit it: a box writes below its code, in /tmp, and nowhere else\n"},
+      {"PHP Warning:  file_get_contents(/etc/../x): Failed to open stream: No such file or directory in /a.php on line 2", "    nothing\n"},
+      {"PHP Warning:  fopen(/etc/a], evil: [b): Failed to open stream: No such file or directory in /a.php on line 2",
+       "    absent: open /etc/a], evil: [b in /a.php\n    decided by: filesystem.system (catalog/php-fpm.yaml:8:3), which does not name it\n"
+       "    permit: filesystem: {system: [{path: \"/etc/a], evil: [b\", why: \"...\"}]}\n    note: if the host has it\n"},
+      {"PHP Warning:  fopen(/etc/a?token=1): Failed to open stream: No such file or directory in /a.php?b on line 2",
+       "    absent: open /etc/a?... in /a.php?...\n    decided by: filesystem.system (catalog/php-fpm.yaml:8:3), which does not name it\n"
+       "    note: what stands behind a question mark is not kept, so that no line can be made of it\n"},
+      {"PHP Warning:  x", "    nothing\n"},
+      {"PHP :  ", "    nothing\n"},
+      {"fpmbox: refused to start a: whatever", "    nothing\n"},
+  };
+  for (const auto& row : rows) CHECK_EQ(description(said(row.message), shop.context()), row.found);
+  for (const char* line : {"", "[", "[]", "[] WARNING: [pool x] child", "[a] WARNING: [pool shop] child 99999999999999999999 said into stderr: \"PHP Warning:  mkdir(): Read-only file system\""})
+    CHECK_FALSE(recognise(line, shop.context()));
+}
+
+TEST_CASE("an existing file is named itself, a new one by its folder") {
+  Denial denial;
+  denial.path = "cache/a/x";
+  denial.permit = "filesystem: {writable: [cache/a/x]}";
+  Denial file = denial, folder = denial;
+  settle_write(file, true);
+  settle_write(folder, false);
+  CHECK_EQ(file.permit, "filesystem: {writable: [cache/a/x]}");
+  CHECK_EQ(folder.permit, "filesystem: {writable: [cache/a]}");
+  Denial top;
+  top.path = "x";
+  top.permit = "filesystem: {writable: [x]}";
+  settle_write(top, false);
+  CHECK_EQ(top.permit, "filesystem: {writable: [x]}");
+  CHECK_EQ(top.note, "make it first");
+}

@@ -1,0 +1,90 @@
+#include "launcher/denials/refused_calls.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "profiles/kernel/syscall_names.h"
+#include "tests/unit/launcher/denials/shop.h"
+
+using namespace launcher;
+
+namespace {
+
+seccomp_data call(const char* name, std::vector<std::uint64_t> arguments) {
+  seccomp_data data = {};
+  data.nr = profiles::syscall_number(name).value();
+  std::copy(arguments.begin(), arguments.end(), data.args);
+  return data;
+}
+
+}  // namespace
+
+TEST_CASE("who refused a call, and the smallest line that would permit it") {
+  const test::Shop shop;
+  struct Row {
+    const char* name;
+    std::vector<std::uint64_t> arguments;
+    const char* decided_by;
+    const char* permit;
+    const char* note;
+  };
+  const Row rows[] = {
+      {"ptrace", {0}, "syscalls.report (catalog/base.yaml:26:7 through @debug)", "syscalls: {allow: [{name: ptrace, why: \"...\"}]}", ""},
+      {"execve", {1}, "syscalls.report (catalog/base.yaml:41:7)", "", "no profile can permit it: there is no program in a box"},
+      {"execveat", {3}, "the one exec of the box, which is over", "", "no profile can permit it: there is no program in a box"},
+      {"ioctl", {1, TIOCSTI}, "syscalls.arguments (catalog/php-fpm.yaml:83:7)",
+       "syscalls: {arguments: [{name: ioctl, index: 1, one_of: [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TIOCSTI], why: \"...\"}]}", ""},
+      {"ioctl", {1, 0x12345}, "syscalls.arguments (catalog/php-fpm.yaml:83:7)",
+       "syscalls: {arguments: [{name: ioctl, index: 1, one_of: [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, 74565], why: \"...\"}]}", ""},
+      {"chmod", {1, 02755}, "syscalls.arguments (catalog/php-fpm.yaml:91:7)", "syscalls: {arguments: [{name: chmod, index: 1, none_of: [S_ISUID], why: \"...\"}]}", ""},
+      {"chmod", {1, 06755}, "syscalls.arguments (catalog/php-fpm.yaml:91:7)", "", "no line of a profile permits exactly this"},
+      {"clone", {CLONE_NEWNET}, "syscalls.arguments (catalog/php-fpm.yaml:80:7)",
+       "syscalls: {arguments: [{name: clone, index: 0, none_of: [CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, "
+       "CLONE_NEWPID, CLONE_NEWTIME], why: \"...\"}]}", ""},
+      {"prlimit64", {0, 7, 1}, "syscalls.arguments (catalog/php-fpm.yaml:88:7)", "", "no line of a profile permits exactly this"},
+      {"socketpair", {AF_INET, SOCK_STREAM}, "syscalls.arguments (catalog/php-fpm.yaml:96:7)",
+       "syscalls: {arguments: [{name: socketpair, index: 0, one_of: [AF_UNIX, AF_INET], why: \"...\"}]}", ""},
+      {"socket", {AF_INET, SOCK_STREAM}, "connect (not set) and network, which ask for no such socket", "network: {mode: host, why: \"...\"}", ""},
+      {"socket", {AF_PACKET, SOCK_RAW}, "connect (not set) and network, which ask for no such socket", "", "no profile can permit it"},
+  };
+  for (const Row& row : rows) {
+    const Denial denial = explain_call(call(row.name, row.arguments), shop.context());
+    CAPTURE(denial.act);
+    CHECK_EQ(test::shortened(denial.decided_by), row.decided_by);
+    CHECK_EQ(denial.permit, row.permit);
+    CHECK_EQ(denial.note, row.note);
+  }
+}
+
+TEST_CASE("with the line that would permit it the plan lets the call through") {
+  const test::Shop shop;
+  struct Row {
+    const char* name;
+    std::vector<std::uint64_t> arguments;
+  };
+  const Row rows[] = {{"ptrace", {0}}, {"ioctl", {1, TIOCSTI}}, {"ioctl", {1, 0x12345}}, {"chmod", {1, 02755}}, {"clone", {CLONE_NEWNET}}, {"socket", {AF_INET, 1}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const Denial before = explain_call(call(row.name, row.arguments), shop.context());
+    const test::Shop with(before.permit + "\n");
+    CHECK_MESSAGE(!with.diagnostics.has_errors(), test::text_of(with.diagnostics));
+    const Denial after = explain_call(call(row.name, row.arguments), with.context());
+    // nothing refuses it any more
+    CHECK_EQ(after.decided_by, "");
+  }
+}
+
+TEST_CASE("a worker that calls everything does not make denials without end") {
+  const test::Shop shop;
+  CHECK_EQ(call_key(call("ptrace", {16, 1234}), shop.context()), "ptrace");
+  CHECK_EQ(call_key(call("socket", {AF_INET, SOCK_STREAM}), shop.context()), "socket(AF_INET)");
+  CHECK_EQ(call_key(call("socket", {77, 77}), shop.context()), "socket");
+  CHECK_EQ(call_key(call("ioctl", {5, 0x1234}), shop.context()), "ioctl");
+  CHECK_EQ(call_key(call("clone", {CLONE_NEWNET}), shop.context()), "clone");
+}

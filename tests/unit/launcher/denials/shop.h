@@ -1,0 +1,27 @@
+// The invented pool "shop" as denials are held against it.
+#pragma once
+
+#include "launcher/denials/context.h"
+#include "launcher/plan/planner.h"
+#include "tests/support/invented.h"
+
+namespace test {
+
+struct Shop {
+  explicit Shop(const std::string& more = "") : composed(pool(kShop + more, diagnostics)) {
+    filter = launcher::plan({composed.policy, composed.origins, good_host()}, diagnostics).filter;
+  }
+  launcher::DenialContext context() const { return {composed.policy, composed.origins, filter, "/srv/shop/www-1.4", 4711}; }
+
+  base::Diagnostics diagnostics;
+  profiles::Composed composed;
+  launcher::FilterPlan filter;
+};
+
+// Where the catalog lies does not matter.
+inline std::string shortened(std::string text) {
+  for (std::size_t at = text.find(kCatalogFolder); at != text.npos; at = text.find(kCatalogFolder)) text.replace(at, kCatalogFolder.size(), "catalog");
+  return text;
+}
+
+}  // namespace test
