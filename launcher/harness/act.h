@@ -48,6 +48,14 @@ struct Native {
   friend bool operator==(const Native&, const Native&) = default;
 };
 
+// One more request after the act, to a script that it left behind perhaps: its answer is appended to the outcome, as
+// "; BODY" where the status is 200, else as "; STATUS".
+struct Ask {
+  std::string script;                         // inside path, with targets: "$data/shell.php"
+  std::map<std::string, std::string> params;  // more parameters of FastCGI, likewise
+  friend bool operator==(const Ask&, const Ask&) = default;
+};
+
 struct Act {
   std::string id;                    // GROUP/NAME
   std::string why;
@@ -55,6 +63,8 @@ struct Act {
   std::vector<std::string> layers;   // of which each alone should stop it (layers.h)
   std::string php;                   // depth PHP; or
   std::optional<Native> native;      // depth native
+  std::vector<std::string> when;     // it applies to a plan of which all of these hold (conditions.h)
+  std::optional<Ask> ask;
   std::vector<std::string> inside;   // what it has to end with in the box
   std::vector<std::string> outside;  // what its control ends with; "reached" stands for kReached
   Control control = Control::user;

@@ -62,9 +62,9 @@ inline profiles::EnumNames<Control> names(Control) { return {{Control::user, "us
 
 // Arguments are no list of a profile: order and repetition matter, and an item may be many things.
 void read(NativeArguments& arguments, const Node& node, const std::string& path, Reading& reading) {
-  constexpr std::size_t kMost = 6;
+  constexpr std::size_t kMost = 6;  // of a system call
   if (!profiles::expect_kind(Node::Kind::sequence, node, path, reading)) return;
-  if (node.items.size() > kMost) return reading.refuse(node, path, {"a system call has at most 6 arguments", "remove the last ones"});
+  if (node.items.size() > kMost) return reading.refuse(node, path, {"has more than 6 arguments", "remove the last ones"});
   for (const Node& item : node.items) {
     auto argument = item.kind == Node::Kind::mapping ? memory_argument(item) : scalar_argument(item);
     if (argument && item.kind != Node::Kind::sequence) {
@@ -89,6 +89,12 @@ void describe(V& v, Native& f) {
 }
 
 template <class V>
+void describe(V& v, Ask& f) {
+  v.field("script", f.script, "Path of the script in the box.");
+  v.field("params", f.params, "More parameters of FastCGI.");
+}
+
+template <class V>
 void describe(V& v, Act& f) {
   v.field("id", f.id, "GROUP/NAME; the group is the file's name.");
   v.field("why", f.why, "What an attacker gains, in one line.");
@@ -96,6 +102,8 @@ void describe(V& v, Act& f) {
   v.field("layers", f.layers, "Layers of which each alone should stop it.");
   v.field("php", f.php, "Body of a PHP function that tries it and returns one word; $T has the targets.");
   v.field("native", f.native, "Or machine code: {call: NAME, args: [...]} or {probe: NAME}.");
+  v.field("when", f.when, "It applies to a plan of which all of these hold.");
+  v.field("ask", f.ask, "One more request afterwards, of which the answer is appended to the outcome.");
   v.field("inside", f.inside, "What it has to end with in the box.");
   v.field("outside", f.outside, "What it ends with where nothing confines it; `reached` is ok, EFAULT, EINVAL or EBADF.");
   v.field("control", f.control, "Where that is tried: user, stock (a root master that serves more pools), or root.");
@@ -117,8 +125,8 @@ void describe(V& v, File& f) {
 
 class Checker {
  public:
-  Checker(const std::vector<std::string>& layers, const profiles::Origins& origins, base::Diagnostics& diagnostics)
-      : layers_(layers), origins_(origins), diagnostics_(diagnostics) {}
+  Checker(const Vocabulary& words, const profiles::Origins& origins, base::Diagnostics& diagnostics)
+      : words_(words), origins_(origins), diagnostics_(diagnostics) {}
 
   // false when something is wrong; it was said.
   bool accepts(const Act& act, const std::string& group) {
@@ -156,22 +164,25 @@ class Checker {
     if (!act.native) return;
     const bool has_call = !act.native->call.empty();
     if (has_call == !act.native->probe.empty()) return refuse(act, "native", "is neither one call nor one probe", "write {call: NAME, args: [...]} or {probe: NAME}");
-    if (has_call && !profiles::is_syscall_anywhere(act.native->call))
+    if (has_call && !profiles::is_syscall_anywhere(act.native->call) && !number(act.native->call))
       refuse(act, "native.call", "`" + act.native->call + "` is no system call", near(act.native->call, profiles::native_syscall_names()));
   }
 
   void check_layers(const Act& act) {
     if (act.layers.empty()) refuse(act, "layers", "names no layer that should stop it", "write layers: [seccomp]");
     for (const std::string& layer : act.layers)
-      if (!contains(layers_, layer)) refuse(act, "layers[" + layer + "]", "`" + layer + "` is no layer", near(layer, layers_));
+      if (!contains(words_.layers, layer)) refuse(act, "layers[" + layer + "]", "`" + layer + "` is no layer", near(layer, words_.layers));
+    for (const std::string& condition : act.when)
+      if (!contains(words_.conditions, condition))
+        refuse(act, "when[" + condition + "]", "`" + condition + "` is no condition", near(condition, words_.conditions));
   }
 
   static std::string near(const std::string& word, const std::vector<std::string>& candidates) {
     const std::string found = base::nearest(word, candidates);
-    return found.empty() ? "fpmbox test --list names what there is" : "did you mean `" + found + "`?";
+    return found.empty() ? "known: " + base::join(candidates, ", ") : "did you mean `" + found + "`?";
   }
 
-  const std::vector<std::string>& layers_;
+  const Vocabulary& words_;
   const profiles::Origins& origins_;
   base::Diagnostics& diagnostics_;
 };
@@ -182,14 +193,14 @@ std::string group_of_file(const std::string& path) {
   return name.substr(0, name.rfind('.'));
 }
 
-void read_file(const CatalogueFile& file, const std::vector<std::string>& layers, base::Diagnostics& diagnostics, Catalogue& out) {
+void read_file(const CatalogueFile& file, const Vocabulary& words, base::Diagnostics& diagnostics, Catalogue& out) {
   const auto document = profiles::read_document(file.path, file.text, diagnostics);
   if (!document) return;
   profiles::Origins origins;
   Reading reading{diagnostics, origins};
   File content;
   profiles::read(content, *document, {}, reading);
-  Checker checker(layers, origins, diagnostics);
+  Checker checker(words, origins, diagnostics);
   for (Act& act : content.acts) {
     act.where = origins.find("acts[" + act.id + "]").where;
     if (!checker.accepts(act, group_of_file(file.path))) continue;
@@ -211,9 +222,9 @@ struct KeyCollector {
 
 }  // namespace
 
-Catalogue read_catalogue(const std::vector<CatalogueFile>& files, const std::vector<std::string>& layers, base::Diagnostics& diagnostics) {
+Catalogue read_catalogue(const std::vector<CatalogueFile>& files, const Vocabulary& words, base::Diagnostics& diagnostics) {
   Catalogue out;
-  for (const CatalogueFile& file : files) read_file(file, layers, diagnostics, out);
+  for (const CatalogueFile& file : files) read_file(file, words, diagnostics, out);
   return out;
 }
 

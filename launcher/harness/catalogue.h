@@ -1,7 +1,7 @@
 // The catalogue of acts: files of YAML, read as strictly as profiles.
 //
 //   base::Diagnostics diagnostics;
-//   const Catalogue acts = read_catalogue(files, kLayerNames, diagnostics);   // every mistake with file:line:column
+//   const Catalogue acts = read_catalogue(files, {layer_names(), condition_names()}, diagnostics);   // every mistake with file:line:column
 #pragma once
 
 #include <string>
@@ -22,8 +22,14 @@ struct Catalogue {
   friend bool operator==(const Catalogue&, const Catalogue&) = default;
 };
 
+// The words that acts may use of other tables.
+struct Vocabulary {
+  std::vector<std::string> layers;
+  std::vector<std::string> conditions;
+};
+
 // A mistake leaves its act out. Ids are unique over all files; a file GROUP.yaml holds acts of that group.
-Catalogue read_catalogue(const std::vector<CatalogueFile>& files, const std::vector<std::string>& layers,
+Catalogue read_catalogue(const std::vector<CatalogueFile>& files, const Vocabulary& words,
                          base::Diagnostics& diagnostics);
 
 // "files", "exec", ...: every group once, in order.

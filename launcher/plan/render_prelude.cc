@@ -88,10 +88,9 @@ std::string refuse_others(const PreludeInput& input) {
   return refuse_if(is_other + patterns, "it is no front controller (" + front_controllers_line(input) + ")");
 }
 
-// Programs on the command line (PHP_SAPI cli) are started by somebody who may.
 std::string render_guard(const PreludeInput& input) {
   std::string out = "// Which script may start. The closure leaves nothing behind for the application to see.\n";
-  out += "if (PHP_SAPI === 'fpm-fcgi') (static function (string $script): void {\n";
+  out += std::string("if (") + kGuardCondition + ") (static function (string $script): void {\n";
   out += find_names(input) + "    $why = '';\n";
   out += refuse_strangers(input) + refuse_writable(input) + refuse_others(input);
   out += "    if ($why === '') return;\n";

@@ -27,6 +27,9 @@ struct PreludeInput {
 // Its name in the folder of generated configuration.
 inline constexpr const char* kPreludeFile = "prelude.php";
 
+// Where the guard applies, as it stands in the text: programs on the command line are started by somebody who may.
+inline constexpr const char* kGuardCondition = "PHP_SAPI === 'fpm-fcgi'";
+
 std::string render_prelude(const PreludeInput& input);
 
 // `text` as a PHP literal.

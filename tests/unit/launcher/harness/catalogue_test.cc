@@ -8,7 +8,7 @@ using namespace harness;
 
 namespace {
 
-const std::vector<std::string> kLayers = {"view", "seccomp"};
+const Vocabulary kWords = {{"view", "seccomp"}, {"has_data"}};
 
 const std::string kGood = R"(acts:
   - id: files/neighbour
@@ -29,6 +29,8 @@ const std::string kGood = R"(acts:
     inside: [EPERM]
     outside: [reached]
     resource: true
+    when: [has_data]
+    ask: {script: "$data/x.php", params: {A: b}}
 )";
 
 struct Read {
@@ -38,7 +40,7 @@ struct Read {
 
 Read read(const std::vector<CatalogueFile>& files) {
   base::Diagnostics diagnostics;
-  Read out{read_catalogue(files, kLayers, diagnostics), {}};
+  Read out{read_catalogue(files, kWords, diagnostics), {}};
   diagnostics.sort();
   out.mistakes = test::text_of(diagnostics);
   return out;
@@ -72,6 +74,8 @@ TEST_CASE("acts are read with every key") {
   const std::vector<NativeArgument> expected = {{Kind::number, 0, {}}, {Kind::number, ~0ULL, {}}, {Kind::number, 0x10000000, {}},
                                                 {Kind::target, 0, "tmp"}, {Kind::text, 0, "$tmp/x"}, {Kind::zeros, 64, {}}};
   CHECK(out.catalogue.acts[1].native->args.all == expected);
+  REQUIRE(out.catalogue.acts[1].ask);
+  CHECK_EQ(out.catalogue.acts[1].ask->script, "$data/x.php");
   CHECK_EQ(groups_of(out.catalogue), std::vector<std::string>{"files"});
 }
 
@@ -86,6 +90,7 @@ TEST_CASE("mistakes are named with their place, and their act is left out") {
       {"why", "\"\"", "x.yaml:3:10: acts[x/y].why: is not one line that says what an attacker gains; write why: ...\n"},
       {"layers", "[sekcomp]", "x.yaml:4:14: acts[x/y].layers[sekcomp]: `sekcomp` is no layer; did you mean `seccomp`?\n"},
       {"layers", "[]", "x.yaml:4:5: acts[x/y].layers: names no layer that should stop it; write layers: [seccomp]\n"},
+      {"when", "[hasdata]", "x.yaml:8:12: acts[x/y].when[hasdata]: `hasdata` is no condition; did you mean `has_data`?\n"},
       {"php", "\"\"", "x.yaml:5:10: acts[x/y].php: an act has one depth; write either php: or native:\n"},
       {"native", "{call: bpf}", "x.yaml:5:10: acts[x/y].php: an act has one depth; write either php: or native:\n"},
       {"inside", "[]", "x.yaml:6:5: acts[x/y].inside: says nothing: what must it end with in the box?; write inside: [EPERM]\n"},
@@ -113,7 +118,7 @@ TEST_CASE("a native act is one known call with arguments, or one probe") {
       {"{call: bpf, probe: one}", "8:5: acts[x/y].native: is neither one call nor one probe; write {call: NAME, args: [...]} or {probe: NAME}\n"},
       {"{call: bpf, args: [CLONE_X]}",
        "8:32: acts[x/y].native.args: `CLONE_X` is no argument; write a number, a constant of the kernel, \"text\" in quotes, $TARGET, {zeros: 64} or {bytes: 7f45}\n"},
-      {"{call: bpf, args: [1, 2, 3, 4, 5, 6, 7]}", "8:31: acts[x/y].native.args: a system call has at most 6 arguments; remove the last ones\n"},
+      {"{call: bpf, args: [1, 2, 3, 4, 5, 6, 7]}", "8:31: acts[x/y].native.args: has more than 6 arguments; remove the last ones\n"},
       {"{call: bpf, args: [{bytes: 7f4}]}",
        "8:32: acts[x/y].native.args: `` is no argument; write a number, a constant of the kernel, \"text\" in quotes, $TARGET, {zeros: 64} or {bytes: 7f45}\n"},
   };
@@ -139,5 +144,5 @@ TEST_CASE("every key of an act has a help text") {
     CAPTURE(key.key);
     CHECK(key.help.ends_with('.'));
   }
-  CHECK_EQ(act_keys().size(), 13);
+  CHECK_EQ(act_keys().size(), 15);
 }
