@@ -88,10 +88,16 @@ std::string refuse_others(const PreludeInput& input) {
   return refuse_if(is_other + patterns, "it is no front controller (" + front_controllers_line(input) + ")");
 }
 
+// It must be the script that FPM took, too: else a request that names it could start another.
+std::string admit_trial(const PreludeInput& input) {
+  if (input.trial_script.empty()) return {};
+  return "    if ($script === " + php_string(input.trial_script) + " && getmyinode() === fileinode($script)) return;\n";
+}
+
 std::string render_guard(const PreludeInput& input) {
   std::string out = "// Which script may start. The closure leaves nothing behind for the application to see.\n";
   out += std::string("if (") + kGuardCondition + ") (static function (string $script): void {\n";
-  out += find_names(input) + "    $why = '';\n";
+  out += admit_trial(input) + find_names(input) + "    $why = '';\n";
   out += refuse_strangers(input) + refuse_writable(input) + refuse_others(input);
   out += "    if ($why === '') return;\n";
   out +=

@@ -22,6 +22,7 @@ struct PreludeInput {
   std::string resolved_code;  // the version it leads to
   std::optional<uid_t> uid;   // the pool's, where a script of that owner is none of the code's
   std::string host_name = {};
+  std::string trial_script = {};  // of a trial: one more script that may start
 };
 
 // Its name in the folder of generated configuration.
