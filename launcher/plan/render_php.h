@@ -26,6 +26,7 @@ struct PhpInput {
   std::optional<uid_t> uid;      // the pool's, where the code must not belong to it
   std::string host_name = {};
   bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
+  std::string trial_script = {};  // of a trial: the script by which acts are tried
 };
 
 struct PhpConfiguration {

@@ -22,10 +22,14 @@ struct PreludeInput {
   std::string resolved_code;  // the version it leads to
   std::optional<uid_t> uid;   // the pool's, where a script of that owner is none of the code's
   std::string host_name = {};
+  std::string trial_script = {};  // of a trial: one more script that may start
 };
 
 // Its name in the folder of generated configuration.
 inline constexpr const char* kPreludeFile = "prelude.php";
+
+// Where the guard applies, as it stands in the text: programs on the command line are started by somebody who may.
+inline constexpr const char* kGuardCondition = "PHP_SAPI === 'fpm-fcgi'";
 
 std::string render_prelude(const PreludeInput& input);
 

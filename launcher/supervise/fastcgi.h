@@ -1,12 +1,17 @@
-// A FastCGI client's two pure halves: the bytes of a GET request, and a parser of what comes back, which is hostile.
-// Only what FPM's ping and status pages need. https://fastcgi-archives.github.io/FastCGI_Specification.html
+// A FastCGI client's two pure halves: the bytes of a request, and a parser of what comes back, which is hostile.
+// https://fastcgi-archives.github.io/FastCGI_Specification.html
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace launcher {
 
+using FastcgiParameters = std::vector<std::pair<std::string, std::string>>;
+// Any request; FPM's own pages need no more than fastcgi_get().
+std::string fastcgi_request(const FastcgiParameters& parameters, std::string_view body);
 std::string fastcgi_get(std::string_view path, std::string_view query = {});
 
 struct FastcgiReply {
@@ -19,6 +24,7 @@ struct FastcgiReply {
 class FastcgiParser {
  public:
   static constexpr std::size_t kLimit = 64 * 1024;  // of all the bytes of a reply
+  explicit FastcgiParser(std::size_t limit = kLimit) : limit_(limit) {}
   enum class State { incomplete, complete, malformed };
 
   State feed(std::string_view bytes);
@@ -31,6 +37,7 @@ class FastcgiParser {
   void take_end(std::string_view content);
   State fail(std::string why);
 
+  std::size_t limit_;
   State state_ = State::incomplete;
   std::size_t received_ = 0;
   std::string pending_;  // bytes of records not yet whole
