@@ -45,7 +45,7 @@ bool become(const std::string& name) {
 
 bool becomes_user(const BarePool& pool) { return pool.can_become && pool.control == Control::user; }
 
-int enter(const BarePool& pool) {
+int enter() {
   unblock_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::chdir("/") != 0) return kFailed;
@@ -53,7 +53,7 @@ int enter(const BarePool& pool) {
 }
 
 int run_probe(const BarePool& pool) {
-  if (const int code = enter(pool); code != 0) return code;
+  if (const int code = enter(); code != 0) return code;
   const bool is_user = pool.can_become && pool.control != Control::root;
   if (is_user && !become(pool.user)) return kFailed;
   return serve_requests(STDIN_FILENO, STDOUT_FILENO);
@@ -66,7 +66,7 @@ std::vector<std::string> command_line(const BarePool& pool, const std::string& c
 }
 
 int run_php(const BarePool& pool, const std::string& configuration, int log) {
-  if (const int code = enter(pool); code != 0) return code;
+  if (const int code = enter(); code != 0) return code;
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   if (becomes_user(pool) && !become(pool.user)) return kFailed;
