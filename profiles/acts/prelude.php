@@ -108,7 +108,7 @@ function status_field(string $name): string
     if ($status === false) {
         return 'no /proc';
     }
-    return preg_match(X, $status, $match) ? str_replace("\t", ' ', trim($match[1])) : 'no such field';
+    return preg_match("/^$name:[ \t]*(.*)$/m", $status, $match) ? str_replace("\t", ' ', trim($match[1])) : 'no such field';
 }
 
 function parent_pid(): string
