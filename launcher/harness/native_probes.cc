@@ -36,6 +36,8 @@ constexpr NativeProbe kProbes[] = {
     {"compare_sibling", ": which kernel objects it shares", probe_compare_sibling},
     {"clone_with", "flags: a child", probe_clone_with},
     {"status_field", "field: of /proc/self/status", probe_status_field},
+    {"environment", "name: is it there", probe_environment},
+    {"working_folder", "path: reachable from the working folder by ../", probe_working_folder},
     // files
     {"open_by_handle", "folder, file", probe_open_by_handle},
     {"name_to_handle", "path", probe_name_to_handle},

@@ -56,6 +56,8 @@ Attempt probe_compare_sibling(const ProbeArguments&);
 Attempt probe_clone_with(const ProbeArguments&);
 
 Attempt probe_status_field(const ProbeArguments&);
+Attempt probe_environment(const ProbeArguments&);
+Attempt probe_working_folder(const ProbeArguments&);
 
 Attempt probe_open_by_handle(const ProbeArguments&);
 Attempt probe_name_to_handle(const ProbeArguments&);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -15,6 +16,7 @@ namespace harness {
 namespace {
 
 constexpr std::size_t kStatusSize = 8192;
+constexpr int kFoldersUp = 40;
 
 // Stands for another worker, in the middle of another visitor's request. Our child, which is what Yama asks for.
 class Sibling {
@@ -98,6 +100,17 @@ Attempt probe_status_field(const ProbeArguments& a) {
   if (at == status.npos) return std::string("no such field");
   const auto begin = at + key.size();
   return trimmed(status.substr(begin, status.find('\n', begin) - begin));
+}
+
+Attempt probe_environment(const ProbeArguments& a) {
+  return std::string(::getenv(text_at(a, 0).c_str()) != nullptr ? "ok" : "nothing");
+}
+
+Attempt probe_working_folder(const ProbeArguments& a) {
+  std::string up;
+  for (int i = 0; i < kFoldersUp; ++i) up += "../";
+  const auto file = sys::open(up + text_at(a, 0), O_RDONLY);
+  return file ? "ok" : errno_name(file.error().code);
 }
 
 }  // namespace harness

@@ -79,16 +79,19 @@ Attempt probe_fill_folder(const ProbeArguments& a) {
   return std::string("ok");
 }
 
+// Names for one file: tmpfs counts each as a file, and the control's disk has them sooner than as many files.
 Attempt probe_fill_inodes(const ProbeArguments& a) {
-  const std::string folder = text_at(a, 0) + "/fpmbox-many";
-  ::mkdir(folder.c_str(), 0700);
-  const auto path = [&](std::uint64_t i) { return folder + "/" + std::to_string(i); };
+  const std::string path = text_at(a, 0) + "/fpmbox-many";
+  ::mkdir(path.c_str(), 0700);
+  const sys::Fd folder = TRY(sys::open(path, O_PATH | O_DIRECTORY));
+  const auto name = [](std::uint64_t i) { return std::to_string(i); };
+  TRY(sys::write_file_at(folder.get(), name(0), {}, 0600));
   std::string word = "ok";
-  std::uint64_t made = 0;
+  std::uint64_t made = 1;
   for (; made < number_at(a, 1) && word == "ok"; ++made)
-    if (const sys::Fd file(::open(path(made).c_str(), O_WRONLY | O_CREAT, 0600)); !file) word = errno_name(errno);
-  for (std::uint64_t i = 0; i < made; ++i) ::unlink(path(i).c_str());
-  ::rmdir(folder.c_str());
+    word = word_of(::linkat(folder.get(), name(0).c_str(), folder.get(), name(made).c_str(), 0));
+  for (std::uint64_t i = 0; i < made; ++i) ::unlinkat(folder.get(), name(i).c_str(), 0);
+  ::rmdir(path.c_str());
   return word;
 }
 

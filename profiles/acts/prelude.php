@@ -11,7 +11,7 @@ const MESSAGES = [
     'Connection refused' => 'ECONNREFUSED', 'File exists' => 'EEXIST', 'Network is unreachable' => 'ENETUNREACH',
     'No route to host' => 'EHOSTUNREACH', 'Too many open files' => 'EMFILE', 'Input/output error' => 'EIO',
     'Address family not supported' => 'EAFNOSUPPORT', 'timed out' => 'ETIMEDOUT', 'Invalid argument' => 'EINVAL',
-    'Protocol wrong type' => 'EPROTOTYPE', 'Text file busy' => 'ETXTBSY', 'No such process' => 'ESRCH',
+    'Unknown error' => 'no reason given', 'Protocol wrong type' => 'EPROTOTYPE', 'Text file busy' => 'ETXTBSY', 'No such process' => 'ESRCH',
 ];
 
 function word(string $message): string
@@ -108,7 +108,7 @@ function status_field(string $name): string
     if ($status === false) {
         return 'no /proc';
     }
-    return preg_match("/^$name:\\s*(.*)$/m", $status, $match) ? str_replace("\t", ' ', trim($match[1])) : 'no such field';
+    return preg_match("/^$name:[ \t]*(.*)$/m", $status, $match) ? str_replace("\t", ' ', trim($match[1])) : 'no such field';
 }
 
 function parent_pid(): string
@@ -137,7 +137,7 @@ function fastcgi_ask(string $socket, string $script, array $params = []): string
     }
     stream_set_timeout($stream, 3);
     $pairs = '';
-    foreach (['SCRIPT_FILENAME' => $script, 'SCRIPT_NAME' => '/x.php', 'REQUEST_METHOD' => 'GET', 'REQUEST_URI' => '/x.php'] + $params as $name => $value) {
+    foreach ($params + ['SCRIPT_FILENAME' => $script, 'SCRIPT_NAME' => '/x.php', 'REQUEST_METHOD' => 'GET', 'REQUEST_URI' => '/x.php'] as $name => $value) {
         $pairs .= fastcgi_length($name) . fastcgi_length($value) . $name . $value;
     }
     fwrite($stream, fastcgi_record(1, pack('nCx5', 1, 0)) . fastcgi_record(4, $pairs) . fastcgi_record(4, '') . fastcgi_record(5, ''));
