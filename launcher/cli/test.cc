@@ -99,6 +99,16 @@ std::vector<std::string> command_line(const TestOptions& options) {
   return out;
 }
 
+// As a login of the pool's user has them, for the control.
+std::vector<gid_t> groups_of(const std::string& user, const launcher::HostFacts& facts) {
+  std::vector<gid_t> out;
+  const auto found = facts.users.find(user);
+  if (found == facts.users.end()) return out;
+  for (const std::string& name : found->second.groups)
+    if (const auto group = facts.groups.find(name); group != facts.groups.end()) out.push_back(group->second);
+  return out;
+}
+
 int attack(const TestOptions& options, const Globals& globals, const ActFiles& acts) {
   sys::Stopwatch laps;
   int code = kDone;
@@ -124,7 +134,7 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   const harness::Roads all = roads.all();
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   return harness::run_session({.composed = loaded->pool.composed, .own = *own, .roads = all, .catalogue = acts.catalogue, .acts = acts.scripts,
-                               .folder = folder, .php_fpm = loaded->facts.php.binary, .only = options.only, .without = options.without,
+                               .folder = folder, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .without = options.without,
                                .is_live = options.live, .walls = options.walls, .is_root = ::geteuid() == 0,
                                .format = kFormats.at(options.report), .report = {.colours = is_terminal},
                                .say = [&said](const std::string& text) { said.say(text); }});

@@ -73,7 +73,7 @@ class Session {
   }
 
   BarePool bare_pool(Control control) const {
-    return {.control = control, .php_fpm = input_.php_fpm, .user = input_.own.user, .group = input_.own.group, .neighbour = {},
+    return {.control = control, .php_fpm = input_.php_fpm, .user = input_.own.user, .group = input_.own.group, .uid = input_.own.uid, .gid = input_.own.gid, .groups = input_.groups, .neighbour = {},
             .folder = scratch_.path + "/control", .act_script = scratch_.path + "/acts/act.php", .can_become = input_.is_root};
   }
 

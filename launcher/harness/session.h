@@ -24,6 +24,7 @@ struct SessionInput {
   std::vector<ScratchFile> acts;     // act.php and prelude.php
   std::string folder;                // the trial's: scratch.h
   std::string php_fpm;               // for the control
+  std::vector<gid_t> groups;         // all that the pool's user is in
   std::vector<std::string> only;     // groups; empty: all
   std::vector<std::string> without;  // layers that are taken away
   bool is_live = false;
