@@ -39,6 +39,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_check(*app, globals);
   add_show(*app, globals);
   add_plan(*app, globals);
+  add_test(*app, globals);
   add_export(*app, globals);
   add_probe(*app, globals);
   add_generate(*app, globals);

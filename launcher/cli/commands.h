@@ -37,6 +37,7 @@ void add_doctor(CLI::App& app, Globals& globals);
 void add_check(CLI::App& app, Globals& globals);
 void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
+void add_test(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);
 void add_probe(CLI::App& app, Globals& globals);
 void add_generate(CLI::App& app, Globals& globals);

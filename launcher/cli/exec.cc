@@ -1,13 +1,10 @@
 // fpmbox exec: one command in a box of its own, beside the pool's and by the same policy. The running box is not entered:
 // whoever entered it would share pid numbers, memory limits and a user with hostile processes.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
-#include "launcher/supervise/attend.h"
 
 namespace cli {
 namespace {
@@ -18,15 +15,6 @@ struct ExecOptions {
   std::vector<std::string> command;
 };
 
-launcher::AttendOptions attend_options(const launcher::Plan& plan, const profiles::Origins& origins) {
-  launcher::AttendOptions options;
-  options.pool = plan.pool;
-  if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
-  options.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
-  options.decided_by = who_decided(plan, origins);
-  return options;
-}
-
 int exec(const ExecOptions& options, const Globals& globals) {
   std::vector<std::string> again = {"exec", "--in-scope", options.file, "--"};
   again.insert(again.end(), options.command.begin(), options.command.end());
@@ -34,10 +22,7 @@ int exec(const ExecOptions& options, const Globals& globals) {
   int code = kDone;
   auto planned = plan_pool({options.file, false, options.in_scope, {options.command}, std::move(again)}, globals, laps, code);
   if (!planned) return code;
-  Kept kept;
-  auto box = start_box(*planned, laps, kept);
-  if (!box) return kSetupFailed;
-  return launcher::attend(std::move(*box), attend_options(planned->plan, planned->pool.composed.origins));
+  return attend(*planned, laps);
 }
 
 }  // namespace

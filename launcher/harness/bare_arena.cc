@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -34,13 +33,9 @@ void unblock_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-// With all groups of that user, as a login has them.
-bool become(const std::string& name) {
-  const passwd* const user = ::getpwnam(name.c_str());
-  if (user == nullptr) return false;
-  const uid_t uid = user->pw_uid;
-  const gid_t gid = user->pw_gid;
-  return ::initgroups(name.c_str(), gid) == 0 && ::setresgid(gid, gid, gid) == 0 && ::setresuid(uid, uid, uid) == 0;
+bool become(const BarePool& pool) {
+  return ::setgroups(pool.groups.size(), pool.groups.data()) == 0 && ::setresgid(pool.gid, pool.gid, pool.gid) == 0 &&
+         ::setresuid(pool.uid, pool.uid, pool.uid) == 0;
 }
 
 bool becomes_user(const BarePool& pool) { return pool.can_become && pool.control == Control::user; }
@@ -55,7 +50,7 @@ int enter() {
 int run_probe(const BarePool& pool) {
   if (const int code = enter(); code != 0) return code;
   const bool is_user = pool.can_become && pool.control != Control::root;
-  if (is_user && !become(pool.user)) return kFailed;
+  if (is_user && !become(pool)) return kFailed;
   return serve_requests(STDIN_FILENO, STDOUT_FILENO);
 }
 
@@ -69,7 +64,7 @@ int run_php(const BarePool& pool, const std::string& configuration, int log) {
   if (const int code = enter(); code != 0) return code;
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
-  if (becomes_user(pool) && !become(pool.user)) return kFailed;
+  if (becomes_user(pool) && !become(pool)) return kFailed;
   if (becomes_user(pool)) ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the change of user took it away
   std::vector<std::string> words = command_line(pool, configuration);
   std::vector<char*> argv;
@@ -123,11 +118,7 @@ Result<std::string> BareArena::start() {
   const std::string path = pool_.folder + "/" + name;
   const std::string socket = path + "/s";
   TRY(sys::write_file_at(own.get(), "php-fpm.conf", bare_configuration(pool_, socket), 0644));
-  if (becomes_user(pool_)) {
-    const passwd* const user = ::getpwnam(pool_.user.c_str());
-    if (user == nullptr) return Error{"there is no user " + pool_.user, {}, 0, {}};
-    TRY(sys::change_owner(own.get(), user->pw_uid, user->pw_gid));
-  }
+  if (becomes_user(pool_)) TRY(sys::change_owner(own.get(), pool_.uid, pool_.gid));
   const sys::Fd log = TRY(sys::open_at(own.get(), "log", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0666));
   std::vector<int> kept = kept_;
   kept.push_back(log.get());

@@ -1,7 +1,9 @@
 // The control: php-fpm and a process for native acts that nothing confines, as the pool's user, below a root master, or as root.
 #pragma once
 
-#include <functional>
+#include <sys/types.h>
+
+#include <vector>
 
 #include "launcher/harness/arena.h"
 #include "launcher/harness/process.h"
@@ -13,6 +15,9 @@ struct BarePool {
   std::string php_fpm;           // program
   std::string user;              // the pool's
   std::string group;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;     // all that the user is in, as a login has them
   std::string neighbour;         // whom a root master serves, too
   std::string folder;            // root's; the configuration and the sockets are made in it
   std::string act_script;        // act.php on the host

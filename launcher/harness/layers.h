@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ class Surroundings {
   uid_t neighbour_uid = 0;  // whom pools share that have no user of their own; 0: nobody
   gid_t neighbour_gid = 0;
 };
+
+std::unique_ptr<Surroundings> host_surroundings();  // this machine's
 
 struct Layer {
   const char* name;

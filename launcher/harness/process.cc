@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "launcher/enforce/prepared.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/process.h"
 
@@ -37,6 +38,7 @@ base::Result<Process> Process::start(const std::function<int()>& work, std::vect
   if (pid == 0) {
     ::setpgid(0, 0);
     close_all_but(std::move(kept));
+    (void)launcher::reserve_low_fds().ok();  // a box that is made here places its fds there
     ::_exit(work());
   }
   ::setpgid(pid, pid);

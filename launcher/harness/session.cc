@@ -1,0 +1,170 @@
+#include "launcher/harness/session.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include <algorithm>
+#include <map>
+
+#include "launcher/harness/bare_arena.h"
+#include "launcher/harness/box_targets.h"
+#include "launcher/harness/conditions.h"
+#include "launcher/harness/keeper.h"
+#include "launcher/harness/layers.h"
+#include "launcher/harness/runner.h"
+#include "profiles/base/text.h"
+
+namespace harness {
+namespace {
+
+using base::Result;
+using launcher::Plan;
+
+constexpr int kPasses = 0;
+constexpr int kFails = 1;
+constexpr int kStartMargin = 15000;  // beside the pool's own start_timeout
+
+double seconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+bool is_chosen(const Act& act, const std::vector<std::string>& only) {
+  return only.empty() || std::find(only.begin(), only.end(), act.group()) != only.end();
+}
+
+class Session {
+ public:
+  Session(const SessionInput& input, const Scratch& scratch) : input_(input), scratch_(scratch) {}
+
+  Findings run() {
+    const double begin = seconds_now();
+    findings_.pool = input_.own.pool;
+    note_left_out();
+    try_acts();
+    findings_.seconds = seconds_now() - begin;
+    return std::move(findings_);
+  }
+
+ private:
+  launcher::Trial trial() const {
+    launcher::Trial out{.name = trial_name(input_.own.pool), .folder = input_.folder, .socket = "1.sock"};
+    out.copies = scratch_.copies;
+    out.is_live = input_.is_live;
+    return out;
+  }
+
+  void note(const std::string& text) {
+    findings_.notes.push_back(text);
+    input_.say(text);
+  }
+
+  void note_left_out() {
+    const CopyBudget& budget = scratch_.budget;
+    if (budget.left_out == 0) return;
+    note("the copies of what the pool writes lack " + std::to_string(budget.left_out) + " files, such as " + base::join(budget.names_left_out, ", "));
+  }
+
+  Targets control_targets(const Targets& of_box) const {
+    Targets out = of_box;
+    for (const char* name : {"code", "data", "sessions", "tmp"}) out[name] = scratch_.path + "/control/" + name;
+    return out;
+  }
+
+  BarePool bare_pool(Control control) const {
+    return {.control = control, .php_fpm = input_.php_fpm, .user = input_.own.user, .group = input_.own.group, .uid = input_.own.uid, .gid = input_.own.gid, .groups = input_.groups, .neighbour = {},
+            .folder = scratch_.path + "/control", .act_script = scratch_.path + "/acts/act.php", .can_become = input_.is_root};
+  }
+
+  Arena& control(Control which, const Targets& of_box) {
+    auto& arena = controls_[which];
+    if (!arena) arena = std::make_unique<BareArena>(bare_pool(which), control_targets(of_box), std::vector<int>());
+    return *arena;
+  }
+
+  std::string look(const std::string& name, Arena& arena) {
+    if (name == "pool_answers" || name == "master_lives") {
+      const bool is_well = arena.is_alive() && ask(answering(arena), {.method = "GET", .script = "/nonexistent.php", .name = {}, .uri = {}}, 3000).ok();
+      if (name == "pool_answers") return is_well ? "the pool answers" : "the pool is dead";
+      return is_well ? "the master lives" : "the master is dead";
+    }
+    return "there is no look " + name;
+  }
+  std::string answering(Arena& arena) {
+    const auto socket = arena.socket();
+    return socket ? socket.value() : "";
+  }
+
+  std::vector<const Act*> choose() {
+    std::vector<const Act*> out;
+    for (const Act& act : input_.catalogue.acts) {
+      if (!is_chosen(act, input_.only)) continue;
+      const Condition* const missing = obstacle(act, input_.own, input_.composed.policy);
+      if (missing == nullptr)
+        out.push_back(&act);
+      else
+        findings_.acts.push_back({&act, Verdict::does_not_apply, {}, {}, missing->otherwise});
+    }
+    return out;
+  }
+
+  void in_catalogue_order() {
+    std::stable_sort(findings_.acts.begin(), findings_.acts.end(), [](const ActResult& a, const ActResult& b) { return a.act < b.act; });
+  }
+
+  Plan weaken(Plan plan) const {
+    for (const std::string& name : input_.without) {
+      const Layer* const layer = find_layer(name);
+      if (layer != nullptr && layer->without != nullptr) plan = layer->without(std::move(plan), *surroundings_);
+    }
+    return plan;
+  }
+
+  void try_acts() {
+    surroundings_ = host_surroundings();
+    const std::vector<const Act*> acts = choose();
+    const Targets targets = box_targets(input_.own, input_.composed.policy);
+    const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
+    BoxArena box(input_.roads, trial(), targets, patience, [this](Plan plan) { return weaken(std::move(plan)); });
+    const Sides sides{box, [&](Control which) -> Arena& { return control(which, targets); },
+                      [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
+    Runner runner(sides);
+    for (ActResult& result : runner.run(acts)) findings_.acts.push_back(std::move(result));
+    in_catalogue_order();
+    controls_.clear();
+  }
+
+  const SessionInput& input_;
+  const Scratch& scratch_;
+  Findings findings_;
+  std::map<Control, std::unique_ptr<Arena>> controls_;
+  std::unique_ptr<Surroundings> surroundings_;
+};
+
+int run_test(const SessionInput& input, const Scratch& scratch) {
+  const Findings findings = Session(input, scratch).run();
+  const std::string text = report(input.format, findings, input.report);
+  ::fwrite(text.data(), 1, text.size(), stdout);
+  ::fflush(stdout);
+  return passes(findings) ? kPasses : kFails;
+}
+
+}  // namespace
+
+std::string trial_name(const std::string& pool) { return pool + ".test"; }
+
+int run_session(const SessionInput& input) {
+  Scratch scratch;
+  const auto prepare = [&]() -> Result<Kept> {
+    scratch = TRY(make_scratch({input.folder, input.own, input.acts}));
+    return Kept{[&] { return run_test(input, scratch); },
+                [&] {
+                  const auto removed = remove_scratch(input.folder);
+                  if (!removed) input.say("left behind: " + input.folder + ": " + removed.error().text());
+                }};
+  };
+  return run_kept(prepare, [&](const base::Error& error) { input.say(error.text()); });
+}
+
+}  // namespace harness
