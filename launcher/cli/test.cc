@@ -134,7 +134,7 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   const harness::Roads all = roads.all();
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   return harness::run_session({.composed = loaded->pool.composed, .own = *own, .roads = all, .catalogue = acts.catalogue, .acts = acts.scripts,
-                               .folder = folder, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .without = options.without,
+                               .folder = folder, .claim = planned->pool_directory.path, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .without = options.without,
                                .is_live = options.live, .walls = options.walls, .is_root = ::geteuid() == 0,
                                .format = kFormats.at(options.report), .report = {.colours = is_terminal},
                                .say = [&said](const std::string& text) { said.say(text); }});

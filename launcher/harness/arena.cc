@@ -16,7 +16,7 @@ std::string tidy(std::string text) {
 
 std::string word_of(const launcher::FastcgiReply& reply) {
   if (reply.status == 200) return tidy(reply.body);
-  return tidy("status " + std::to_string(reply.status) + (reply.body.empty() ? "" : ": " + reply.body));
+  return tidy(std::to_string(reply.status) + (reply.body.empty() ? "" : ": " + reply.body));
 }
 
 base::Result<std::string> asked_for(Arena& arena, const Ask& ask_for, const std::string& socket, int timeout_ms) {
@@ -37,7 +37,7 @@ Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
   if (!socket) return {no_start(socket.error()), false};
   const CgiRequest request{.method = "POST", .script = arena.act_script(), .name = {}, .uri = {}, .body = php_body(act, arena.targets())};
   const auto reply = ask(socket.value(), request, timeout_ms);
-  Attempted out{reply ? word_of(reply.value()) : "no answer: " + tidy(reply.error().text()), !arena.is_alive()};
+  Attempted out{reply ? word_of(reply.value()) : "no answer", !arena.is_alive()};
   if (act.ask && reply) {
     const auto more = asked_for(arena, *act.ask, socket.value(), timeout_ms);
     out.outcome += "; " + (more ? more.value() : tidy(more.error().text()));

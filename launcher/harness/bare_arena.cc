@@ -5,11 +5,13 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "launcher/harness/native.h"
 #include "launcher/harness/probe_process.h"
+#include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 
 namespace harness {
@@ -21,9 +23,12 @@ using base::Result;
 constexpr int kStartMs = 15000;
 constexpr int kFailed = 71;
 
-std::string section(const std::string& user, const std::string& group, const std::string& socket) {
-  return "[" + user + "]\nuser = " + user + "\ngroup = " + group + "\nlisten = " + socket + "\nlisten.mode = 0666\n" +
-         "pm = static\npm.max_children = 2\nclear_env = no\n";
+constexpr int kWorkers = 3;
+constexpr const char* kNeighbour = ".neighbour";
+
+std::string section(const std::string& name, const std::string& user, const std::string& group, const std::string& socket) {
+  return "[" + name + "]\nuser = " + user + "\ngroup = " + group + "\nlisten = " + socket + "\nlisten.mode = 0666\n" +
+         "pm = static\npm.max_children = " + std::to_string(kWorkers) + "\npm.status_path = " + launcher::inside::kStatusPath + "\nclear_env = no\n";
 }
 
 // As a shell leaves it: no signal is blocked.
@@ -40,28 +45,32 @@ bool become(const BarePool& pool) {
 
 bool becomes_user(const BarePool& pool) { return pool.can_become && pool.control == Control::user; }
 
-int enter() {
+// Variables and open files of a careless launcher come along.
+int enter(const BarePool& pool) {
   unblock_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::chdir("/") != 0) return kFailed;
-  return 0;
+  for (const auto& [name, value] : pool.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  for (const char* path : {"/", pool.leaked.c_str()})
+    if (path[0] != '\0' && ::open(path, O_RDONLY) < 0) return kFailed;  // on purpose without O_CLOEXEC
+  return ::chdir("/") == 0 ? 0 : kFailed;
 }
 
 int run_probe(const BarePool& pool) {
-  if (const int code = enter(); code != 0) return code;
+  if (const int code = enter(pool); code != 0) return code;
   const bool is_user = pool.can_become && pool.control != Control::root;
   if (is_user && !become(pool)) return kFailed;
   return serve_requests(STDIN_FILENO, STDOUT_FILENO);
 }
 
 std::vector<std::string> command_line(const BarePool& pool, const std::string& configuration) {
-  std::vector<std::string> out = {pool.php_fpm, "-F", "-O", "-y", configuration, "-d", "opcache.enable=1", "-d", "disable_functions=", "-d", "ffi.enable=1"};
+  std::vector<std::string> out = {pool.php_fpm, "-F", "-O", "-y", configuration, "-d", "opcache.enable=1", "-d", "disable_functions=",
+                                  "-d", "memory_limit=-1", "-d", "sendmail_path=/bin/true"};
   if (pool.control == Control::root) out.insert(out.begin() + 1, "-R");
   return out;
 }
 
 int run_php(const BarePool& pool, const std::string& configuration, int log) {
-  if (const int code = enter(); code != 0) return code;
+  if (const int code = enter(pool); code != 0) return code;
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
   if (becomes_user(pool) && !become(pool)) return kFailed;
@@ -104,8 +113,9 @@ std::string BareArena::name() const {
 std::string bare_configuration(const BarePool& pool, const std::string& socket) {
   std::string out = "[global]\nerror_log = /dev/null\ndaemonize = no\nlog_level = error\n";
   const bool is_root = pool.control == Control::root;
-  out += section(is_root ? "root" : pool.user, is_root ? "root" : pool.group, socket);
-  if (pool.control == Control::stock && !pool.neighbour.empty()) out += section(pool.neighbour, pool.neighbour, socket + ".neighbour");
+  out += section("pool", is_root ? "root" : pool.user, is_root ? "root" : pool.group, socket);
+  if (pool.control == Control::stock && pool.neighbour_uid != 0)
+    out += section("neighbour", std::to_string(pool.neighbour_uid), std::to_string(pool.neighbour_gid), socket + kNeighbour);
   return out;
 }
 
@@ -134,7 +144,14 @@ Result<std::string> BareArena::socket() {
   end_pool();
   socket_ = TRY(start());
   targets_["own_socket"] = socket_;
+  if (pool_.control == Control::stock && pool_.neighbour_uid != 0) meet_neighbour();
   return socket_;
+}
+
+// Its scripts are in the opcache that both share.
+void BareArena::meet_neighbour() {
+  targets_["neighbour_socket"] = socket_ + kNeighbour;
+  (void)ask(socket_ + kNeighbour, {.method = "GET", .script = targets_["neighbour"] + "/index.php", .name = {}, .uri = {}}, 3000).ok();
 }
 
 Result<std::vector<std::string>> BareArena::probe(const std::vector<std::string>& lines, int timeout_ms) {

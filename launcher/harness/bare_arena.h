@@ -18,7 +18,10 @@ struct BarePool {
   uid_t uid = 0;
   gid_t gid = 0;
   std::vector<gid_t> groups;     // all that the user is in, as a login has them
-  std::string neighbour;         // whom a root master serves, too
+  uid_t neighbour_uid = 0;       // whom a root master serves, too
+  gid_t neighbour_gid = 0;
+  std::map<std::string, std::string> environment;  // what a careless launcher lets in
+  std::string leaked;            // a file of it that is left open
   std::string folder;            // root's; the configuration and the sockets are made in it
   std::string act_script;        // act.php on the host
   bool can_become = true;        // we are root and become the user; else it is us
@@ -40,6 +43,7 @@ class BareArena : public Arena {
 
  private:
   base::Result<std::string> start();
+  void meet_neighbour();
 
   BarePool pool_;
   Targets targets_;

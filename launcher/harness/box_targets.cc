@@ -26,10 +26,22 @@ std::string first_writable(const Plan& plan) {
   return file;
 }
 
-const MountOp* tmp_of(const Plan& plan) {
-  for (const MountOp& op : plan.mounts)
-    if (op.kind == MountOp::Kind::tmpfs && op.target == launcher::inside::kTmp) return &op;
-  return nullptr;
+constexpr std::uint64_t kMemoryBeyond = 128ULL * 1024 * 1024;
+constexpr std::uint64_t kTmpBeyond = 16ULL * 1024 * 1024;
+constexpr std::uint64_t kCountBeyond = 50;
+
+// What an act asks for is more than the box may have, and on both sides the same.
+void add_limits(const profiles::Limits& limits, const profiles::Tmp& tmp, Targets& out) {
+  constexpr std::uint64_t kUnlimited = 256ULL * 1024 * 1024;
+  out["nofile"] = std::to_string(limits.nofile);
+  out["files_beyond"] = std::to_string(limits.nofile + kCountBeyond);
+  if (limits.pids_max) out["pid_limit"] = std::to_string(*limits.pids_max);
+  if (limits.memory_max) out["memory_limit"] = std::to_string(limits.memory_max->count);
+  out["memory_beyond"] = std::to_string((limits.memory_max ? limits.memory_max->count : kUnlimited) + kMemoryBeyond);
+  out["tmp_bytes"] = std::to_string(tmp.size.count);
+  out["tmp_beyond"] = std::to_string(tmp.size.count + kTmpBeyond);
+  out["tmp_inodes"] = std::to_string(tmp.inodes);
+  out["inodes_beyond"] = std::to_string(tmp.inodes + kCountBeyond);
 }
 
 }  // namespace
@@ -40,14 +52,9 @@ Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
                  {"data", first_writable(plan)},
                  {"sessions", launcher::inside::kSessions},
                  {"own_socket", plan.live.unix_path},
-                 {"nofile", std::to_string(policy.limits.nofile)},
-                 {"k", std::to_string(plan.filter.program_fd)}};
-  if (policy.limits.pids_max) out["pid_limit"] = std::to_string(*policy.limits.pids_max);
-  if (policy.limits.memory_max) out["memory_limit"] = std::to_string(policy.limits.memory_max->count);
-  if (const MountOp* const tmp = tmp_of(plan)) {
-    out["tmp_bytes"] = std::to_string(tmp->size);
-    out["tmp_inodes"] = std::to_string(tmp->inodes);
-  }
+                 {"status_socket", launcher::inside::kStatusSocket},
+                 {"loader", plan.program.interpreter}};
+  add_limits(policy.limits, policy.filesystem.tmp, out);
   return out;
 }
 

@@ -31,6 +31,7 @@ std::vector<Attempted> Runner::attempt_native(Arena& arena, const std::vector<co
     std::vector<const Act*> batch(acts.begin() + static_cast<std::ptrdiff_t>(out.size()), acts.end());
     const auto own = std::find_if(batch.begin(), batch.end(), [](const Act* act) { return is_by_itself(*act); });
     if (own != batch.end()) batch.erase(own == batch.begin() ? own + 1 : own, batch.end());
+    if (!batch.front()->look.empty()) (void)arena.socket().ok();  // the pool that is looked at afterwards
     std::vector<Attempted> some = try_native(arena, batch, kPatienceMs + kPatienceOfProbeMs * static_cast<int>(batch.size()));
     const auto died = std::find_if(some.begin(), some.end(), [](const Attempted& one) { return one.died; });
     if (died != some.end()) some.erase(died + 1, some.end());

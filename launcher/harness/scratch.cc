@@ -16,21 +16,12 @@ using sys::Fd;
 
 constexpr CopyBudget kBudget{256ULL * 1024 * 1024, 200'000, 0, {}};
 
-// The folders of the control, which a plain php-fpm of the pool's user writes; and what acts look for in code.
-constexpr const char* kControlFolders[] = {"code", "data", "sessions", "tmp"};
-constexpr const char* kControlScripts[] = {"index.php", "other.php"};
-constexpr const char* kPage = "<?php echo 'page';\n";
-
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 Result<Fd> make_folder(int parent, const std::string& name, mode_t mode) {
   TRY(sys::make_directory_at(parent, name, mode));
   return sys::open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-}
-
-Status give(const Fd& fd, const launcher::Plan& plan) {
-  return ::geteuid() == 0 ? sys::change_owner(fd.get(), plan.uid, plan.gid) : base::success();
 }
 
 Status copy_writable(const launcher::Plan& plan, Scratch& scratch) {
@@ -50,23 +41,6 @@ Status write_acts(const std::vector<ScratchFile>& files, const Scratch& scratch)
   return base::success();
 }
 
-Status write_page(const Fd& folder, const char* name, const launcher::Plan& plan) {
-  TRY(sys::write_file_at(folder.get(), name, kPage, 0644));
-  const Fd page = TRY(sys::open_at(folder.get(), name, O_RDONLY | O_NOFOLLOW));
-  return give(page, plan);
-}
-
-Status make_control(const launcher::Plan& plan, const Scratch& scratch) {
-  const Fd control = TRY(make_folder(scratch.folder.get(), "control", 0755));
-  for (const char* name : kControlFolders) {
-    const Fd folder = TRY(make_folder(control.get(), name, 0755));
-    TRY(give(folder, plan));
-    if (name == std::string("code"))
-      for (const char* script : kControlScripts) TRY(write_page(folder, script, plan));
-  }
-  return base::success();
-}
-
 Result<Fd> open_parent(const std::string& path) {
   const Fd root = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   Fd parent = TRY(sys::make_directories(root.get(), parent_of(path).substr(1), 0755));
@@ -77,7 +51,8 @@ Result<Fd> open_parent(const std::string& path) {
 Status fill(const ScratchInput& input, Scratch& scratch) {
   TRY(copy_writable(input.plan, scratch));
   TRY(write_acts(input.acts, scratch));
-  return make_control(input.plan, scratch);
+  for (const char* name : {"bait", "control"}) TRY(sys::make_directory_at(scratch.folder.get(), name, 0755));
+  return base::success();
 }
 
 }  // namespace

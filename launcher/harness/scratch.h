@@ -5,7 +5,8 @@
 //     acts/act.php, prelude.php           root, read-only in the box
 //     copies/0, copies/1                  as the pool has them
 //     sessions/                           the pool's user
-//     control/code, control/tmp, ...      the pool's user: where nothing confines it
+//     bait/                               what acts aim at (bait.h)
+//     control/                            configuration and sockets of plain php-fpm
 #pragma once
 
 #include <map>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "launcher/harness/bait.h"
 #include "launcher/harness/bare_arena.h"
 #include "launcher/harness/box_targets.h"
 #include "launcher/harness/conditions.h"
@@ -22,6 +23,8 @@ using launcher::Plan;
 
 constexpr int kPasses = 0;
 constexpr int kFails = 1;
+constexpr int kNotMade = 71;
+constexpr uid_t kNobody = 65534;
 constexpr int kStartMargin = 15000;  // beside the pool's own start_timeout
 
 double seconds_now() {
@@ -36,7 +39,7 @@ bool is_chosen(const Act& act, const std::vector<std::string>& only) {
 
 class Session {
  public:
-  Session(const SessionInput& input, const Scratch& scratch) : input_(input), scratch_(scratch) {}
+  Session(const SessionInput& input, const Scratch& scratch, const Bait& bait) : input_(input), scratch_(scratch), bait_(bait) {}
 
   Findings run() {
     const double begin = seconds_now();
@@ -66,20 +69,28 @@ class Session {
     note("the copies of what the pool writes lack " + std::to_string(budget.left_out) + " files, such as " + base::join(budget.names_left_out, ", "));
   }
 
-  Targets control_targets(const Targets& of_box) const {
-    Targets out = of_box;
-    for (const char* name : {"code", "data", "sessions", "tmp"}) out[name] = scratch_.path + "/control/" + name;
+  // What the box has of its own is aimed at there; everything else is the same bait for both.
+  Targets of_box() const {
+    Targets out = bait_.targets();
+    for (const auto& [name, value] : box_targets(input_.own, input_.composed.policy)) out[name] = value;
+    return out;
+  }
+  Targets of_control() const {
+    Targets out = of_box();
+    for (const auto& [name, value] : bait_.targets()) out[name] = value;
     return out;
   }
 
   BarePool bare_pool(Control control) const {
-    return {.control = control, .php_fpm = input_.php_fpm, .user = input_.own.user, .group = input_.own.group, .uid = input_.own.uid, .gid = input_.own.gid, .groups = input_.groups, .neighbour = {},
+    return {.control = control, .php_fpm = input_.php_fpm, .user = input_.own.user, .group = input_.own.group, .uid = input_.own.uid, .gid = input_.own.gid, .groups = input_.groups,
+            .neighbour_uid = kNobody, .neighbour_gid = kNobody, .environment = {{bait_.targets().at("secret_name"), bait_.targets().at("secret_value")}},
+            .leaked = bait_.targets().at("secret"),
             .folder = scratch_.path + "/control", .act_script = scratch_.path + "/acts/act.php", .can_become = input_.is_root};
   }
 
-  Arena& control(Control which, const Targets& of_box) {
+  Arena& control(Control which) {
     auto& arena = controls_[which];
-    if (!arena) arena = std::make_unique<BareArena>(bare_pool(which), control_targets(of_box), std::vector<int>());
+    if (!arena) arena = std::make_unique<BareArena>(bare_pool(which), of_control(), std::vector<int>());
     return *arena;
   }
 
@@ -89,7 +100,8 @@ class Session {
       if (name == "pool_answers") return is_well ? "the pool answers" : "the pool is dead";
       return is_well ? "the master lives" : "the master is dead";
     }
-    return "there is no look " + name;
+    const std::string seen = bait_.look(name);
+    return seen.empty() ? "there is no look " + name : seen;
   }
   std::string answering(Arena& arena) {
     const auto socket = arena.socket();
@@ -123,11 +135,11 @@ class Session {
 
   void try_acts() {
     surroundings_ = host_surroundings();
+    surroundings_->neighbour_uid = surroundings_->neighbour_gid = kNobody;
     const std::vector<const Act*> acts = choose();
-    const Targets targets = box_targets(input_.own, input_.composed.policy);
     const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
-    BoxArena box(input_.roads, trial(), targets, patience, [this](Plan plan) { return weaken(std::move(plan)); });
-    const Sides sides{box, [&](Control which) -> Arena& { return control(which, targets); },
+    BoxArena box(input_.roads, trial(), of_box(), patience, [this](Plan plan) { return weaken(std::move(plan)); });
+    const Sides sides{box, [this](Control which) -> Arena& { return control(which); },
                       [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
     Runner runner(sides);
     for (ActResult& result : runner.run(acts)) findings_.acts.push_back(std::move(result));
@@ -137,13 +149,19 @@ class Session {
 
   const SessionInput& input_;
   const Scratch& scratch_;
+  const Bait& bait_;
   Findings findings_;
   std::map<Control, std::unique_ptr<Arena>> controls_;
   std::unique_ptr<Surroundings> surroundings_;
 };
 
 int run_test(const SessionInput& input, const Scratch& scratch) {
-  const Findings findings = Session(input, scratch).run();
+  const auto bait = make_bait({scratch.path + "/bait", input.own.uid, input.own.gid, kNobody, kNobody});
+  if (!bait) {
+    input.say("what acts aim at could not be made: " + bait.error().text());
+    return kNotMade;
+  }
+  const Findings findings = Session(input, scratch, bait.value()).run();
   const std::string text = report(input.format, findings, input.report);
   ::fwrite(text.data(), 1, text.size(), stdout);
   ::fflush(stdout);
@@ -162,6 +180,8 @@ int run_session(const SessionInput& input) {
                 [&] {
                   const auto removed = remove_scratch(input.folder);
                   if (!removed) input.say("left behind: " + input.folder + ": " + removed.error().text());
+                  const auto forgotten = remove_scratch(input.claim);
+                  if (!forgotten) input.say("left behind: " + input.claim + ": " + forgotten.error().text());
                 }};
   };
   return run_kept(prepare, [&](const base::Error& error) { input.say(error.text()); });

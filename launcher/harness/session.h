@@ -23,6 +23,7 @@ struct SessionInput {
   const Catalogue& catalogue;
   std::vector<ScratchFile> acts;     // act.php and prelude.php
   std::string folder;                // the trial's: scratch.h
+  std::string claim;                 // its pool folder, which goes as well
   std::string php_fpm;               // for the control
   std::vector<gid_t> groups;         // all that the pool's user is in
   std::vector<std::string> only;     // groups; empty: all
