@@ -5,11 +5,11 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "launcher/harness/native.h"
 #include "launcher/harness/probe_process.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
@@ -55,11 +55,17 @@ int enter(const BarePool& pool) {
   return ::chdir("/") == 0 ? 0 : kFailed;
 }
 
+// By an exec: a process that has only changed its user cannot be traced, not even by itself.
 int run_probe(const BarePool& pool) {
   if (const int code = enter(pool); code != 0) return code;
+  const int self = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   const bool is_user = pool.can_become && pool.control != Control::root;
-  if (is_user && !become(pool)) return kFailed;
-  return serve_requests(STDIN_FILENO, STDOUT_FILENO);
+  if (self < 0 || (is_user && !become(pool))) return kFailed;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // the change of user took it away
+  char name[] = "fpmbox", role[] = "probe";
+  char* const words[] = {name, role, nullptr};
+  ::syscall(SYS_execveat, self, "", words, environ, AT_EMPTY_PATH);
+  return kFailed;
 }
 
 std::vector<std::string> command_line(const BarePool& pool, const std::string& configuration) {

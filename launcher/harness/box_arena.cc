@@ -9,6 +9,7 @@
 #include "launcher/harness/probe_process.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/process.h"
 #include "profiles/base/text.h"
 
 namespace harness {
@@ -74,6 +75,16 @@ Result<std::string> BoxArena::socket() {
 bool BoxArena::is_alive() { return pool_ && !pool_.wait(0); }
 
 void BoxArena::end_pool() { pool_.end(); }
+
+// The launcher's children are the master and the janitor; the janitor has none, and is root's.
+pid_t BoxArena::a_process() const {
+  for (const pid_t child : sys::children_of(pool_.pid())) {
+    const std::vector<pid_t> workers = sys::children_of(child);
+    if (!workers.empty()) return workers.front();
+    if (const auto name = sys::read_file("/proc/" + std::to_string(child) + "/comm", 64); name && !name.value().starts_with("fpmbox")) return child;
+  }
+  return -1;
+}
 
 std::string BoxArena::last_log() const {
   if (!log_) return {};

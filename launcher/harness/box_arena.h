@@ -35,6 +35,7 @@ class BoxArena : public Arena {
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
 
   pid_t launcher() const { return pool_.pid(); }
+  pid_t a_process() const;  // of the running box: a worker, or the master where there is none yet; -1
   std::string last_log() const;
 
  private:

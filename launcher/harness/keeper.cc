@@ -1,6 +1,5 @@
 #include "launcher/harness/keeper.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -9,10 +8,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <charconv>
-#include <memory>
-#include <vector>
 
 #include "launcher/harness/process.h"
 #include "launcher/supervise/signals.h"
@@ -31,19 +26,6 @@ void pause_for(int milliseconds) {
   ::nanosleep(&pause, nullptr);
 }
 
-std::vector<pid_t> children() {
-  std::vector<pid_t> out;
-  const std::unique_ptr<DIR, int (*)(DIR*)> processes(::opendir("/proc"), ::closedir);
-  while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {
-    const std::string_view name = entry->d_name;
-    pid_t pid = 0;
-    if (std::from_chars(name.data(), name.data() + name.size(), pid).ec != std::errc()) continue;
-    const auto stat = sys::process_stat(pid);
-    if (stat && stat.value().parent == ::getpid()) out.push_back(pid);
-  }
-  return out;
-}
-
 // Reaps; false when there is no child any more.
 bool has_children() {
   for (;;) {
@@ -59,7 +41,7 @@ void end_all() {
   for (int waited = 0; has_children(); waited += kPauseMs) {
     const int number = waited >= kPatienceMs ? SIGKILL : SIGTERM;
     if (waited % 500 == 0 || number == SIGKILL)
-      for (const pid_t pid : children()) ::kill(pid, number);
+      for (const pid_t pid : sys::children_of(::getpid())) ::kill(pid, number);
     pause_for(kPauseMs);
   }
 }

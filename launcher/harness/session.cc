@@ -10,8 +10,10 @@
 #include "launcher/harness/bare_arena.h"
 #include "launcher/harness/box_targets.h"
 #include "launcher/harness/conditions.h"
+#include "launcher/enforce/filter.h"
 #include "launcher/harness/keeper.h"
 #include "launcher/harness/layers.h"
+#include "launcher/harness/posture.h"
 #include "launcher/harness/runner.h"
 #include "profiles/base/text.h"
 
@@ -144,7 +146,20 @@ class Session {
     Runner runner(sides);
     for (ActResult& result : runner.run(acts)) findings_.acts.push_back(std::move(result));
     in_catalogue_order();
+    check_posture(box);
     controls_.clear();
+  }
+
+  // Against the plan of the whole box, whatever was taken away from this one.
+  void check_posture(BoxArena& box) {
+    const Plan plan = input_.roads.plan(trial());
+    const auto filter = launcher::compile_filter(plan.filter);
+    const auto socket = box.socket();
+    auto running = socket ? look_at_box(box.a_process(), plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())) : Result<Running>(socket.error());
+    if (running && filter)
+      findings_.posture = compare(running.value(), plan, filter.value());
+    else
+      findings_.posture = {{"posture/box", "the running box can be looked at", CheckResult::State::failed, running ? filter.error().text() : running.error().text()}};
   }
 
   const SessionInput& input_;
