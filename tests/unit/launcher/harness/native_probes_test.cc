@@ -54,7 +54,7 @@ TEST_CASE("probes have names of their own") {
   for (const auto& probe : harness::native_probes()) {
     CAPTURE(probe.name);
     CHECK(names.insert(probe.name).second);
-    CHECK(probe.run != nullptr);
+    CHECK((probe.run != nullptr));
   }
   CHECK(harness::find_native_probe("exec_memfd") != nullptr);
   CHECK(harness::find_native_probe("none") == nullptr);
