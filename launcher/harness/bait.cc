@@ -14,6 +14,7 @@
 
 #include "launcher/harness/bait_files.h"
 #include "launcher/harness/bait_keeper.h"
+#include "launcher/harness/bait_victim.h"
 #include "launcher/sys/file.h"
 
 namespace harness {
@@ -87,7 +88,7 @@ base::Result<Bait> make_bait(const BaitInput& input) {
   Bait bait;
   TRY(make_bait_files(input, bait.targets_));
   bait.victim_ = TRY(start_victim(input));
-  Keeper keeper = TRY(start_keeper(input));
+  BaitKeeper keeper = TRY(start_bait_keeper(input));
   bait.keeper_ = keeper.pid;
   bait.leash_ = std::move(keeper.leash);
   bait.targets_.merge(keeper.targets);

@@ -1,5 +1,5 @@
 // The process that keeps what must not outlive a trial: it answers on the decoys' sockets and owns the shared memory, as the
-// neighbour's user. It never reads more than it drops.
+// neighbour's user.
 #pragma once
 
 #include <map>
@@ -9,14 +9,11 @@
 
 namespace harness {
 
-struct Keeper {
+struct BaitKeeper {
   pid_t pid = -1;
   sys::Fd leash;  // closed: the keeper removes what it made, and ends
   std::map<std::string, std::string> targets;
 };
-base::Result<Keeper> start_keeper(const BaitInput& input);
-
-// A process of the pool's user with a password in its arguments and its environment. Ends with its parent.
-base::Result<pid_t> start_victim(const BaitInput& input);
+base::Result<BaitKeeper> start_bait_keeper(const BaitInput& input);
 
 }  // namespace harness
