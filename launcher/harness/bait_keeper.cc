@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -77,7 +78,10 @@ void serve(const std::vector<Listener>& listeners, int leash) {
 
 [[noreturn]] void keep(const BaitInput& input, const std::vector<Listener>& listeners, int leash, int report) {
   const pid_t launcher = ::getppid();
-  ::setsid();  // what a terminal sends to the launcher must not end it before it has cleaned up
+  ::setsid();
+  sigset_t all;
+  ::sigfillset(&all);  // nothing but the leash ends it: it has to clean up
+  ::sigprocmask(SIG_SETMASK, &all, nullptr);
   if (!become(input.neighbour_uid, input.neighbour_gid)) ::_exit(1);
   const Shared shared = share(launcher);
   [[maybe_unused]] const auto told = sys::write_all(report, lines_of(shared));
