@@ -48,7 +48,7 @@ TEST_CASE("decoys are what an attacker without a box would find") {
   const Folder folder;
   const auto input_ = input(folder);
   const auto bait = harness::make_bait(input_);
-  REQUIRE(bait);
+  REQUIRE(bait.ok());
   const auto& targets = bait.value().targets();
   const auto mode_of = [&](const char* target, const char* below = "") {
     struct stat info {};
@@ -67,7 +67,7 @@ TEST_CASE("decoys are what an attacker without a box would find") {
   REQUIRE(::stat(proc.c_str(), &info) == 0);
   CHECK(info.st_uid == input_.uid);
   const auto environment = sys::read_file(proc + "/environ", 4096);
-  REQUIRE(environment);
+  REQUIRE(environment.ok());
   CHECK(environment.value() == std::string("PASSWORD=of-another\0", 20));  // and nothing of ours
   CHECK(connected("connect_unix", targets.at("unix_path")) == "ok");
   CHECK(connected("connect_unix", targets.at("neighbour_socket")) == "ok");
@@ -80,7 +80,7 @@ TEST_CASE("decoys are what an attacker without a box would find") {
 TEST_CASE("a look sees what happened") {
   const Folder folder;
   const auto bait = harness::make_bait(input(folder));
-  REQUIRE(bait);
+  REQUIRE(bait.ok());
   ::kill(std::stoi(bait.value().targets().at("victim")), SIGKILL);
   for (int i = 0; i < 100 && bait.value().look("victim_lives") != "the victim is dead"; ++i) ::usleep(10000);
   CHECK(bait.value().look("victim_lives") == "the victim is dead");
@@ -93,7 +93,7 @@ TEST_CASE("decoys go with their maker") {
   key_t key = 0;
   {
     const auto bait = harness::make_bait(input(folder));
-    REQUIRE(bait);
+    REQUIRE(bait.ok());
     targets = bait.value().targets();
     key = key_of(bait.value(), "queue_key");
     CHECK(::msgget(key, 0) >= 0);

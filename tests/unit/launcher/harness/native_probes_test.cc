@@ -37,7 +37,7 @@ std::string served(const std::string& questions) {
   int in[2], out[2];
   REQUIRE(::pipe(in) == 0);
   REQUIRE(::pipe(out) == 0);
-  REQUIRE(sys::write_all(in[1], questions));
+  REQUIRE(sys::write_all(in[1], questions).ok());
   ::close(in[1]);
   harness::serve_requests(in[0], out[1]);
   ::close(out[1]);
@@ -54,7 +54,7 @@ TEST_CASE("probes have names of their own") {
   for (const auto& probe : harness::native_probes()) {
     CAPTURE(probe.name);
     CHECK(names.insert(probe.name).second);
-    CHECK(probe.run != nullptr);
+    CHECK((probe.run != nullptr));
   }
   CHECK(harness::find_native_probe("exec_memfd") != nullptr);
   CHECK(harness::find_native_probe("none") == nullptr);
@@ -106,7 +106,7 @@ TEST_CASE("programs that wait, wait; those that end, end") {
   if (harness::tiny_program().empty()) return;  // none for this architecture
   const auto run = [](const std::string& program) {
     const sys::Fd file(::memfd_create("unit", MFD_CLOEXEC));
-    REQUIRE(sys::write_all(file.get(), program));
+    REQUIRE(sys::write_all(file.get(), program).ok());
     return harness::try_in_child(
         [&]() -> harness::Attempt {
           char name[] = "x";
