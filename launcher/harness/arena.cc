@@ -34,7 +34,7 @@ std::string no_start(const base::Error& error) { return tidy("did not start: " +
 
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
   const auto socket = arena.socket();
-  if (!socket) return {no_start(socket.error()), false};
+  if (!socket) return {no_start(socket.error()), false, true};
   const CgiRequest request{.method = "POST", .script = arena.act_script(), .name = {}, .uri = {}, .body = php_body(act, arena.targets())};
   const auto reply = ask(socket.value(), request, timeout_ms);
   Attempted out{reply ? word_of(reply.value()) : "no answer", !arena.is_alive()};
@@ -62,7 +62,7 @@ std::vector<Attempted> try_native(Arena& arena, const std::vector<const Act*>& a
   for (std::size_t n = 0; n < sent.size(); ++n) {
     Attempted& attempted = out[sent[n]];
     if (!answers) {
-      attempted.outcome = no_start(answers.error());
+      attempted = {no_start(answers.error()), false, true};
     } else if (n < answers.value().size()) {
       const std::string prefix = acts[sent[n]]->id + "\t";
       const std::string& line = answers.value()[n];

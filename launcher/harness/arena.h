@@ -29,7 +29,8 @@ class Arena {
 // What an act came to in one arena.
 struct Attempted {
   std::string outcome;
-  bool died = false;  // its pool did, or its process
+  bool died = false;        // its pool did, or its process
+  bool is_missing = false;  // it was not tried at all: the arena did not come up
 };
 
 // Acts in their order, each with its outcome; acts of one depth only.

@@ -19,6 +19,7 @@ ordered_json of(const ActResult& result) {
   if (result.pool_died) out["pool_died"] = true;
   if (result.walls_known) {
     out["walls"] = result.walls;
+    out["more_walls"] = result.more_walls;
     out["only_wall"] = result.only_wall;
   }
   return out;

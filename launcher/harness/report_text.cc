@@ -47,7 +47,7 @@ const char* colour_of(Verdict verdict) {
 
 std::string walls_of(const ActResult& result) {
   if (!result.walls_known) return {};
-  if (result.walls.empty()) return "walls: none could be shown alone";
+  if (result.more_walls) return "walls: something stops it still when " + base::join(result.act->layers, ", ") + " are away, as far as they can be";
   return "walls: " + std::to_string(result.walls.size()) + " (" + base::join(result.walls, ", ") + ")";
 }
 
@@ -61,7 +61,6 @@ void add_act(const ActResult& result, Table& table) {
   if (is_error(result.verdict)) table.more("it should end with " + base::join(act.inside, " or ") + ", without the box with " + base::join(act.outside, " or "));
   if (!act.source.empty() && is_error(result.verdict)) table.more("see " + act.source);
   if (const std::string walls = walls_of(result); !walls.empty()) table.more(walls);
-  if (result.only_wall.size() == 1) table.more("only " + result.only_wall.front() + " stops it");
 }
 
 void add_checks(const std::string& title, const std::vector<CheckResult>& checks, Table& table) {
@@ -71,6 +70,17 @@ void add_checks(const std::string& title, const std::vector<CheckResult>& checks
     const bool held = check.state == State::held, failed = check.state == State::failed;
     table.row(check.name, held ? kGreen : failed ? kRed : kYellow, held ? "holds" : failed ? "FAILS" : "skipped", check.what);
     if (!check.reason.empty()) table.more(check.reason);
+  }
+}
+
+// Where one layer's failure is enough.
+void add_single_walls(const Findings& findings, Table& table) {
+  bool is_first = true;
+  for (const ActResult& result : findings.acts) {
+    if (result.only_wall.empty()) continue;
+    if (is_first) table.group("acts with one wall");
+    is_first = false;
+    table.row(result.act->id, kYellow, "one wall", "only " + base::join(result.only_wall, " together with ") + " stops it");
   }
 }
 
@@ -84,6 +94,7 @@ std::string report_text(const Findings& findings, const ReportOptions& options) 
     if (result.act->group() != group) table.group(group = result.act->group());
     add_act(result, table);
   }
+  add_single_walls(findings, table);
   add_checks("the running box against its plan", findings.posture, table);
   add_checks("what the profile expects", findings.expectations, table);
   if (!findings.notes.empty()) table.group("notes");

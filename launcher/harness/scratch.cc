@@ -41,6 +41,39 @@ Status write_acts(const std::vector<ScratchFile>& files, const Scratch& scratch)
   return base::success();
 }
 
+constexpr const char* kPage = "<?php echo 'page';\n";
+
+std::string code_of(const launcher::Plan& plan) {
+  for (const MountOp& op : plan.mounts)
+    if (op.key == "filesystem.code" && op.kind == MountOp::Kind::bind) return op.target;
+  return {};
+}
+
+Status give(int fd, const launcher::Plan& plan) { return ::geteuid() == 0 ? sys::change_owner(fd, plan.uid, plan.gid) : base::success(); }
+
+Status make_file(int folder, const std::string& name, const std::string& content, const launcher::Plan& plan) {
+  TRY(sys::write_file_at(folder, name, content, 0644));
+  const Fd file = TRY(sys::open_at(folder, name, O_RDONLY | O_NOFOLLOW));
+  return give(file.get(), plan);
+}
+
+// A page, and the places over which the writable paths are mounted.
+Status make_decoy(const launcher::Plan& plan, const Scratch& scratch) {
+  const Fd decoy = TRY(make_folder(scratch.folder.get(), "decoy", 0755));
+  TRY(give(decoy.get(), plan));
+  TRY(make_file(decoy.get(), "index.php", kPage, plan));
+  const std::string code = code_of(plan) + "/";
+  for (const MountOp& op : plan.mounts) {
+    if (!op.key.starts_with("filesystem.writable[") || !op.target.starts_with(code)) continue;
+    const std::string path = op.target.substr(code.size());
+    const auto slash = path.rfind('/');
+    const Fd parent = TRY(sys::make_directories(decoy.get(), slash == path.npos ? "" : path.substr(0, slash), 0755));
+    const std::string name = path.substr(slash == path.npos ? 0 : slash + 1);
+    TRY(op.is_directory ? sys::make_directory_at(parent.get(), name, 0755) : sys::write_file_at(parent.get(), name, "", 0644));
+  }
+  return base::success();
+}
+
 Result<Fd> open_parent(const std::string& path) {
   const Fd root = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   Fd parent = TRY(sys::make_directories(root.get(), parent_of(path).substr(1), 0755));
@@ -51,6 +84,7 @@ Result<Fd> open_parent(const std::string& path) {
 Status fill(const ScratchInput& input, Scratch& scratch) {
   TRY(copy_writable(input.plan, scratch));
   TRY(write_acts(input.acts, scratch));
+  TRY(make_decoy(input.plan, scratch));
   for (const char* name : {"bait", "control"}) TRY(sys::make_directory_at(scratch.folder.get(), name, 0755));
   return base::success();
 }

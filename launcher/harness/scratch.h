@@ -6,6 +6,7 @@
 //     copies/0, copies/1                  as the pool has them
 //     sessions/                           the pool's user
 //     bait/                               what acts aim at (bait.h)
+//     decoy/                              the pool's user: in place of the code where a box lacks `read_only`
 //     control/                            configuration and sockets of plain php-fpm
 #pragma once
 

@@ -15,6 +15,7 @@
 #include "launcher/harness/layers.h"
 #include "launcher/harness/posture.h"
 #include "launcher/harness/runner.h"
+#include "launcher/harness/walls.h"
 #include "profiles/base/text.h"
 
 namespace harness {
@@ -127,26 +128,60 @@ class Session {
     std::stable_sort(findings_.acts.begin(), findings_.acts.end(), [](const ActResult& a, const ActResult& b) { return a.act < b.act; });
   }
 
-  Plan weaken(Plan plan) const {
-    for (const std::string& name : input_.without) {
+  // A box that may write its code gets a decoy instead, which belongs to the pool's user as on many machines.
+  Plan weaken(Plan plan, const LayerSet& away) const {
+    for (const std::string& name : away) {
       const Layer* const layer = find_layer(name);
       if (layer != nullptr && layer->without != nullptr) plan = layer->without(std::move(plan), *surroundings_);
     }
+    if (!away.contains("read_only")) return plan;
+    for (launcher::MountOp& op : plan.mounts)
+      if (op.key == "filesystem.code" && op.kind == launcher::MountOp::Kind::bind) op.source = scratch_.path + "/decoy";
     return plan;
+  }
+
+  BoxArena make_box(const LayerSet& away) {
+    const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
+    return BoxArena(input_.roads, trial(), of_box(), patience, [this, away](Plan plan) { return weaken(std::move(plan), away); });
+  }
+
+  LayerSet layers_present() const {
+    LayerSet out;
+    for (const Layer& layer : layers())
+      if (layer.without != nullptr && without(layer, input_.own, *surroundings_)) out.insert(layer.name);
+    return out;
+  }
+
+  void find_walls(Runner& runner) {
+    std::vector<const Act*> acts;
+    for (const ActResult& result : findings_.acts)
+      if (result.verdict == Verdict::stopped) acts.push_back(result.act);
+    const LayerSet present = layers_present();
+    WallOutcomes outcomes;
+    const std::vector<WallBatch> batches = wall_batches(acts, present);
+    for (const WallBatch& batch : batches) {
+      BoxArena box = make_box(batch.away);
+      const std::vector<Attempted> tried = runner.attempt(box, batch.acts);
+      for (std::size_t i = 0; i < tried.size(); ++i)
+        if (!tried[i].is_missing) outcomes[{batch.acts[i], batch.away}] = !is_among(tried[i].outcome, batch.acts[i]->outside);
+    }
+    conclude_walls(outcomes, present, findings_.acts);
+    note("walls: " + std::to_string(batches.size()) + " boxes without one or more of " + base::join(std::vector<std::string>(present.begin(), present.end()), ", "));
   }
 
   void try_acts() {
     surroundings_ = host_surroundings();
     surroundings_->neighbour_uid = surroundings_->neighbour_gid = kNobody;
     const std::vector<const Act*> acts = choose();
-    const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
-    BoxArena box(input_.roads, trial(), of_box(), patience, [this](Plan plan) { return weaken(std::move(plan)); });
+    BoxArena box = make_box({input_.without.begin(), input_.without.end()});
     const Sides sides{box, [this](Control which) -> Arena& { return control(which); },
                       [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
     Runner runner(sides);
     for (ActResult& result : runner.run(acts)) findings_.acts.push_back(std::move(result));
     in_catalogue_order();
     check_posture(box);
+    box.end_pool();
+    if (input_.walls) find_walls(runner);
     controls_.clear();
   }
 

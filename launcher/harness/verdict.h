@@ -26,9 +26,11 @@ struct ActResult {
   std::string outside;                 // outcome of the control
   std::string reason;                  // why not shown, why it does not apply, that it was stopped by another wall
   bool pool_died = false;              // in the box
-  std::vector<std::string> only_wall;  // with --walls: layers without which alone it succeeds
-  std::vector<std::string> walls;      // with --walls: layers each of which stops it when the others of its list are away
+  // With --walls:
   bool walls_known = false;
+  std::vector<std::string> only_wall;  // without this layer alone it succeeds
+  std::vector<std::string> walls;      // each of these stops it when the others that the act names are away
+  bool more_walls = false;             // with all that it names away it is stopped still: how many there are is not known
 };
 
 Verdict verdict_of(const Act& act, const std::string& inside, const std::string& outside);
