@@ -1,5 +1,7 @@
 // The catalogue as it is shipped (profiles/acts), and what SECURITY.md says of it.
 #include <doctest/doctest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -7,6 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "launcher/harness/bait.h"
+#include "launcher/harness/box_targets.h"
 #include "launcher/harness/catalogue.h"
 #include "launcher/harness/conditions.h"
 #include "launcher/harness/layers.h"
@@ -51,16 +55,33 @@ std::set<std::string> matches(const std::string& text, const char* pattern) {
   return out;
 }
 
-// What bait.h lists, and what the box itself decides (its own paths and limits).
-const std::set<std::string> kTargets = {
-    "scratch", "secret", "open", "neighbour", "neighbour_socket", "status_socket", "code", "data", "tmp", "sessions", "victim", "address", "tcp_port",
-    "udp_port", "unix_path", "abstract", "memory_key", "memory_id", "semaphore_key", "queue_key", "posix_queue", "shm_file", "secret_name",
-    "secret_value", "host_name", "own_socket", "nofile", "loader", "memory_beyond", "tmp_beyond", "inodes_beyond", "files_beyond"};
+// What a box has, and what decoys are laid beside it.
+std::set<std::string> make_targets() {
+  std::string folder = "/var/tmp/fpmbox-unit-XXXXXX";
+  ::mkdtemp(folder.data());
+  std::set<std::string> out;
+  {
+    const auto bait = harness::make_bait({folder, ::geteuid(), ::getegid(), ::geteuid(), ::getegid()});
+    REQUIRE(bait.ok());
+    for (const auto& [name, value] : bait.value().targets()) out.insert(name);
+  }
+  std::filesystem::remove_all(folder);
+  profiles::Policy limited;
+  limited.limits.memory_max = base::Bytes{1};
+  limited.limits.pids_max = 1;
+  for (const auto& [name, value] : harness::box_targets({}, limited)) out.insert(name);
+  return out;
+}
+
+const std::set<std::string>& targets() {
+  static const std::set<std::string> made = make_targets();
+  return made;
+}
 
 void check_targets(const std::string& text, const char* pattern) {
   for (const std::string& name : matches(text, pattern)) {
     CAPTURE(name);
-    CHECK(kTargets.contains(name));
+    CHECK(targets().contains(name));
   }
 }
 
@@ -87,7 +108,7 @@ TEST_CASE("what acts name is there") {
     if (!act.native) continue;
     CHECK((act.native->probe.empty() || harness::find_native_probe(act.native->probe) != nullptr));
     for (const auto& argument : act.native->args.all) {
-      if (argument.kind == harness::NativeArgument::Kind::target) CHECK(kTargets.contains(argument.text));
+      if (argument.kind == harness::NativeArgument::Kind::target) CHECK(targets().contains(argument.text));
       if (argument.kind == harness::NativeArgument::Kind::text) check_targets(argument.text, kInText);
     }
   }
