@@ -68,9 +68,12 @@ int run_probe(const BarePool& pool) {
   return kFailed;
 }
 
+// As any sendmail: it reads to the end, for PHP fails when it leaves earlier, and takes every argument.
+constexpr const char* kSendmail = "sendmail_path=\"cat > /dev/null #\"";
+
 std::vector<std::string> command_line(const BarePool& pool, const std::string& configuration) {
   std::vector<std::string> out = {pool.php_fpm, "-F", "-O", "-y", configuration, "-d", "opcache.enable=1", "-d", "disable_functions=",
-                                  "-d", "memory_limit=-1", "-d", "sendmail_path=/bin/true"};
+                                  "-d", "memory_limit=-1", "-d", kSendmail};
   if (pool.control == Control::root) out.insert(out.begin() + 1, "-R");
   return out;
 }
