@@ -83,7 +83,13 @@ struct Act {
 inline constexpr std::string_view kReached[] = {"ok", "EFAULT", "EINVAL", "EBADF"};
 inline constexpr std::string_view kReachedWord = "reached";
 
+// What PHP itself says, before the kernel is asked, where a profile disables a function or sets open_basedir (prelude.php).
+inline constexpr std::string_view kPhpRefusals[] = {"disabled", "open_basedir"};
+
 // Is an outcome one of these words? "reached" stands for all of kReached.
 bool is_among(std::string_view outcome, const std::vector<std::string>& words);
+
+// Is it how the act has to end in the box?
+bool is_stopped(const Act& act, std::string_view outcome);
 
 }  // namespace harness

@@ -32,8 +32,8 @@ Verdict verdict_of(const Act& act, const std::string& inside, const std::string&
   if (is_among(inside, act.outside)) return Verdict::leaked;
   const bool is_lacking = act.lacking.contains(outside);
   if (!is_among(outside, act.outside) && !is_lacking) return Verdict::broken_control;
-  if (is_lacking && (inside == outside || is_among(inside, act.inside))) return Verdict::not_shown;
-  return is_among(inside, act.inside) ? Verdict::stopped : Verdict::otherwise;
+  if (is_lacking && (inside == outside || is_stopped(act, inside))) return Verdict::not_shown;
+  return is_stopped(act, inside) ? Verdict::stopped : Verdict::otherwise;
 }
 
 }  // namespace harness
