@@ -30,6 +30,7 @@ Count count(const Findings& findings) {
       case Verdict::otherwise: ++out.otherwise; break;
       case Verdict::not_shown: ++out.not_shown; break;
       case Verdict::broken_control: ++out.broken; break;
+      case Verdict::accepted: ++out.accepted; break;
       case Verdict::does_not_apply: ++out.not_applicable; break;
     }
   }
@@ -47,11 +48,11 @@ bool passes(const Findings& findings) {
 
 std::string summary(const Findings& findings) {
   const Count counted = count(findings);
-  char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "%.1f s", findings.seconds);
+  char seconds[64];
+  std::snprintf(seconds, sizeof seconds, "%.1f s, %.1f s of it for the core acts", findings.seconds, findings.core_seconds);
   std::string out = std::to_string(counted.stopped) + " stopped, " + std::to_string(counted.leaked) + " leaked";
   out += part(counted.otherwise, "ended otherwise") + part(counted.broken, "with a broken control");
-  out += part(counted.not_shown, "not shown on this machine") + part(counted.not_applicable, "that this profile grants");
+  out += part(counted.not_shown, "not shown on this machine") + part(counted.accepted, "accepted by the profile") + part(counted.not_applicable, "that this profile grants");
   out += "; " + std::to_string(counted.held) + " checks held, " + std::to_string(counted.failed) + " failed" + part(counted.skipped, "skipped");
   return out + "; " + seconds;
 }

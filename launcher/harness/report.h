@@ -23,11 +23,12 @@ struct Findings {
   std::vector<CheckResult> expectations;  // of the profile's author
   std::vector<std::string> notes;         // what was not copied, pools that died, layers that were away
   std::vector<std::string> layers_away;   // --without
-  double seconds = 0;
+  double core_seconds = 0;                // acts that use no more of the machine than a request does
+  double seconds = 0;                     // all of it
 };
 
 struct Count {
-  std::size_t stopped = 0, leaked = 0, otherwise = 0, not_shown = 0, broken = 0, not_applicable = 0;
+  std::size_t stopped = 0, leaked = 0, otherwise = 0, not_shown = 0, broken = 0, accepted = 0, not_applicable = 0;
   std::size_t held = 0, failed = 0, skipped = 0;
 };
 Count count(const Findings& findings);

@@ -29,7 +29,7 @@ class Tap {
 };
 
 void add_act(const ActResult& result, Tap& tap) {
-  const bool is_shown = result.verdict != Verdict::not_shown && result.verdict != Verdict::does_not_apply;
+  const bool is_shown = result.verdict == Verdict::stopped || is_error(result.verdict);
   tap.result(!is_error(result.verdict), result.act->id, is_shown ? "" : result.reason);
   if (is_error(result.verdict))
     tap.diagnostic(std::string(word_of(result.verdict)) + ": in the box " + result.inside + ", without it " + result.outside + "; " + result.act->why);

@@ -11,6 +11,7 @@
 #include "launcher/harness/box_targets.h"
 #include "launcher/harness/conditions.h"
 #include "launcher/enforce/filter.h"
+#include "launcher/harness/expectations.h"
 #include "launcher/harness/keeper.h"
 #include "launcher/harness/layers.h"
 #include "launcher/harness/posture.h"
@@ -47,6 +48,7 @@ class Session {
   Findings run() {
     const double begin = seconds_now();
     findings_.pool = input_.own.pool;
+    findings_.layers_away = input_.without;
     note_left_out();
     try_acts();
     findings_.seconds = seconds_now() - begin;
@@ -177,12 +179,28 @@ class Session {
     const Sides sides{box, [this](Control which) -> Arena& { return control(which); },
                       [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
     Runner runner(sides);
-    for (ActResult& result : runner.run(acts)) findings_.acts.push_back(std::move(result));
+    const double begin = seconds_now();
+    std::vector<const Act*> core, costly;
+    for (const Act* act : acts) (act->resource ? costly : core).push_back(act);
+    for (ActResult& result : runner.run(core)) findings_.acts.push_back(std::move(result));
+    findings_.core_seconds = seconds_now() - begin;
+    for (ActResult& result : runner.run(costly)) findings_.acts.push_back(std::move(result));
     in_catalogue_order();
     check_posture(box);
+    check_expectations(box);
     box.end_pool();
     if (input_.walls) find_walls(runner);
     controls_.clear();
+  }
+
+  void check_expectations(BoxArena& box) {
+    const profiles::Policy& policy = input_.composed.policy;
+    std::vector<std::string> copies;
+    for (const auto& [target, copy] : scratch_.copies) copies.push_back(copy);
+    const ExpectInput input{policy, box, copies, input_.is_live};
+    findings_.expectations = check_acts(policy.expect, findings_.acts);
+    for (const auto check : {check_requests, check_connections, check_files})
+      for (CheckResult& row : check(input)) findings_.expectations.push_back(std::move(row));
   }
 
   // Against the plan of the whole box, whatever was taken away from this one.

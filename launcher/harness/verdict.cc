@@ -9,6 +9,7 @@ std::string_view word_of(Verdict verdict) {
     case Verdict::otherwise: return "otherwise";
     case Verdict::not_shown: return "not shown";
     case Verdict::broken_control: return "broken control";
+    case Verdict::accepted: return "accepted";
     case Verdict::does_not_apply: return "does not apply";
   }
   return "";
@@ -18,6 +19,7 @@ bool is_error(Verdict verdict) {
   switch (verdict) {
     case Verdict::stopped:
     case Verdict::not_shown:
+    case Verdict::accepted:
     case Verdict::does_not_apply: return false;
     case Verdict::leaked:
     case Verdict::otherwise:

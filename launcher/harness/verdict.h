@@ -14,6 +14,7 @@ enum class Verdict {
   otherwise,       // neither: the harness or the act is wrong, never a pass
   not_shown,       // its control does not succeed here, and the catalogue knows why
   broken_control,  // its control does not succeed here, and nobody knows why: an error
+  accepted,        // it succeeded, and the profile says that it has to (expect.allowed)
   does_not_apply,  // this profile gives what it would try (`when:`)
 };
 std::string_view word_of(Verdict verdict);
