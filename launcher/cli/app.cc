@@ -42,7 +42,9 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_learn(*app, globals);
   add_diff(*app, globals);
   add_denials(*app, globals);
+  add_test(*app, globals);
   add_export(*app, globals);
+  add_probe(*app, globals);
   add_generate(*app, globals);
   return app;
 }

@@ -40,7 +40,9 @@ void add_plan(CLI::App& app, Globals& globals);
 void add_learn(CLI::App& app, Globals& globals);
 void add_diff(CLI::App& app, Globals& globals);
 void add_denials(CLI::App& app, Globals& globals);
+void add_test(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);
+void add_probe(CLI::App& app, Globals& globals);
 void add_generate(CLI::App& app, Globals& globals);
 
 }  // namespace cli

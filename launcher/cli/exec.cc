@@ -1,13 +1,10 @@
 // fpmbox exec: one command in a box of its own, beside the pool's and by the same policy. The running box is not entered:
 // whoever entered it would share pid numbers, memory limits and a user with hostile processes.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
-#include "launcher/supervise/attend.h"
 #include "profiles/base/text.h"
 
 namespace cli {
@@ -20,17 +17,6 @@ struct ExecOptions {
   std::vector<std::string> command;
 };
 
-launcher::AttendOptions attend_options(const launcher::Plan& plan, const launcher::DenialContext& denials, const std::vector<std::string>& command) {
-  launcher::AttendOptions options;
-  options.pool = plan.pool;
-  if (plan.supervisor_uid && ::geteuid() == 0) options.supervisor = {*plan.supervisor_uid, *plan.supervisor_gid};
-  options.stop = launcher::Milliseconds(static_cast<long>(plan.stop_timeout_ms));
-  options.denials = &denials;
-  options.limits = limits_in_words(plan, denials.origins);
-  options.command = base::join(command, " ");
-  return options;
-}
-
 int exec(const ExecOptions& options, const Globals& globals) {
   std::vector<std::string> again = {"exec", "--in-scope", options.file, "--"};
   again.insert(again.end(), options.command.begin(), options.command.end());
@@ -38,16 +24,11 @@ int exec(const ExecOptions& options, const Globals& globals) {
   int code = kDone;
   auto planned = plan_pool({options.file, false, options.in_scope, {options.command}, std::move(again)}, globals, laps, code);
   if (!planned) return code;
-  Kept kept;
-  auto box = start_box(*planned, laps, kept);
-  if (!box) return kSetupFailed;
-  const launcher::DenialContext denials = denial_context(*planned);
-  const auto attended = attend_options(planned->plan, denials, options.command);
-  planned.reset();
-  const int ended = launcher::attend(std::move(*box), attended);
+  const std::string name = planned->plan.pool;
+  const int ended = attend(std::move(*planned), base::join(options.command, " "), laps);
   laps.lap("the command, and the end of its box");
   if (options.timings)
-    for (const std::string& line : sys::table(laps)) print_error(attended.pool, line);
+    for (const std::string& line : sys::table(laps)) print_error(name, line);
   return ended;
 }
 

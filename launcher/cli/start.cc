@@ -91,45 +91,18 @@ void undo(PlannedPool& pool, const launcher::Prepared& box, launcher::Janitor ja
   remove_all(box);
 }
 
-// true when the plan may be carried out; what it lacks is said either way.
-bool say_gaps(PlannedPool& pool) {
-  const auto& gaps = pool.plan.gaps;
-  for (const launcher::Gap& gap : gaps)
-    pool.say(std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
-  return std::none_of(gaps.begin(), gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
-}
-
 // Before the gaps are said, so that the pool's log has them too.
 Status claim(PlannedPool& pool) {
-  const std::string& path = pool.plan.pool_directory.path;
-  if (path.empty()) return base::success();
-  if (path.rfind('/') == 0) return base::Error{"there is no folder for the pool's socket", {}, 0, {}};
-  auto claimed = launcher::claim_pool_directory(pool.plan.pool, pool.plan.pool_directory);
-  if (!claimed) return std::move(claimed).take_error().during("the pool's folder");
-  pool.claimed = std::move(claimed).value();
+  if (pool.plan.pool_directory.path.empty()) return base::success();
+  pool.claimed = TRY(claim_folder(pool.plan));
   pool.log = TRY(launcher::KeptLog::open(pool.claimed.directory.get()));
   pool.denials = TRY(launcher::KeptLog::open(pool.claimed.directory.get(), launcher::kDenialFiles));
   return base::success();
 }
 
-// prepare() gets fds of its own: ours stay open until the very end, for without the claim the folder could be another's.
-Result<launcher::PoolDirectory> share(const launcher::PoolDirectory& claimed) {
-  launcher::PoolDirectory out;
-  out.directory = TRY(duplicate(claimed.directory));
-  out.claim = TRY(duplicate(claimed.claim));
-  return out;
-}
-
 Result<launcher::PoolFiles> make_files(const PlannedPool& pool) {
-  if (!pool.claimed.directory) return launcher::PoolFiles();
+  if (!pool.claimed.directory || !pool.leaves_record) return launcher::PoolFiles();
   return launcher::make_pool_files(pool.claimed.directory.get());
-}
-
-void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals) {
-  // ahead of the command: behind its `--` they would be the workload's
-  if (!globals.catalog.empty()) arguments.insert(arguments.begin(), {"--catalog", globals.catalog});
-  const auto command = scope_command(plan, facts, systemd_runs(), own_executable(), arguments);
-  if (!command.empty()) enter_scope(command);
 }
 
 // A recording box is in the host's network, and so resolves names as the host does.
@@ -193,8 +166,37 @@ void PlannedPool::say(const std::string& text) {
 
 void PlannedPool::say(const base::Error& error) { say(launcher::with_advice(error)); }
 
-std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code) {
-  const auto refuse = [&code](int with) -> std::optional<PlannedPool> {
+void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals) {
+  // ahead of the command: behind its `--` they would be the workload's
+  if (!globals.catalog.empty()) arguments.insert(arguments.begin(), {"--catalog", globals.catalog});
+  const auto command = scope_command(plan, facts, systemd_runs(), own_executable(), arguments);
+  if (!command.empty()) enter_scope(command);
+}
+
+// prepare() gets fds of its own: ours stay open until the very end, for without the claim the folder could be another's.
+Result<launcher::PoolDirectory> share(const launcher::PoolDirectory& claimed) {
+  launcher::PoolDirectory out;
+  out.directory = TRY(duplicate(claimed.directory));
+  out.claim = TRY(duplicate(claimed.claim));
+  return out;
+}
+
+Result<launcher::PoolDirectory> claim_folder(const Plan& plan) {
+  if (plan.pool_directory.path.rfind('/') == 0) return base::Error{"there is no folder for the pool's socket", {}, 0, {}};
+  auto claimed = launcher::claim_pool_directory(plan.pool, plan.pool_directory);
+  if (!claimed) return std::move(claimed).take_error().during("the pool's folder");
+  return claimed;
+}
+
+bool say_gaps(PlannedPool& pool) {
+  const auto& gaps = pool.plan.gaps;
+  for (const launcher::Gap& gap : gaps)
+    pool.say(std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
+  return std::none_of(gaps.begin(), gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
+}
+
+std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code) {
+  const auto refuse = [&code](int with) -> std::optional<LoadedPool> {
     code = with;
     return std::nullopt;
   };
@@ -215,7 +217,6 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
   if (!options.enclosed) take_as_caller(loaded.value());
   laps.lap("profiles read");
   std::vector<Loaded> given = {std::move(loaded).value()};
-  const profiles::Composed& composed = given.front().composed;
   // The host is not asked about a profile that is wrong in itself, nor is a file that could not be read checked.
   const bool was_read = check_loaded(given.front(), diagnostics);
   if (was_read) check_beside_others(given, globals, diagnostics);
@@ -224,15 +225,40 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
     return refuse(kBadProfile);
   }
   laps.lap("profiles checked");
-  const launcher::HostFacts facts = look_at_host(composed.policy, options, laps);
-  Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.request.command}}, diagnostics);
+  launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, laps);
+  return LoadedPool{std::move(given.front()), std::move(facts), std::move(diagnostics)};
+}
+
+// Of a recording, too, the mistakes are those of the pool's own plan.
+std::optional<Plan> plan_loaded(const LoadedPool& pool, const launcher::Request& request, int& code) {
+  base::Diagnostics diagnostics = pool.warnings;
+  const profiles::Composed& composed = pool.pool.composed;
+  launcher::Request planned = request;
+  planned.is_recording = false;
+  Plan plan = launcher::plan({composed.policy, composed.origins, pool.facts, planned}, diagnostics);
   print_diagnostics(diagnostics, stderr);
-  if (diagnostics.has_errors()) return refuse(kBadProfile);
+  if (!diagnostics.has_errors()) return plan;
+  code = kBadProfile;
+  return std::nullopt;
+}
+
+std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code) {
+  const auto refuse = [&code](int with) -> std::optional<PlannedPool> {
+    code = with;
+    return std::nullopt;
+  };
+  auto loaded = load_pool(options, globals, laps, code);
+  if (!loaded) return std::nullopt;
+  auto plan = plan_loaded(*loaded, options.request, code);
+  if (!plan) return std::nullopt;
   laps.lap("host checked, planned");
-  if (options.request.is_recording) plan = launcher::recording_plan({composed.policy, composed.origins, facts, options.request});
-  if (!options.in_scope) ask_for_scope(plan, facts, options.again, globals);
-  PlannedPool out{std::move(given.front()), std::move(plan)};
-  out.php = facts.php;
+  if (options.request.is_recording) {
+    const profiles::Composed& composed = loaded->pool.composed;
+    plan = launcher::recording_plan({composed.policy, composed.origins, loaded->facts, options.request});
+  }
+  if (!options.in_scope) ask_for_scope(*plan, loaded->facts, options.again, globals);
+  PlannedPool out{std::move(loaded->pool), std::move(*plan)};
+  out.php = loaded->facts.php;
   const auto claimed = claim(out);
   if (!say_gaps(out)) return refuse(kLayerMissing);
   if (claimed) return out;
@@ -248,7 +274,7 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
     kept.denials = std::move(pool.denials);
     return std::move(box).value();
   }
-  if (pool.claimed.directory) launcher::remove_pool_files(pool.claimed.directory.get());
+  if (pool.claimed.directory && pool.leaves_record) launcher::remove_pool_files(pool.claimed.directory.get());
   pool.say(box.error());
   return std::nullopt;
 }

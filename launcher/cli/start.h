@@ -2,6 +2,8 @@
 // janitor.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +14,8 @@
 #include "launcher/enforce/box.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/plan/planner.h"
+#include "launcher/supervise/notify.h"
+#include "launcher/supervise/output.h"
 #include "launcher/sys/stopwatch.h"
 
 namespace cli {
@@ -27,6 +31,7 @@ struct PoolOptions {
 struct PlannedPool {
   Loaded pool;
   launcher::Plan plan;
+  bool leaves_record = true;  // for other commands; a trial is nobody else's business
   // Of a service: its folder, which is ours as long as this is open, and the log that is kept there.
   launcher::PoolDirectory claimed = {};
   launcher::KeptLog log = {};
@@ -36,6 +41,22 @@ struct PlannedPool {
   void say(const std::string& text);  // on stderr and in the log
   void say(const base::Error& error);  // with what can be done about it
 };
+
+// From a word to a policy without mistakes and to what this host offers to it.
+struct LoadedPool {
+  Loaded pool;
+  launcher::HostFacts facts;
+  base::Diagnostics warnings;  // which plan_loaded() prints with its own
+};
+std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
+std::optional<launcher::Plan> plan_loaded(const LoadedPool& pool, const launcher::Request& request, int& code);
+// By systemd, where limits are missing and it would help: comes back when it would not.
+void ask_for_scope(const launcher::Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals);
+// The pool's folder becomes ours.
+base::Result<launcher::PoolDirectory> claim_folder(const launcher::Plan& plan);
+base::Result<launcher::PoolDirectory> share(const launcher::PoolDirectory& claimed);
+// true when the plan may be carried out; what it lacks is said either way.
+bool say_gaps(PlannedPool& pool);
 
 // All that comes before anything is done, mistakes and gaps printed. No value: `code` is the exit code.
 std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
@@ -56,5 +77,16 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
 std::map<std::string, std::string> limits_in_words(const launcher::Plan& plan, const profiles::Origins& origins);
 // What the pool's denials are held against; values of its own, for the pool goes before the launcher supervises.
 launcher::DenialContext denial_context(const PlannedPool& pool);
+// From here on in serve.cc.
+//
+// The pool's service from its set-up to its end, as `run` is; the exit code. `answered` is called once the pool has answered.
+struct Serving {
+  launcher::Notifier notify;
+  std::function<void()> answered;
+};
+// Takes the pool: of profile and plan a launcher that supervises needs no more than what denials are held against.
+int serve(PlannedPool pool, launcher::Output& output, Serving serving, sys::Stopwatch& laps);
+// A command beside it, as `exec` is; `command` in words, for denials.
+int attend(PlannedPool pool, std::string command, sys::Stopwatch& laps);
 
 }  // namespace cli

@@ -75,6 +75,9 @@ Status add_rule(scmp_filter_ctx context, const FilterPlan& plan, const FilterRul
 // With ExecGate::notified it is one of the reported calls. The path's address is a pointer and compared whole.
 Status add_program(scmp_filter_ctx context, const FilterPlan& plan) {
   if (plan.exec_gate == ExecGate::notified) return base::success();
+  // no profile can say it: a plan of `fpmbox test` that lacks the gate
+  for (const FilterRule& rule : plan.rules)
+    if (rule.name == "execveat") return base::success();
   const int number = profiles::syscall_number("execveat").value_or(-1);
   const scmp_arg_cmp only[] = {{0, SCMP_CMP_MASKED_EQ, 0xffffffff, static_cast<scmp_datum_t>(plan.program_fd)},
                                {4, SCMP_CMP_MASKED_EQ, 0xffffffff, AT_EMPTY_PATH},

@@ -189,6 +189,10 @@ Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
 
 Status acquire_program(Prepared& box) {
   const Plan& p = *box.plan;
+  if (p.program.is_readable) {
+    box.program = TRY(sys::open(p.program.source, O_PATH));
+    return base::success();
+  }
   if (p.user_namespace) {
     OwnProgram own = TRY(make_own_program(p.program.source));
     box.copy.digest = std::move(own.digest);

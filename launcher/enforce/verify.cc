@@ -101,7 +101,7 @@ base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgro
   TRY(verify_status(status, plan));
   TRY(verify_namespaces(process, plan));
   TRY(verify_cgroups(process, plan, cgroup_name));
-  return verify_not_dumpable(process, plan);
+  return plan.program.is_readable ? base::success() : verify_not_dumpable(process, plan);
 }
 
 }  // namespace launcher

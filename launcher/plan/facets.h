@@ -53,6 +53,10 @@ ProgramPlan plan_command(const PlanInput& input, base::Diagnostics& diagnostics)
 PoolDirectoryPlan plan_pool_directory(const PlanInput& input);
 SocketPlan plan_live_socket(const PlanInput& input);
 SocketPlan plan_status_socket();
+// Of a trial: its own folder and socket; and afterwards all other rows in which it differs.
+PoolDirectoryPlan plan_trial_directory(const PlanInput& input);
+SocketPlan plan_trial_socket(const PlanInput& input);
+void plan_trial(const PlanInput& input, Plan& plan);
 // Whether the box stays in the host's network (network.mode: host).
 bool shares_network(const profiles::Policy& policy);
 // Ports that the profile names for connections out of the box, 53 beside them for names; empty when it names none.

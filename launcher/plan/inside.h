@@ -11,6 +11,9 @@ inline constexpr const char* kLiveSocket = "/run/fpmbox/live.sock";
 inline constexpr const char* kStatusSocket = "/run/fpmbox/status.sock";
 inline constexpr int kLiveFd = 3;
 inline constexpr int kStatusFd = 4;
+// Of throw-away boxes of `fpmbox test` alone.
+inline constexpr const char* kTrial = "/var/lib/fpmbox/trial";
+inline constexpr const char* kTrialScript = "/var/lib/fpmbox/trial/act.php";
 inline constexpr const char* kPingPath = "/fpmbox-ping";
 inline constexpr const char* kStatusPath = "/fpmbox-status";
 

@@ -139,6 +139,7 @@ struct ProgramPlan {
   std::vector<std::string> argv;
   std::vector<std::string> environment;  // NAME=value; all there is
   std::string directory = "/";      // where it starts; inside
+  bool is_readable = false;         // only of a throw-away box of `fpmbox test`: its processes are dumpable then
   bool has_streams = false;         // 0, 1 and 2 are its caller's, through pipes; otherwise 0 is empty, 1 and 2 are its log
   friend bool operator==(const ProgramPlan&, const ProgramPlan&) = default;
 };

@@ -91,6 +91,7 @@ PhpInput php_input(const PlanInput& input, bool enclosed) {
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
   if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;
+  if (input.request.trial) out.trial_script = inside::kTrialScript;
   return out;
 }
 
@@ -99,8 +100,8 @@ void plan_request(const PlanInput& input, const PhpConfiguration& php, base::Dia
     out.program = plan_command(input, diagnostics);
     return;
   }
-  out.pool_directory = plan_pool_directory(input);
-  out.live = plan_live_socket(input);
+  out.pool_directory = input.request.trial ? plan_trial_directory(input) : plan_pool_directory(input);
+  out.live = input.request.trial ? plan_trial_socket(input) : plan_live_socket(input);
   out.status = plan_status_socket();
   out.program = plan_service(input, php, out);
 }
@@ -142,6 +143,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   if (input.policy.filesystem.owned_by_pool == "accepted")
     out.gaps.push_back({"code.owner", "the pool's user owns the code: outside the box it can change it", "chown -R root: the code",
                         false, false});
+  if (input.request.trial) plan_trial(input, out);
   return out;
 }
 

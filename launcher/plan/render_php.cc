@@ -73,11 +73,13 @@ std::string memory_note(const Policy& policy) {
 std::string prelude_path(const PhpInput& input) { return input.config_directory + "/" + kPreludeFile; }
 
 std::string prelude(const PhpInput& input) {
-  return render_prelude({input.policy, input.origins, input.named_code, input.code, input.uid, input.host_name, input.is_recording});
+  return render_prelude({input.policy, input.origins, input.named_code, input.code, input.uid, input.host_name, input.is_recording,
+                         input.trial_script});
 }
 
 std::string open_basedir(const PhpInput& input) {
-  return input.code + ":" + inside::kTmp + ":" + input.sessions + ":/usr/share/php:" + prelude_path(input);
+  return input.code + ":" + inside::kTmp + ":" + input.sessions + ":/usr/share/php:" + prelude_path(input) +
+         (input.trial_script.empty() ? "" : ":" + std::string(inside::kTrial));
 }
 
 // PHP's own mail() must go, so that the prelude can define one.

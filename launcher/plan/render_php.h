@@ -28,6 +28,7 @@ struct PhpInput {
   bool is_service = true;        // FPM; otherwise PHP's command line, which has php.ini alone
   std::string program_directory = {};  // of php.ini of PHP's command line, where scripts may start it
   bool is_recording = false;     // requests are marked for the recorder
+  std::string trial_script = {};  // of a trial: the script by which acts are tried
 };
 
 struct PhpConfiguration {

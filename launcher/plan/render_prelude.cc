@@ -89,11 +89,16 @@ std::string refuse_others(const PreludeInput& input) {
   return refuse_if(is_other + patterns, "it is no front controller (" + front_controllers_line(input) + ")");
 }
 
-// Programs on the command line (PHP_SAPI cli) are started by somebody who may.
+// It must be the script that FPM took, too: else a request that names it could start another.
+std::string admit_trial(const PreludeInput& input) {
+  if (input.trial_script.empty()) return {};
+  return "    if ($script === " + php_string(input.trial_script) + " && getmyinode() === fileinode($script)) return;\n";
+}
+
 std::string render_guard(const PreludeInput& input) {
   std::string out = "// Which script may start. The closure leaves nothing behind for the application to see.\n";
-  out += "if (PHP_SAPI === 'fpm-fcgi') (static function (string $script): void {\n";
-  out += find_names(input) + "    $why = '';\n";
+  out += std::string("if (") + kGuardCondition + ") (static function (string $script): void {\n";
+  out += admit_trial(input) + find_names(input) + "    $why = '';\n";
   out += refuse_strangers(input) + refuse_writable(input) + refuse_others(input);
   out += "    if ($why === '') return;\n";
   out +=

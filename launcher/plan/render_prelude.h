@@ -23,10 +23,14 @@ struct PreludeInput {
   std::optional<uid_t> uid;   // the pool's, where a script of that owner is none of the code's
   std::string host_name = {};
   bool is_recording = false;
+  std::string trial_script = {};  // of a trial: one more script that may start
 };
 
 // Its name in the folder of generated configuration.
 inline constexpr const char* kPreludeFile = "prelude.php";
+
+// Where the guard applies, as it stands in the text: programs on the command line are started by somebody who may.
+inline constexpr const char* kGuardCondition = "PHP_SAPI === 'fpm-fcgi'";
 
 std::string render_prelude(const PreludeInput& input);
 

@@ -1,6 +1,6 @@
 #include "launcher/supervise/fastcgi.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -74,25 +74,37 @@ std::optional<FastcgiReply> parse_cgi(std::string_view text) {
   return std::nullopt;
 }
 
+// A record carries at most 65535 bytes; an empty one ends a stream.
+std::string stream_of(RecordType type, std::string_view content) {
+  std::string bytes;
+  while (!content.empty()) {
+    bytes += record(type, content.substr(0, 0xffff));
+    content.remove_prefix(std::min<std::size_t>(content.size(), 0xffff));
+  }
+  return bytes + record(type, {});
+}
+
 }  // namespace
 
-std::string fastcgi_get(std::string_view path, std::string_view query) {
-  const std::string uri = std::string(path) + (query.empty() ? "" : "?" + std::string(query));
-  const std::array<std::pair<std::string_view, std::string_view>, 9> parameters = {{
-      {"GATEWAY_INTERFACE", "CGI/1.1"},
-      {"REQUEST_METHOD", "GET"},
-      {"SCRIPT_NAME", path},
-      {"SCRIPT_FILENAME", path},
-      {"REQUEST_URI", uri},
-      {"QUERY_STRING", query},
-      {"SERVER_PROTOCOL", "HTTP/1.1"},
-      {"SERVER_SOFTWARE", "fpmbox"},
-      {"SERVER_NAME", "fpmbox"},
-  }};
+std::string fastcgi_request(const FastcgiParameters& parameters, std::string_view body) {
   std::string encoded;
   for (const auto& [name, value] : parameters) add_parameter(encoded, name, value);
   const std::string responder_and_close{0, 1, 0, 0, 0, 0, 0, 0};
-  return record(kBegin, responder_and_close) + record(kParams, encoded) + record(kParams, {}) + record(kStdin, {});
+  return record(kBegin, responder_and_close) + stream_of(kParams, encoded) + stream_of(kStdin, body);
+}
+
+std::string fastcgi_get(std::string_view path, std::string_view query) {
+  const std::string uri = std::string(path) + (query.empty() ? "" : "?" + std::string(query));
+  return fastcgi_request({{"GATEWAY_INTERFACE", "CGI/1.1"},
+                          {"REQUEST_METHOD", "GET"},
+                          {"SCRIPT_NAME", std::string(path)},
+                          {"SCRIPT_FILENAME", std::string(path)},
+                          {"REQUEST_URI", uri},
+                          {"QUERY_STRING", std::string(query)},
+                          {"SERVER_PROTOCOL", "HTTP/1.1"},
+                          {"SERVER_SOFTWARE", "fpmbox"},
+                          {"SERVER_NAME", "fpmbox"}},
+                         {});
 }
 
 FastcgiParser::State FastcgiParser::fail(std::string why) {

@@ -1,12 +1,17 @@
-// A FastCGI client's two pure halves: the bytes of a GET request, and a parser of what comes back, which is hostile.
-// Only what FPM's ping and status pages need. https://fastcgi-archives.github.io/FastCGI_Specification.html
+// A FastCGI client's two pure halves: the bytes of a request, and a parser of what comes back, which is hostile.
+// https://fastcgi-archives.github.io/FastCGI_Specification.html
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace launcher {
 
+using FastcgiParameters = std::vector<std::pair<std::string, std::string>>;
+// Any request; FPM's own pages need no more than fastcgi_get().
+std::string fastcgi_request(const FastcgiParameters& parameters, std::string_view body);
 std::string fastcgi_get(std::string_view path, std::string_view query = {});
 
 struct FastcgiReply {

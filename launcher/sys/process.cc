@@ -1,9 +1,11 @@
 #include "launcher/sys/process.h"
 
+#include <dirent.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <memory>
 #include <string>
 
 #include "launcher/sys/file.h"
@@ -38,6 +40,18 @@ base::Result<ProcessStat> process_stat(pid_t pid) {
   const auto stat = parse_stat(text);
   if (!stat) return base::Error{"not understood", path, 0, {}};
   return *stat;
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> out;
+  const std::unique_ptr<DIR, int (*)(DIR*)> processes(::opendir("/proc"), ::closedir);
+  while (const dirent* entry = processes ? ::readdir(processes.get()) : nullptr) {
+    pid_t pid = 0;
+    if (!read_number(std::string_view(entry->d_name), pid)) continue;
+    const auto stat = process_stat(pid);
+    if (stat && stat.value().parent == parent) out.push_back(pid);
+  }
+  return out;
 }
 
 base::Result<Fd> open_process(pid_t pid) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "launcher/sys/fd.h"
 #include "profiles/base/result.h"
@@ -23,6 +24,8 @@ struct ProcessStat {
 // Of a /proc/PID/stat text (proc(5)). The name in it may hold anything, also spaces and brackets.
 std::optional<ProcessStat> parse_stat(std::string_view text);
 base::Result<ProcessStat> process_stat(pid_t pid);
+
+std::vector<pid_t> children_of(pid_t parent);  // of this moment
 
 base::Result<Fd> open_process(pid_t pid);  // pidfd_open(2), kernel 5.3
 base::Status signal_process(int pidfd, int number);

@@ -37,7 +37,7 @@ constexpr Check kChecks[] = {
     {"jobs", check_jobs},
     {"environment", check_environment},
     {"programs", check_programs},
-    {"expected requests", check_expected_requests},
+    {"expectations", check_expectations},
     {"best effort", check_best_effort},
 };
 

@@ -36,7 +36,7 @@ void check_jobs(const CheckInput& input);
 void check_programs(const CheckInput& input);
 void hint_at_programs(const CheckInput& input);
 void check_environment(const CheckInput& input);
-void check_expected_requests(const CheckInput& input);
+void check_expectations(const CheckInput& input);
 void check_best_effort(const CheckInput& input);
 
 }  // namespace profiles

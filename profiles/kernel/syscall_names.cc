@@ -12,6 +12,16 @@ namespace {
 // libseccomp has no iterator. Its tables end far below this bound; the kernel adds about ten calls a year.
 constexpr int kNumbersTried = 1024;
 
+struct Newer {
+  std::string_view name;
+  int number;
+};
+constexpr Newer kNewer[] = {
+    {"cachestat", 451}, {"fchmodat2", 452}, {"map_shadow_stack", 453}, {"futex_wake", 454}, {"futex_wait", 455}, {"futex_requeue", 456},
+    {"statmount", 457}, {"listmount", 458}, {"lsm_get_self_attr", 459}, {"lsm_set_self_attr", 460}, {"lsm_list_modules", 461},
+    {"mseal", 462}, {"setxattrat", 463}, {"getxattrat", 464}, {"listxattrat", 465}, {"removexattrat", 466}, {"open_tree_attr", 467},
+};
+
 }  // namespace
 
 std::optional<int> syscall_number(std::string_view name) {
@@ -40,6 +50,12 @@ const std::vector<std::string>& native_syscall_names() {
     return names;
   }();
   return kNames;
+}
+
+std::optional<int> newer_syscall_number(std::string_view name) {
+  for (const Newer& newer : kNewer)
+    if (newer.name == name) return newer.number;
+  return std::nullopt;
 }
 
 int highest_known_syscall() {

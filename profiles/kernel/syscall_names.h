@@ -21,6 +21,10 @@ const std::vector<std::string>& native_syscall_names();
 // The highest number that libseccomp knows natively: numbers above it did not exist for the author of a filter.
 int highest_known_syscall();
 
+// Calls that came after libseccomp 2.5.4 (Debian 12); since Linux 5.1 a new number is the same on every architecture that we
+// know. Only for trying them: rules of a profile are written by libseccomp.
+std::optional<int> newer_syscall_number(std::string_view name);
+
 // Value of a constant such as PR_SET_VMA, TCGETS, CLONE_NEWUSER, AF_UNIX, NULL or of a literal (0x541b, 33).
 std::optional<std::uint64_t> kernel_constant(std::string_view name);
 const std::vector<std::string>& kernel_constant_names();

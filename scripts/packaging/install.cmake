@@ -28,6 +28,7 @@ configure_file(\"${CMAKE_CURRENT_LIST_DIR}/fpmbox@.service.in\" \"${texts}/fpmbo
 
 install(TARGETS fpmbox DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/profiles/catalog/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox/catalog)
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/profiles/acts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox/acts)
 install(FILES ${texts}/pool.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox)
 install(FILES ${texts}/fpmbox.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${texts}/fpmbox-pool.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)

@@ -474,13 +474,14 @@ class World:
         self.refresh("alice")
 
     def _install(self):
-        """Copies, so that a build that goes on meanwhile does not matter; the catalog lies beside the binary."""
+        """Copies, so that a build that goes on meanwhile does not matter; catalog and acts lie beside the binary."""
         if not self.fpmbox:
             return
         bin_folder = folder(f"{self.scratch}/bin")
-        catalog = os.path.join(os.path.dirname(self.fpmbox), "catalog")
-        if os.path.isdir(catalog):
-            shutil.copytree(catalog, f"{bin_folder}/catalog")
+        for name in ("catalog", "acts"):
+            beside = os.path.join(os.path.dirname(self.fpmbox), name)
+            if os.path.isdir(beside):
+                shutil.copytree(beside, f"{bin_folder}/{name}")
         try:
             self.fpmbox = shutil.copy(self.fpmbox, f"{bin_folder}/fpmbox")
             if self.faulty:

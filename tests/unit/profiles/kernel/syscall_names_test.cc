@@ -19,6 +19,16 @@ TEST_CASE("names and numbers") {
   CHECK_EQ(syscall_name(100000), "");
 }
 
+TEST_CASE("names that this libseccomp need not know") {
+  CHECK_EQ(newer_syscall_number("fchmodat2"), 452);
+  CHECK_FALSE(newer_syscall_number("no_such_call").has_value());
+  for (const char* name : {"cachestat", "fchmodat2", "map_shadow_stack", "futex_requeue", "statmount", "listmount", "mseal"}) {
+    CAPTURE(name);
+    REQUIRE(newer_syscall_number(name).has_value());
+    if (const auto known = syscall_number(name)) CHECK_EQ(*known, *newer_syscall_number(name));
+  }
+}
+
 TEST_CASE("the native names") {
   const auto& names = native_syscall_names();
   CHECK(std::is_sorted(names.begin(), names.end()));

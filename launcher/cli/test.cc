@@ -1,0 +1,180 @@
+// fpmbox test: attacks a box of the profile from inside, and checks that its application works.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include "launcher/cli/acts.h"
+#include "launcher/cli/commands.h"
+#include "launcher/cli/exit_codes.h"
+#include "launcher/cli/start.h"
+#include "launcher/harness/layers.h"
+#include "launcher/harness/session.h"
+#include "profiles/base/text.h"
+
+namespace cli {
+namespace {
+
+struct TestOptions {
+  std::string file;
+  std::string report = "text";
+  std::vector<std::string> only;
+  std::vector<std::string> without;
+  bool live = false;
+  bool walls = false;
+  bool list = false;
+  bool in_scope = false;  // started again by ourselves
+};
+
+const std::map<std::string, harness::Format> kFormats = {
+    {"text", harness::Format::text}, {"tap", harness::Format::tap}, {"junit", harness::Format::junit}, {"json", harness::Format::json}};
+
+// What a trial shares with the command that made it. Each road is taken in a process of its own.
+class Roads {
+ public:
+  Roads(const LoadedPool& pool, const launcher::PoolDirectory& claimed) : pool_(pool), claimed_(claimed) {}
+
+  harness::Roads all() {
+    return {[this](const launcher::Trial& trial) { return plan(trial); },
+            [this](launcher::Plan plan, int ready) { return serve(std::move(plan), ready); },
+            [this](launcher::Plan plan) { return attend(std::move(plan)); },
+            {claimed_.directory.get(), claimed_.claim.get()}};
+  }
+
+ private:
+  launcher::Plan plan(const launcher::Trial& trial) const {
+    base::Diagnostics said_before;
+    const profiles::Composed& composed = pool_.pool.composed;
+    launcher::Request request;
+    request.trial = trial;
+    return launcher::plan({composed.policy, composed.origins, pool_.facts, request}, said_before);
+  }
+
+  int serve(launcher::Plan plan, int ready) const {
+    sys::Stopwatch laps;
+    PlannedPool planned{pool_.pool, std::move(plan), false};
+    auto shared = share(claimed_);
+    if (!shared) return kSetupFailed;
+    planned.claimed = std::move(shared).value();
+    launcher::Output output(STDERR_FILENO);
+    const auto answered = [ready] { [[maybe_unused]] const ssize_t told = ::write(ready, "r", 1); };
+    return cli::serve(std::move(planned), output, {{}, answered}, laps);
+  }
+
+  int attend(launcher::Plan plan) const {
+    sys::Stopwatch laps;
+    PlannedPool planned{pool_.pool, std::move(plan), false};
+    return cli::attend(std::move(planned), "fpmbox probe", laps);
+  }
+
+  const LoadedPool& pool_;
+  const launcher::PoolDirectory& claimed_;
+};
+
+int list(const harness::Catalogue& catalogue) {
+  for (const harness::Act& act : catalogue.acts) std::printf("%-34s %s\n", act.id.c_str(), act.why.c_str());
+  std::printf("\n%zu acts in groups %s\n", catalogue.acts.size(), base::join(harness::groups_of(catalogue), ", ").c_str());
+  return kDone;
+}
+
+std::optional<std::string> wrong_word(const TestOptions& options, const harness::Catalogue& catalogue) {
+  const auto groups = harness::groups_of(catalogue);
+  for (const std::string& group : options.only)
+    if (std::find(groups.begin(), groups.end(), group) == groups.end())
+      return "there is no group of acts `" + group + "`; known: " + base::join(groups, ", ");
+  for (const std::string& name : options.without) {
+    const harness::Layer* const layer = harness::find_layer(name);
+    if (layer == nullptr) return "there is no layer `" + name + "`; known: " + base::join(harness::layer_names(), ", ");
+    if (layer->without == nullptr) return "the layer " + name + " cannot be taken away: " + layer->fixed;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> command_line(const TestOptions& options) {
+  std::vector<std::string> out = {"test", "--in-scope", "--report", options.report};
+  for (const std::string& group : options.only) out.insert(out.end(), {"--only", group});
+  for (const std::string& layer : options.without) out.insert(out.end(), {"--without", layer});
+  if (options.live) out.push_back("--live");
+  if (options.walls) out.push_back("--walls");
+  out.push_back(options.file);
+  return out;
+}
+
+// As a login of the pool's user has them, for the control.
+std::vector<gid_t> groups_of(const std::string& user, const launcher::HostFacts& facts) {
+  std::vector<gid_t> out;
+  const auto found = facts.users.find(user);
+  if (found == facts.users.end()) return out;
+  for (const std::string& name : found->second.groups)
+    if (const auto group = facts.groups.find(name); group != facts.groups.end()) out.push_back(group->second);
+  return out;
+}
+
+int attack(const TestOptions& options, const Globals& globals, const ActFiles& acts) {
+  sys::Stopwatch laps;
+  int code = kDone;
+  auto loaded = load_pool({options.file, false, options.in_scope, {}, {}}, globals, laps, code);
+  if (!loaded) return code;
+  const auto own = plan_loaded(*loaded, {}, code);
+  if (!own) return code;
+  if (!options.in_scope) ask_for_scope(*own, loaded->facts, command_line(options), globals);
+  PlannedPool said{loaded->pool, *own, false};
+  if (!say_gaps(said)) return kLayerMissing;
+  const std::string name = harness::trial_name(own->pool);
+  const std::string folder = loaded->facts.state_directory + "/" + name;
+  launcher::Request request;
+  request.trial = launcher::Trial{.name = name, .folder = folder, .socket = "1.sock"};
+  const auto planned = plan_loaded(*loaded, request, code);
+  if (!planned) return code;
+  auto claimed = claim_folder(*planned);
+  if (!claimed) {
+    said.say(claimed.error());
+    return kSetupFailed;
+  }
+  Roads roads(*loaded, claimed.value());
+  const harness::Roads all = roads.all();
+  const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
+  return harness::run_session({.composed = loaded->pool.composed, .own = *own, .roads = all, .catalogue = acts.catalogue, .acts = acts.scripts,
+                               .folder = folder, .claim = planned->pool_directory.path, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .without = options.without,
+                               .is_live = options.live, .walls = options.walls, .is_root = ::geteuid() == 0,
+                               .format = kFormats.at(options.report), .report = {.colours = is_terminal},
+                               .say = [&said](const std::string& text) { said.say(text); }});
+}
+
+int test(const TestOptions& options, const Globals& globals) {
+  base::Diagnostics diagnostics;
+  const auto acts = read_acts(diagnostics);
+  if (!acts) {
+    print_error(acts.error().text());
+    return kUsage;
+  }
+  if (diagnostics.has_errors()) {
+    print_diagnostics(diagnostics, stderr);
+    return kBadProfile;
+  }
+  if (options.list) return list(acts.value().catalogue);
+  if (const auto wrong = wrong_word(options, acts.value().catalogue)) {
+    print_error(*wrong);
+    return kUsage;
+  }
+  if (!options.file.empty()) return attack(options, globals, acts.value());
+  print_error("which pool? fpmbox test FILE");
+  return kUsage;
+}
+
+}  // namespace
+
+void add_test(CLI::App& app, Globals& globals) {
+  auto options = std::make_shared<TestOptions>();
+  CLI::App* command = app.add_subcommand("test", "attacks a box of the pool from inside, and checks that its application works")->group(kProve);
+  command->add_option("FILE", options->file, "pool file, or the name of a pool");
+  command->add_option("--report", options->report, "text, tap, junit or json")->type_name("FORM")->check(CLI::IsMember({"text", "tap", "junit", "json"}));
+  command->add_option("--only", options->only, "acts of this group alone; may be repeated")->type_name("GROUP")->expected(1)->take_all();
+  command->add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
+  command->add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
+  command->add_flag("--list", options->list, "the acts, and why each matters");
+  command->add_option("--without", options->without)->take_all()->group("");  // hidden: does the test notice that a layer is away?
+  command->add_flag("--in-scope", options->in_scope)->group("");             // hidden: how `test` starts itself again
+  command->callback([options, &globals] { globals.command = [options, &globals] { return test(*options, globals); }; });
+}
+
+}  // namespace cli

@@ -1,0 +1,61 @@
+#include "launcher/harness/box_targets.h"
+
+#include <algorithm>
+
+#include "launcher/plan/inside.h"
+
+namespace harness {
+namespace {
+
+using launcher::MountOp;
+using launcher::Plan;
+
+std::string target_of(const Plan& plan, std::string_view key) {
+  const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(), [&](const MountOp& op) { return op.kind == MountOp::Kind::bind && op.key == key; });
+  return found == plan.mounts.end() ? "" : found->target;
+}
+
+// A folder before a file: acts make files in it.
+std::string first_writable(const Plan& plan) {
+  std::string file;
+  for (const MountOp& op : plan.mounts) {
+    if (!op.key.starts_with("filesystem.writable[")) continue;
+    if (op.is_directory) return op.target;
+    if (file.empty()) file = op.target;
+  }
+  return file;
+}
+
+constexpr std::uint64_t kMemoryBeyond = 128ULL * 1024 * 1024;
+constexpr std::uint64_t kTmpBeyond = 16ULL * 1024 * 1024;
+constexpr std::uint64_t kCountBeyond = 50;
+
+// What an act asks for is more than the box may have, and on both sides the same.
+void add_limits(const profiles::Limits& limits, const profiles::Tmp& tmp, Targets& out) {
+  constexpr std::uint64_t kUnlimited = 256ULL * 1024 * 1024;
+  out["nofile"] = std::to_string(limits.nofile);
+  out["files_beyond"] = std::to_string(limits.nofile + kCountBeyond);
+  if (limits.pids_max) out["pid_limit"] = std::to_string(*limits.pids_max);
+  if (limits.memory_max) out["memory_limit"] = std::to_string(limits.memory_max->count);
+  out["memory_beyond"] = std::to_string((limits.memory_max ? limits.memory_max->count : kUnlimited) + kMemoryBeyond);
+  out["tmp_bytes"] = std::to_string(tmp.size.count);
+  out["tmp_beyond"] = std::to_string(tmp.size.count + kTmpBeyond);
+  out["tmp_inodes"] = std::to_string(tmp.inodes);
+  out["inodes_beyond"] = std::to_string(tmp.inodes + kCountBeyond);
+}
+
+}  // namespace
+
+Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
+  Targets out = {{"tmp", launcher::inside::kTmp},
+                 {"code", target_of(plan, "filesystem.code")},
+                 {"data", first_writable(plan)},
+                 {"sessions", launcher::inside::kSessions},
+                 {"own_socket", plan.live.unix_path},
+                 {"status_socket", launcher::inside::kStatusSocket},
+                 {"loader", plan.program.interpreter}};
+  add_limits(policy.limits, policy.filesystem.tmp, out);
+  return out;
+}
+
+}  // namespace harness

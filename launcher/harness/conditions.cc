@@ -1,0 +1,55 @@
+#include "launcher/harness/conditions.h"
+
+#include <sched.h>
+
+#include <algorithm>
+
+namespace harness {
+namespace {
+
+using launcher::MountOp;
+using launcher::Plan;
+using profiles::Policy;
+
+bool has_own_network(const Plan& plan, const Policy&) { return (plan.namespaces & CLONE_NEWNET) != 0; }
+
+// AF_UNIX alone: one value of the first argument.
+bool has_no_ip_sockets(const Plan& plan, const Policy&) {
+  return std::any_of(plan.filter.rules.begin(), plan.filter.rules.end(), [](const launcher::FilterRule& rule) {
+    return rule.name == "socket" && !rule.arguments.empty() && rule.arguments.front().one_of.size() == 1;
+  });
+}
+
+bool has_proc(const Plan& plan, const Policy&) {
+  return std::any_of(plan.mounts.begin(), plan.mounts.end(), [](const MountOp& op) { return op.kind == MountOp::Kind::proc; });
+}
+
+}  // namespace
+
+const std::vector<Condition>& conditions() {
+  static const std::vector<Condition> kConditions = {
+      {"own_network", "the box is in the host's network", has_own_network},
+      {"no_ip_sockets", "the box may open IP sockets", has_no_ip_sockets},
+      {"no_programs", "the profile lets scripts start programs", [](const Plan&, const Policy& policy) { return policy.programs.empty(); }},
+      {"deny_write_execute", "the profile allows memory that is writable and executable", [](const Plan&, const Policy&) { return false; }},
+      {"has_data", "the profile has no writable path", [](const Plan&, const Policy& policy) { return !policy.filesystem.writable.empty(); }},
+      {"own_user", "an ordinary user's box has that user", [](const Plan& plan, const Policy&) { return !plan.user_namespace; }},
+      {"own_proc", "the box has no /proc", has_proc},
+      {"own_limits", "no control group limits the box", [](const Plan& plan, const Policy&) { return !plan.cgroups.empty(); }},
+  };
+  return kConditions;
+}
+
+std::vector<std::string> condition_names() {
+  std::vector<std::string> out;
+  for (const Condition& condition : conditions()) out.emplace_back(condition.name);
+  return out;
+}
+
+const Condition* obstacle(const Act& act, const Plan& plan, const Policy& policy) {
+  for (const Condition& condition : conditions())
+    if (std::find(act.when.begin(), act.when.end(), condition.name) != act.when.end() && !condition.holds(plan, policy)) return &condition;
+  return nullptr;
+}
+
+}  // namespace harness

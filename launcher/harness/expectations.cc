@@ -1,0 +1,191 @@
+#include "launcher/harness/expectations.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "launcher/harness/route.h"
+#include "launcher/harness/tree_state.h"
+#include "profiles/base/text.h"
+
+namespace harness {
+namespace {
+
+using profiles::ExpectedConnection;
+using profiles::ExpectedFile;
+using profiles::ExpectedRequest;
+using State = CheckResult::State;
+
+constexpr int kPatienceMs = 30000;
+constexpr std::size_t kShown = 120;
+
+std::string document_root(const profiles::Policy& policy) {
+  const std::string& root = policy.web.document_root.text;
+  return policy.filesystem.code.text + (root.empty() ? "" : "/" + root);
+}
+
+OnDisk look(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return OnDisk::missing;
+  return S_ISDIR(info.st_mode) ? OnDisk::folder : OnDisk::file;
+}
+
+// HTTP_ACCEPT_LANGUAGE, as CGI/1.1 has it.
+std::string variable_of(std::string header) {
+  for (char& c : header) c = c == '-' ? '_' : static_cast<char>(::toupper(static_cast<unsigned char>(c)));
+  return header == "CONTENT_TYPE" ? header : "HTTP_" + header;
+}
+
+CgiRequest cgi_request(const ExpectedRequest& expected, const Routed& routed, const std::string& root) {
+  CgiRequest out{.method = expected.method, .script = root + "/" + routed.script, .name = "/" + routed.script, .uri = expected.path, .document_root = root,
+                 .more = {{"PATH_INFO", routed.path_info}}, .body = expected.send};
+  for (const auto& [name, value] : expected.headers) out.more[variable_of(name)] = value;
+  return out;
+}
+
+std::string wrong_answer(const ExpectedRequest& expected, int status, const std::string& body) {
+  if (status != static_cast<int>(expected.status)) return "the status is " + std::to_string(status) + "; the answer begins: " + base::escape_control(body.substr(0, kShown));
+  if (body.find(expected.body) == body.npos) return "the answer lacks `" + expected.body + "`; it begins: " + base::escape_control(body.substr(0, kShown));
+  return {};
+}
+
+std::string try_request(const ExpectInput& input, const ExpectedRequest& expected) {
+  const std::string root = document_root(input.policy);
+  const auto routed = route(input.policy, expected.path, [&](const std::string& relative) { return look(root + "/" + relative); });
+  if (!routed) return expected.status == 404 ? "" : routed.error().text();
+  const auto socket = input.box.socket();
+  if (!socket) return socket.error().text();
+  const TreeState before = expected.writes_nothing ? state_of(input.copies) : TreeState();
+  const auto reply = ask(socket.value(), cgi_request(expected, routed.value(), root), kPatienceMs);
+  if (!reply) return reply.error().text();
+  std::string mistake = wrong_answer(expected, reply.value().status, reply.value().body);
+  if (!mistake.empty() || !expected.writes_nothing) return mistake;
+  const std::vector<std::string> written = difference(before, state_of(input.copies));
+  return written.empty() ? "" : "it wrote " + base::join(written, ", ");
+}
+
+std::string what_is_expected(const ExpectedRequest& request) {
+  std::string out = "status " + std::to_string(request.status);
+  if (!request.body.empty()) out += " with `" + request.body + "`";
+  return out + (request.writes_nothing ? ", and nothing is written" : "");
+}
+
+// One question to `fpmbox probe`; its word.
+std::string probed(Arena& box, ProbeRequest::Kind kind, const std::string& name, std::vector<ProbeArgument> arguments) {
+  const auto answers = box.probe({request_line({"expect/x", kind, name, std::move(arguments)})}, kPatienceMs);
+  if (!answers) return answers.error().text();
+  const std::string& line = answers.value().front();
+  return line.substr(std::min(line.size(), line.find('\t') + 1));
+}
+
+ProbeArgument number(std::uint64_t value) { return {ProbeArgument::Kind::number, value, {}}; }
+ProbeArgument text(const std::string& value) { return {ProbeArgument::Kind::text, 0, value}; }
+
+std::string connect_word(Arena& box, const std::string& to) {
+  if (to.starts_with('/')) return probed(box, ProbeRequest::Kind::probe, "connect_unix", {text(to)});
+  const auto colon = to.rfind(':');
+  std::string host = to.substr(0, colon);
+  const std::string probe = host.starts_with('[') ? "connect_inet6" : "connect_inet";
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return probed(box, ProbeRequest::Kind::probe, probe, {text(host), text(to.substr(colon + 1)), number(1)});
+}
+
+bool needs_a_server(const profiles::Policy& policy, const std::string& to) {
+  return std::any_of(policy.connect.begin(), policy.connect.end(), [&](const profiles::Connect& one) { return one.item_name() == to; });
+}
+
+std::string opened(Arena& box, const std::string& path, std::uint64_t flags) {
+  return probed(box, ProbeRequest::Kind::call, "openat", {number(static_cast<std::uint64_t>(AT_FDCWD)), text(path), number(flags), number(0600)});
+}
+
+// A folder is written by making a file in it, one that has no name.
+std::string writing(Arena& box, const std::string& path) {
+  const std::string word = opened(box, path, O_WRONLY);
+  return word == "EISDIR" ? opened(box, path, O_TMPFILE | O_RDWR) : word;
+}
+
+std::string wrong_right(const std::string& what, const std::optional<bool>& wanted, const std::string& word) {
+  if (!wanted || *wanted == (word == "ok")) return {};
+  return *wanted ? "it is not " + what + ": " + word : "it is " + what;
+}
+
+const ActResult* find_result(const std::vector<ActResult>& results, const std::string& id) {
+  for (const ActResult& result : results)
+    if (result.act->id == id) return &result;
+  return nullptr;
+}
+
+CheckResult denied(const std::string& id, const std::vector<ActResult>& results) {
+  const ActResult* const result = find_result(results, id);
+  CheckResult out{"expect/denied/" + id, "the box stops it, and this machine shows that", State::held, {}};
+  if (result == nullptr) return {out.name, out.what, State::skipped, "it is not among the acts of this run"};
+  if (result->verdict == Verdict::stopped) return out;
+  return {out.name, out.what, State::failed, std::string(word_of(result->verdict)) + ": in the box " + result->inside + (result->reason.empty() ? "" : "; " + result->reason)};
+}
+
+}  // namespace
+
+std::vector<CheckResult> check_requests(const ExpectInput& input) {
+  std::vector<CheckResult> out;
+  for (const ExpectedRequest& expected : input.policy.expect.requests) {
+    CheckResult row{"expect/request/" + expected.method + " " + expected.path, what_is_expected(expected), State::held, {}};
+    const bool needs_servers = !input.policy.connect.empty() && !expected.offline && !input.is_live;
+    row.reason = needs_servers ? "it may need the servers of connect:, which are there with --live alone; say offline: true where it does not" : try_request(input, expected);
+    if (!row.reason.empty()) row.state = needs_servers ? State::skipped : State::failed;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::vector<CheckResult> check_connections(const ExpectInput& input) {
+  std::vector<CheckResult> out;
+  for (const ExpectedConnection& expected : input.policy.expect.connects) {
+    CheckResult row{"expect/connect/" + expected.to, expected.answers ? "the box reaches it" : "the box cannot reach it", State::held, {}};
+    if (expected.answers && !input.is_live && needs_a_server(input.policy, expected.to)) {
+      row.state = State::skipped;
+      row.reason = "the servers of connect: are there with --live alone";
+    } else if (const std::string word = connect_word(input.box, expected.to); (word == "ok") != expected.answers) {
+      row.state = State::failed;
+      row.reason = word;
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::vector<CheckResult> check_files(const ExpectInput& input) {
+  std::vector<CheckResult> out;
+  for (const ExpectedFile& expected : input.policy.expect.files) {
+    const std::string& path = expected.path.text;
+    std::string wrong = expected.readable ? wrong_right("readable", expected.readable, opened(input.box, path, O_RDONLY)) : "";
+    const std::string more = expected.writable ? wrong_right("writable", expected.writable, writing(input.box, path)) : "";
+    wrong += (wrong.empty() || more.empty() ? "" : "; ") + more;
+    const auto word = [](const char* what, const std::optional<bool>& wanted) { return !wanted ? std::string() : std::string(*wanted ? " " : " not ") + what; };
+    out.push_back({"expect/file" + path, "it is" + word("readable", expected.readable) + word("writable", expected.writable), wrong.empty() ? State::held : State::failed, wrong});
+  }
+  return out;
+}
+
+std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results) {
+  std::vector<CheckResult> out;
+  for (const std::string& id : expect.denied) out.push_back(denied(id, results));
+  for (const profiles::AllowedAct& allowed : expect.allowed) {
+    CheckResult row{"expect/allowed/" + allowed.id, allowed.why, State::held, {}};
+    const auto found = std::find_if(results.begin(), results.end(), [&](const ActResult& one) { return one.act->id == allowed.id; });
+    if (found == results.end()) {
+      row.state = State::skipped;
+      row.reason = "it is not among the acts of this run";
+    } else if (found->verdict == Verdict::leaked) {
+      found->verdict = Verdict::accepted;
+      found->reason = "expect.allowed: " + allowed.why;
+    } else if (found->verdict != Verdict::does_not_apply) {
+      row.state = State::failed;
+      row.reason = "it is not allowed: " + std::string(word_of(found->verdict)) + ", in the box " + found->inside;
+    }
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+}  // namespace harness

@@ -1,0 +1,26 @@
+// The expectations of a profile's author (`expect:`), tried in the running box.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "launcher/harness/arena.h"
+#include "launcher/harness/report.h"
+#include "profiles/model/policy.h"
+
+namespace harness {
+
+struct ExpectInput {
+  const profiles::Policy& policy;
+  Arena& box;
+  std::vector<std::string> copies;  // folders and files on the host that the box writes
+  bool is_live = false;
+};
+std::vector<CheckResult> check_requests(const ExpectInput& input);
+std::vector<CheckResult> check_connections(const ExpectInput& input);
+std::vector<CheckResult> check_files(const ExpectInput& input);
+
+// What the author expects of acts. An act that is allowed, and does succeed, becomes Verdict::accepted.
+std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results);
+
+}  // namespace harness

@@ -1,0 +1,41 @@
+// What the running box really is, read back from the kernel and compared with its plan. What is read is a value, so that the
+// comparison is tested on invented boxes.
+//
+//   const Running running = TRY(look_at_box(worker, plan, group));
+//   findings.posture = compare(running, plan);
+#pragma once
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "launcher/harness/report.h"
+#include "launcher/plan/plan.h"
+#include "profiles/base/result.h"
+
+namespace harness {
+
+struct Running {
+  std::string status;     // proc(5): /proc/PID/status
+  std::string limits;     // /proc/PID/limits
+  std::string mountinfo;  // /proc/PID/mountinfo
+  std::map<std::string, std::uint64_t> namespaces;      // by name: inode; and ours
+  std::map<std::string, std::uint64_t> own_namespaces;
+  std::map<std::string, std::string> cgroup_files;      // by PARENT/FILE of the plan: what stands in the box's own
+  std::optional<uid_t> memory_owner;                    // of /proc/PID/mem
+  std::optional<std::vector<sock_filter>> filter;       // what the kernel has loaded (PTRACE_SECCOMP_GET_FILTER)
+  std::string filter_obstacle;                          // why it could not be read
+};
+
+// `process` is any of the box; `group` is the name of its control groups.
+base::Result<Running> look_at_box(pid_t process, const launcher::Plan& plan, const std::string& group);
+
+// A row for each thing that the plan promises; `filter` is the plan's own as it is compiled.
+std::vector<CheckResult> compare(const Running& running, const launcher::Plan& plan, const std::vector<sock_filter>& filter);
+
+}  // namespace harness

@@ -1,0 +1,70 @@
+#include "launcher/harness/report.h"
+
+#include <cstdio>
+
+namespace harness {
+namespace {
+
+using State = CheckResult::State;
+
+void add(const std::vector<CheckResult>& checks, Count& out) {
+  for (const CheckResult& check : checks) {
+    switch (check.state) {
+      case State::held: ++out.held; break;
+      case State::failed: ++out.failed; break;
+      case State::skipped: ++out.skipped; break;
+    }
+  }
+}
+
+std::string part(std::size_t number, const std::string& what) { return number == 0 ? "" : ", " + std::to_string(number) + " " + what; }
+
+}  // namespace
+
+Count count(const Findings& findings) {
+  Count out;
+  for (const ActResult& result : findings.acts) {
+    switch (result.verdict) {
+      case Verdict::stopped: ++out.stopped; break;
+      case Verdict::leaked: ++out.leaked; break;
+      case Verdict::otherwise: ++out.otherwise; break;
+      case Verdict::not_shown: ++out.not_shown; break;
+      case Verdict::broken_control: ++out.broken; break;
+      case Verdict::accepted: ++out.accepted; break;
+      case Verdict::does_not_apply: ++out.not_applicable; break;
+    }
+  }
+  add(findings.posture, out);
+  add(findings.expectations, out);
+  return out;
+}
+
+// A test that tried nothing has shown nothing.
+bool passes(const Findings& findings) {
+  const Count counted = count(findings);
+  const std::size_t tried = counted.stopped + counted.held;
+  return counted.leaked + counted.otherwise + counted.broken + counted.failed == 0 && tried != 0;
+}
+
+std::string summary(const Findings& findings) {
+  const Count counted = count(findings);
+  char seconds[64];
+  std::snprintf(seconds, sizeof seconds, "%.1f s, %.1f s of it for the core acts", findings.seconds, findings.core_seconds);
+  std::string out = std::to_string(counted.stopped) + " stopped, " + std::to_string(counted.leaked) + " leaked";
+  out += part(counted.otherwise, "ended otherwise") + part(counted.broken, "with a broken control");
+  out += part(counted.not_shown, "not shown on this machine") + part(counted.accepted, "accepted by the profile") + part(counted.not_applicable, "that this profile grants");
+  out += "; " + std::to_string(counted.held) + " checks held, " + std::to_string(counted.failed) + " failed" + part(counted.skipped, "skipped");
+  return out + "; " + seconds;
+}
+
+std::string report(Format format, const Findings& findings, const ReportOptions& options) {
+  switch (format) {
+    case Format::text: return report_text(findings, options);
+    case Format::tap: return report_tap(findings);
+    case Format::junit: return report_junit(findings);
+    case Format::json: return report_json(findings);
+  }
+  return {};
+}
+
+}  // namespace harness

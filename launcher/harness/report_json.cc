@@ -1,0 +1,63 @@
+// For programs: everything that the text says, and whether it passes.
+#include <nlohmann/json.hpp>
+
+#include "launcher/harness/report.h"
+#include "profiles/base/text.h"
+
+namespace harness {
+namespace {
+
+using nlohmann::ordered_json;
+using State = CheckResult::State;
+
+ordered_json of(const ActResult& result) {
+  const Act& act = *result.act;
+  ordered_json out = {{"id", act.id}, {"why", act.why}, {"verdict", word_of(result.verdict)}, {"inside", base::escape_control(result.inside)},
+                      {"outside", base::escape_control(result.outside)}, {"depth", act.native ? "native" : "php"}};
+  if (!act.source.empty()) out["source"] = act.source;
+  if (!result.reason.empty()) out["reason"] = result.reason;
+  if (result.pool_died) out["pool_died"] = true;
+  if (result.walls_known) {
+    out["walls"] = result.walls;
+    out["more_walls"] = result.more_walls;
+    out["only_wall"] = result.only_wall;
+  }
+  return out;
+}
+
+std::string_view word_of(State state) {
+  switch (state) {
+    case State::held: return "held";
+    case State::failed: return "failed";
+    case State::skipped: return "skipped";
+  }
+  return "";
+}
+
+ordered_json of(const std::vector<CheckResult>& checks) {
+  ordered_json out = ordered_json::array();
+  for (const CheckResult& check : checks)
+    out.push_back({{"name", check.name}, {"what", check.what}, {"state", word_of(check.state)}, {"reason", base::escape_control(check.reason)}});
+  return out;
+}
+
+ordered_json of(const Count& counted) {
+  return {{"stopped", counted.stopped},     {"leaked", counted.leaked}, {"otherwise", counted.otherwise},
+          {"broken_control", counted.broken}, {"not_shown", counted.not_shown}, {"accepted", counted.accepted}, {"does_not_apply", counted.not_applicable},
+          {"held", counted.held},           {"failed", counted.failed}, {"skipped", counted.skipped}};
+}
+
+}  // namespace
+
+std::string report_json(const Findings& findings) {
+  ordered_json out = {{"version", 1}, {"pool", findings.pool}, {"passes", passes(findings)}, {"count", of(count(findings))}};
+  if (!findings.layers_away.empty()) out["without"] = findings.layers_away;
+  out["acts"] = ordered_json::array();
+  for (const ActResult& result : findings.acts) out["acts"].push_back(of(result));
+  out["posture"] = of(findings.posture);
+  out["expect"] = of(findings.expectations);
+  out["notes"] = findings.notes;
+  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace harness

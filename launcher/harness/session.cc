@@ -1,0 +1,258 @@
+#include "launcher/harness/session.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include <algorithm>
+#include <map>
+
+#include "launcher/harness/bait.h"
+#include "launcher/harness/bare_arena.h"
+#include "launcher/harness/box_targets.h"
+#include "launcher/harness/conditions.h"
+#include "launcher/enforce/filter.h"
+#include "launcher/harness/expectations.h"
+#include "launcher/harness/keeper.h"
+#include "launcher/harness/layers.h"
+#include "launcher/harness/posture.h"
+#include "launcher/harness/runner.h"
+#include "launcher/harness/walls.h"
+#include "profiles/base/text.h"
+
+namespace harness {
+namespace {
+
+using base::Result;
+using launcher::Plan;
+
+constexpr int kPasses = 0;
+constexpr int kFails = 1;
+constexpr int kNotMade = 71;
+constexpr uid_t kNobody = 65534;
+constexpr int kStartMargin = 15000;  // beside the pool's own start_timeout
+
+double seconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+bool is_chosen(const Act& act, const std::vector<std::string>& only) {
+  return only.empty() || std::find(only.begin(), only.end(), act.group()) != only.end();
+}
+
+class Session {
+ public:
+  Session(const SessionInput& input, const Scratch& scratch, const Bait& bait) : input_(input), scratch_(scratch), bait_(bait) {}
+
+  Findings run() {
+    const double begin = seconds_now();
+    findings_.pool = input_.own.pool;
+    findings_.layers_away = input_.without;
+    note_left_out();
+    try_acts();
+    findings_.seconds = seconds_now() - begin;
+    return std::move(findings_);
+  }
+
+ private:
+  launcher::Trial trial() const {
+    launcher::Trial out{.name = trial_name(input_.own.pool), .folder = input_.folder, .socket = "1.sock"};
+    out.copies = scratch_.copies;
+    out.is_live = input_.is_live;
+    return out;
+  }
+
+  void note(const std::string& text) {
+    findings_.notes.push_back(text);
+    input_.say(text);
+  }
+
+  void note_left_out() {
+    const CopyBudget& budget = scratch_.budget;
+    if (budget.left_out == 0) return;
+    note("the copies of what the pool writes lack " + std::to_string(budget.left_out) + " files, such as " + base::join(budget.names_left_out, ", "));
+  }
+
+  // What the box has of its own is aimed at there; everything else is the same bait for both.
+  Targets of_box() const {
+    Targets out = bait_.targets();
+    for (const auto& [name, value] : box_targets(input_.own, input_.composed.policy)) out[name] = value;
+    return out;
+  }
+  Targets of_control() const {
+    Targets out = of_box();
+    for (const auto& [name, value] : bait_.targets()) out[name] = value;
+    return out;
+  }
+
+  BarePool bare_pool(Control control) const {
+    return {.control = control, .php_fpm = input_.php_fpm, .user = input_.own.user, .group = input_.own.group, .uid = input_.own.uid, .gid = input_.own.gid, .groups = input_.groups,
+            .neighbour_uid = kNobody, .neighbour_gid = kNobody, .environment = {{bait_.targets().at("secret_name"), bait_.targets().at("secret_value")}},
+            .leaked = bait_.targets().at("secret"),
+            .folder = scratch_.path + "/control", .act_script = scratch_.path + "/acts/act.php", .can_become = input_.is_root};
+  }
+
+  Arena& control(Control which) {
+    auto& arena = controls_[which];
+    if (!arena) arena = std::make_unique<BareArena>(bare_pool(which), of_control(), std::vector<int>());
+    return *arena;
+  }
+
+  std::string look(const std::string& name, Arena& arena) {
+    if (name == "pool_answers" || name == "master_lives") {
+      const bool is_well = arena.is_alive() && ask(answering(arena), {.method = "GET", .script = "/nonexistent.php", .name = {}, .uri = {}}, 3000).ok();
+      if (name == "pool_answers") return is_well ? "the pool answers" : "the pool is dead";
+      return is_well ? "the master lives" : "the master is dead";
+    }
+    const std::string seen = bait_.look(name);
+    return seen.empty() ? "there is no look " + name : seen;
+  }
+  std::string answering(Arena& arena) {
+    const auto socket = arena.socket();
+    return socket ? socket.value() : "";
+  }
+
+  std::vector<const Act*> choose() {
+    std::vector<const Act*> out;
+    for (const Act& act : input_.catalogue.acts) {
+      if (!is_chosen(act, input_.only)) continue;
+      const Condition* const missing = obstacle(act, input_.own, input_.composed.policy);
+      if (missing == nullptr)
+        out.push_back(&act);
+      else
+        findings_.acts.push_back({&act, Verdict::does_not_apply, {}, {}, missing->otherwise});
+    }
+    return out;
+  }
+
+  void in_catalogue_order() {
+    std::stable_sort(findings_.acts.begin(), findings_.acts.end(), [](const ActResult& a, const ActResult& b) { return a.act < b.act; });
+  }
+
+  // A box that may write its code gets a decoy instead, which belongs to the pool's user as on many machines.
+  Plan weaken(Plan plan, const LayerSet& away) const {
+    for (const std::string& name : away) {
+      const Layer* const layer = find_layer(name);
+      if (layer != nullptr && layer->without != nullptr) plan = layer->without(std::move(plan), *surroundings_);
+    }
+    if (!away.contains("read_only")) return plan;
+    for (launcher::MountOp& op : plan.mounts)
+      if (op.key == "filesystem.code" && op.kind == launcher::MountOp::Kind::bind) op.source = scratch_.path + "/decoy";
+    return plan;
+  }
+
+  BoxArena make_box(const LayerSet& away) {
+    const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
+    return BoxArena(input_.roads, trial(), of_box(), patience, [this, away](Plan plan) { return weaken(std::move(plan), away); });
+  }
+
+  LayerSet layers_present() const {
+    LayerSet out;
+    for (const Layer& layer : layers())
+      if (layer.without != nullptr && without(layer, input_.own, *surroundings_)) out.insert(layer.name);
+    return out;
+  }
+
+  void find_walls(Runner& runner) {
+    std::vector<const Act*> acts;
+    for (const ActResult& result : findings_.acts)
+      if (result.verdict == Verdict::stopped) acts.push_back(result.act);
+    const LayerSet present = layers_present();
+    WallOutcomes outcomes;
+    const std::vector<WallBatch> batches = wall_batches(acts, present);
+    for (const WallBatch& batch : batches) {
+      BoxArena box = make_box(batch.away);
+      const std::vector<Attempted> tried = runner.attempt(box, batch.acts);
+      for (std::size_t i = 0; i < tried.size(); ++i)
+        if (!tried[i].is_missing) outcomes[{batch.acts[i], batch.away}] = !is_among(tried[i].outcome, batch.acts[i]->outside);
+    }
+    conclude_walls(outcomes, present, findings_.acts);
+    note("walls: " + std::to_string(batches.size()) + " boxes without one or more of " + base::join(std::vector<std::string>(present.begin(), present.end()), ", "));
+  }
+
+  void try_acts() {
+    surroundings_ = host_surroundings();
+    surroundings_->neighbour_uid = surroundings_->neighbour_gid = kNobody;
+    const std::vector<const Act*> acts = choose();
+    BoxArena box = make_box({input_.without.begin(), input_.without.end()});
+    const Sides sides{box, [this](Control which) -> Arena& { return control(which); },
+                      [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
+    Runner runner(sides);
+    const double begin = seconds_now();
+    std::vector<const Act*> core, costly;
+    for (const Act* act : acts) (act->resource ? costly : core).push_back(act);
+    for (ActResult& result : runner.run(core)) findings_.acts.push_back(std::move(result));
+    findings_.core_seconds = seconds_now() - begin;
+    for (ActResult& result : runner.run(costly)) findings_.acts.push_back(std::move(result));
+    in_catalogue_order();
+    check_posture(box);
+    check_expectations(box);
+    box.end_pool();
+    if (input_.walls) find_walls(runner);
+    controls_.clear();
+  }
+
+  void check_expectations(BoxArena& box) {
+    const profiles::Policy& policy = input_.composed.policy;
+    std::vector<std::string> copies;
+    for (const auto& [target, copy] : scratch_.copies) copies.push_back(copy);
+    const ExpectInput input{policy, box, copies, input_.is_live};
+    findings_.expectations = check_acts(policy.expect, findings_.acts);
+    for (const auto check : {check_requests, check_connections, check_files})
+      for (CheckResult& row : check(input)) findings_.expectations.push_back(std::move(row));
+  }
+
+  // Against the plan of the whole box, whatever was taken away from this one.
+  void check_posture(BoxArena& box) {
+    const Plan plan = input_.roads.plan(trial());
+    const auto filter = launcher::compile_filter(plan.filter);
+    const auto socket = box.socket();
+    auto running = socket ? look_at_box(box.a_process(), plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())) : Result<Running>(socket.error());
+    if (running && filter)
+      findings_.posture = compare(running.value(), plan, filter.value());
+    else
+      findings_.posture = {{"posture/box", "the running box can be looked at", CheckResult::State::failed, running ? filter.error().text() : running.error().text()}};
+  }
+
+  const SessionInput& input_;
+  const Scratch& scratch_;
+  const Bait& bait_;
+  Findings findings_;
+  std::map<Control, std::unique_ptr<Arena>> controls_;
+  std::unique_ptr<Surroundings> surroundings_;
+};
+
+int run_test(const SessionInput& input, const Scratch& scratch) {
+  const auto bait = make_bait({scratch.path + "/bait", input.own.uid, input.own.gid, kNobody, kNobody});
+  if (!bait) {
+    input.say("what acts aim at could not be made: " + bait.error().text());
+    return kNotMade;
+  }
+  const Findings findings = Session(input, scratch, bait.value()).run();
+  const std::string text = report(input.format, findings, input.report);
+  ::fwrite(text.data(), 1, text.size(), stdout);
+  ::fflush(stdout);
+  return passes(findings) ? kPasses : kFails;
+}
+
+}  // namespace
+
+std::string trial_name(const std::string& pool) { return pool + ".test"; }
+
+int run_session(const SessionInput& input) {
+  Scratch scratch;
+  const auto prepare = [&]() -> Result<Kept> {
+    scratch = TRY(make_scratch({input.folder, input.own, input.acts}));
+    return Kept{[&] { return run_test(input, scratch); },
+                [&] {
+                  const auto removed = remove_scratch(input.folder);
+                  if (!removed) input.say("left behind: " + input.folder + ": " + removed.error().text());
+                  const auto forgotten = remove_scratch(input.claim);
+                  if (!forgotten) input.say("left behind: " + input.claim + ": " + forgotten.error().text());
+                }};
+  };
+  return run_kept(prepare, [&](const base::Error& error) { input.say(error.text()); });
+}
+
+}  // namespace harness

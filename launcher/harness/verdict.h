@@ -1,0 +1,39 @@
+// What became of an act, from its two outcomes. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "launcher/harness/act.h"
+
+namespace harness {
+
+enum class Verdict {
+  stopped,         // the box ended it as the catalogue says, and its control succeeded
+  leaked,          // it succeeded in the box
+  otherwise,       // neither: the harness or the act is wrong, never a pass
+  not_shown,       // its control does not succeed here, and the catalogue knows why
+  broken_control,  // its control does not succeed here, and nobody knows why: an error
+  accepted,        // it succeeded, and the profile says that it has to (expect.allowed)
+  does_not_apply,  // this profile gives what it would try (`when:`)
+};
+std::string_view word_of(Verdict verdict);
+bool is_error(Verdict verdict);  // the test as a whole fails
+
+struct ActResult {
+  const Act* act = nullptr;
+  Verdict verdict = Verdict::otherwise;
+  std::string inside;                  // outcome in the box
+  std::string outside;                 // outcome of the control
+  std::string reason;                  // why not shown, why it does not apply, that it was stopped by another wall
+  bool pool_died = false;              // in the box
+  // With --walls:
+  bool walls_known = false;
+  std::vector<std::string> only_wall;  // without this layer alone it succeeds
+  std::vector<std::string> walls;      // each of these stops it when the others that the act names are away
+  bool more_walls = false;             // with all that it names away it is stopped still: how many there are is not known
+};
+
+Verdict verdict_of(const Act& act, const std::string& inside, const std::string& outside);
+
+}  // namespace harness

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""`fpmbox test` on real boxes: it passes on a sound pool, it notices what is missing, it refuses what it cannot believe, and it
+leaves nothing, however it ends.
+
+    tests/sandbox/harness.py --fpmbox BUILD/fpmbox [--only NAME]
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import fixture
+from fixture import until
+from report import Report
+
+NAME = fixture.POOLS["alice"] + ".test"
+# a layer, and an act that must leak or a row of the running box that must differ once it is away
+NOTICED = {
+    "view": "host/readable-by-all", "seccomp": "kernel/bpf", "guard": "code/start-upload", "noexec": "posture/mount/tmp",
+    "read_only": "posture/mount", "network_namespace": "posture/namespace-net", "pid_namespace": "posture/namespace-pid",
+    "cgroup": "posture/limit-", "rlimits": "posture/rlimit-nofile", "tmp_limits": "posture/mount/tmp", "unreadable_program": "posture/not-dumpable",
+    "own_user": "posture/identity", "landlock_scopes": None, "landlock": None, "exec_gate": "exec/own-program",
+}
+
+
+class Tester:
+    """The command, in a copy of the build that has acts beside it."""
+
+    def __init__(self, world, acts):
+        self.world, self.acts = world, os.path.join(os.path.dirname(world.fpmbox), "acts")
+        shutil.copytree(acts, self.acts)
+        self.file = world.pool_file("alice")
+
+    def command(self, *options):
+        return [self.world.fpmbox, "test", *options, self.file]
+
+    def run(self, *options, **more):
+        return subprocess.run(self.command(*options), capture_output=True, text=True, timeout=300, **more)
+
+    def findings(self, *options):
+        done = self.run("--report", "json", *options)
+        return done.returncode, json.loads(done.stdout) if done.stdout else {}, done.stderr
+
+    def pool(self, more):
+        self.file = self.world.pool_file("alice", more=more)
+
+
+def failing(findings):
+    acts = {act["id"]: act["verdict"] for act in findings["acts"] if act["verdict"] in ("LEAKED", "otherwise", "broken control")}
+    return acts | {row["name"]: row["reason"] for part in ("posture", "expect") for row in findings[part] if row["state"] == "failed"}
+
+
+def remains(world):
+    """What a test may have left on this machine."""
+    left = [path for path in (f"/run/fpmbox/{NAME}", f"/var/lib/fpmbox/{NAME}") if os.path.exists(path)] + fixture.cgroups(NAME)
+    return left + [f"process {pid}" for pid in fixture.processes_of(fixture.pwd.getpwnam(fixture.ALICE).pw_uid)]
+
+
+def nothing_left(world):
+    until(lambda: not remains(world), 20, 0.1)
+    return [f"left: {what}" for what in remains(world)]
+
+
+def passes(world, tester):
+    """a sound pool passes, every act that this machine can show was stopped, and the box is as planned"""
+    code, findings, said = tester.findings()
+    mistakes = [f"{name}: {why}" for name, why in failing(findings).items()] if findings else [said]
+    if code != 0:
+        mistakes.append(f"the exit code is {code}")
+    if findings and findings["count"]["stopped"] < 120:
+        mistakes.append(f"only {findings['count']['stopped']} acts were stopped")
+    return mistakes + nothing_left(world)
+
+
+def beside_its_pool(world, tester):
+    """the pool runs meanwhile, answers, and its writable paths stay as they are"""
+    box = fixture.Box(world, "alice").start()
+    data = f"{world.code('alice')}/data"
+    before = sorted(os.listdir(data))
+    code, findings, said = tester.findings("--only", "code")
+    mistakes = [] if code == 0 else [f"exit code {code}: {failing(findings) if findings else said}"]
+    if not box.answers():
+        mistakes.append("the pool does not answer any more")
+    if sorted(os.listdir(data)) != before:
+        mistakes.append(f"in the pool's data are now {sorted(os.listdir(data))}")
+    box.stop()
+    return mistakes + nothing_left(world)
+
+
+def notices(world, tester):
+    """a layer that is away is noticed: by an act that leaks, or by a row of the running box"""
+    mistakes = []
+    for layer, by in NOTICED.items():
+        code, findings, said = tester.findings("--without", layer)
+        if not findings:
+            mistakes.append(f"without {layer}: {said}")
+            continue
+        seen = failing(findings)
+        if by is None:  # what stands behind it stops the acts as well; the kernel does not show it
+            continue
+        if code != 1 or not any(name.startswith(by) for name in seen):
+            mistakes.append(f"without {layer}: exit code {code}, noticed {seen}")
+    return mistakes
+
+
+def expectations(world, tester):
+    """what the profile expects is tried, and what does not hold is named"""
+    code_path = world.code("alice")
+    tester.pool(f"""expect:
+  requests:
+    - {{path: /hello.php, body: hello}}
+    - {{path: /hello.php, method: POST, send: x, status: 500}}
+    - {{path: /nothing.txt, status: 404}}
+  denied: [code/change, no/act]
+  allowed: [{{id: code/chmod, why: a test}}]
+  connects: [{{to: /run/nothing.sock, answers: false}}, {{to: "127.0.0.1:1", answers: true}}]
+  files: [{{path: /etc/shadow, readable: false}}, {{path: {code_path}/data, writable: true}}, {{path: {code_path}, writable: true}}]
+""")
+    code, findings, said = tester.findings("--only", "code")
+    states = {row["name"]: row["state"] for row in findings.get("expect", [])}
+    expected = {
+        "expect/request/GET /hello.php": "held", "expect/request/POST /hello.php": "failed", "expect/request/GET /nothing.txt": "held",
+        "expect/denied/code/change": "held", "expect/denied/no/act": "skipped", "expect/allowed/code/chmod": "failed",
+        "expect/connect//run/nothing.sock": "held", "expect/connect/127.0.0.1:1": "failed", "expect/file/etc/shadow": "held",
+        f"expect/file{code_path}/data": "held", f"expect/file{code_path}": "failed",
+    }
+    tester.pool("")
+    mistakes = [f"{name} is {states.get(name)}, not {state}" for name, state in expected.items() if states.get(name) != state]
+    return mistakes + ([] if code == 1 else [f"exit code {code} {said}"])
+
+
+def broken_acts(world, tester):
+    """an act whose control fails is an error, and a file with mistakes is refused with their places"""
+    path, mistakes = f"{tester.acts}/broken.yaml", []
+    act = "acts:\n  - {id: broken/act, why: nothing, layers: [view], php: \"return 'EIO';\", inside: [EIO], outside: [ok]}\n"
+    fixture.write(path, act)
+    code, findings, said = tester.findings("--only", "broken")
+    if code != 1 or not findings or failing(findings) != {"broken/act": "broken control"}:
+        mistakes.append(f"a broken control: exit code {code}, {findings and failing(findings)} {said}")
+    fixture.write(path, act.replace("layers: [view]", "layers: [veiw]"))
+    done = tester.run("--only", "code")
+    if done.returncode != 65 or "broken.yaml:2:" not in done.stderr or "did you mean `view`?" not in done.stderr:
+        mistakes.append(f"a mistake: exit code {done.returncode}, {done.stderr}")
+    os.unlink(path)
+    return mistakes
+
+
+def leaves_nothing(world, tester):
+    """killed or stopped at any moment it leaves no process, mount, control group, socket or folder"""
+    mistakes = []
+    for number, moment in ((signal.SIGKILL, 0.15), (signal.SIGKILL, 0.5), (signal.SIGKILL, 1.0), (signal.SIGINT, 0.4), (signal.SIGTERM, 0.7)):
+        process = subprocess.Popen(tester.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moment)
+        process.send_signal(number)
+        process.wait(60)
+        mistakes += [f"{signal.Signals(number).name} after {moment} s {left}" for left in nothing_left(world)]
+    return mistakes
+
+
+def reports(world, tester):
+    """the other forms are what their readers read"""
+    import xml.etree.ElementTree
+    mistakes = []
+    tap = tester.run("--report", "tap", "--only", "code").stdout.splitlines()
+    if not tap or tap[0] != "TAP version 13" or sum(line.startswith(("ok", "not ok")) for line in tap) != int(tap[1].split("..")[1]):
+        mistakes.append(f"TAP: {tap[:3]}")
+    suites = xml.etree.ElementTree.fromstring(tester.run("--report", "junit", "--only", "code").stdout)
+    if not suites.findall("testsuite/testcase"):
+        mistakes.append("JUnit: no testcase")
+    if "\033" in tester.run("--only", "code").stdout:
+        mistakes.append("text: colours, and no terminal")
+    return mistakes
+
+
+TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, leaves_nothing, reports)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True)
+    parser.add_argument("--acts", default=os.path.join(fixture.HERE, "..", "..", "profiles", "acts"))
+    parser.add_argument("--only", action="append", default=[], metavar="NAME")
+    options = parser.parse_args()
+    report = Report(options.only)
+    try:
+        with fixture.World(options.fpmbox) as world:
+            for path in ("/run/fpmbox/", "/var/lib/fpmbox/"):
+                world.at_end.callback(shutil.rmtree, path + NAME, ignore_errors=True)
+            tester = Tester(world, options.acts)
+            for test in TESTS:
+                name = "harness/" + test.__name__.replace("_", "-")
+                if report.wanted(name):
+                    report.check(name, test(world, tester), test.__doc__)
+    except fixture.Broken as error:
+        report.fail("surroundings", str(error))
+    except KeyboardInterrupt:
+        report.fail("surroundings", "interrupted")
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

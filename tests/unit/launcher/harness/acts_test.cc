@@ -1,0 +1,164 @@
+// The catalogue as it is shipped (profiles/acts), and what SECURITY.md says of it.
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "launcher/harness/bait.h"
+#include "launcher/harness/box_targets.h"
+#include "launcher/harness/catalogue.h"
+#include "launcher/harness/conditions.h"
+#include "launcher/harness/layers.h"
+#include "launcher/harness/native_probes.h"
+#include "profiles/kernel/syscall_names.h"
+#include "tests/support/invented.h"
+
+using harness::Act;
+
+namespace {
+
+const std::string kSource = SOURCE_DIR;
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream out;
+  out << file.rdbuf();
+  return out.str();
+}
+
+std::vector<harness::CatalogueFile> files() {
+  std::vector<harness::CatalogueFile> out;
+  for (const auto& entry : std::filesystem::directory_iterator(kSource + "/profiles/acts"))
+    if (entry.path().extension() == ".yaml") out.push_back({entry.path(), text_of_file(entry.path())});
+  return out;
+}
+
+const harness::Catalogue& catalogue() {
+  static const harness::Catalogue read = [] {
+    base::Diagnostics diagnostics;
+    auto out = harness::read_catalogue(files(), {harness::layer_names(), harness::condition_names()}, diagnostics);
+    CHECK(test::text_of(diagnostics) == "");
+    return out;
+  }();
+  return read;
+}
+
+std::set<std::string> matches(const std::string& text, const char* pattern) {
+  std::set<std::string> out;
+  const std::regex expression(pattern);
+  for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at) out.insert((*at)[1]);
+  return out;
+}
+
+// What a box has, and what decoys are laid beside it.
+std::set<std::string> make_targets() {
+  std::string folder = "/var/tmp/fpmbox-unit-XXXXXX";
+  ::mkdtemp(folder.data());
+  std::set<std::string> out;
+  {
+    const auto bait = harness::make_bait({folder, ::geteuid(), ::getegid(), ::geteuid(), ::getegid()});
+    REQUIRE(bait.ok());
+    for (const auto& [name, value] : bait.value().targets()) out.insert(name);
+  }
+  std::filesystem::remove_all(folder);
+  profiles::Policy limited;
+  limited.limits.memory_max = base::Bytes{1};
+  limited.limits.pids_max = 1;
+  for (const auto& [name, value] : harness::box_targets({}, limited)) out.insert(name);
+  return out;
+}
+
+const std::set<std::string>& targets() {
+  static const std::set<std::string> made = make_targets();
+  return made;
+}
+
+void check_targets(const std::string& text, const char* pattern) {
+  for (const std::string& name : matches(text, pattern)) {
+    CAPTURE(name);
+    CHECK(targets().contains(name));
+  }
+}
+
+constexpr const char* kInText = R"(\$\{?([a-z_]+))";
+constexpr const char* kInPhp = R"(\$T\['([a-z_]+)'\])";
+
+bool is_public(const std::string& source) { return std::regex_match(source, std::regex(R"(https://\S+|CVE-\d{4}-\d{4,})")); }
+
+}  // namespace
+
+TEST_CASE("the catalogue is as long as it says, and has every group") {
+  CHECK(catalogue().acts.size() >= 150);
+  auto groups = harness::groups_of(catalogue());
+  std::sort(groups.begin(), groups.end());
+  CHECK(groups == std::vector<std::string>{"bypasses", "code", "exec", "fastcgi", "host", "kernel", "leaks", "neighbours", "network", "privileges", "proc", "resources"});
+}
+
+TEST_CASE("what acts name is there") {
+  for (const Act& act : catalogue().acts) {
+    CAPTURE(act.id);
+    CHECK((act.source.empty() || is_public(act.source)));
+    check_targets(act.php, kInPhp);
+    if (act.ask) check_targets(act.ask->script, kInText);
+    if (!act.native) continue;
+    CHECK((act.native->probe.empty() || harness::find_native_probe(act.native->probe) != nullptr));
+    for (const auto& argument : act.native->args.all) {
+      if (argument.kind == harness::NativeArgument::Kind::target) CHECK(targets().contains(argument.text));
+      if (argument.kind == harness::NativeArgument::Kind::text) check_targets(argument.text, kInText);
+    }
+  }
+}
+
+TEST_CASE("every probe is used") {
+  std::set<std::string_view> used;
+  for (const Act& act : catalogue().acts)
+    if (act.native && !act.native->probe.empty()) used.insert(act.native->probe);
+  for (const auto& probe : harness::native_probes()) {
+    CAPTURE(probe.name);
+    CHECK(used.contains(probe.name));
+  }
+}
+
+TEST_CASE("the words of an act are one word each, as they are compared") {
+  for (const Act& act : catalogue().acts)
+    for (const auto* words : {&act.inside, &act.outside})
+      for (const std::string& word : *words) {
+        CAPTURE(act.id);
+        CHECK(word.find('\n') == word.npos);
+        CHECK(std::regex_match(word, std::regex(R"(\S(.*\S)?)")));
+      }
+}
+
+TEST_CASE("SECURITY.md names acts, CVEs and tests that are there") {
+  const std::string text = text_of_file(kSource + "/SECURITY.md");
+  const auto begin = text.find("## Attacks that are known");
+  const auto end = text.find("\n## ", begin + 1);
+  REQUIRE(begin != text.npos);
+  const std::string table = text.substr(begin, end - begin);
+  std::set<std::string> ids, cves = matches(table, R"((CVE-\d{4}-\d+))");
+  for (const Act& act : catalogue().acts) ids.insert(act.id);
+  std::stringstream lines(table);
+  int rows = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| ") || line.starts_with("| attack")) continue;
+    CAPTURE(line);
+    ++rows;
+    const auto proofs = line.substr(line.rfind("| ", line.size() - 3));
+    const auto named = matches(proofs, R"(`([a-z]+/[a-z0-9-]+)`)");
+    const auto tests = matches(proofs, R"((tests/[a-z_/.]+\.(py|cc)))");
+    CHECK(named.size() + tests.size() > 0);
+    for (const std::string& id : named) CHECK(ids.contains(id));
+    for (const std::string& path : tests) CHECK(std::filesystem::exists(kSource + "/" + path));
+  }
+  CHECK(rows > 30);
+  for (const Act& act : catalogue().acts) {
+    if (!act.source.starts_with("CVE-")) continue;
+    CAPTURE(act.source);
+    CHECK(cves.contains(act.source));
+  }
+}

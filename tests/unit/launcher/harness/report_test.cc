@@ -1,0 +1,100 @@
+// Every form of the report, of one invented test in which everything happens, as golden text.
+#include "launcher/harness/report.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <list>
+
+#include "launcher/sys/file.h"
+
+using namespace harness;
+
+namespace {
+
+const Act& act(const std::string& id, const std::string& why) {
+  static std::list<Act> kept;
+  Act& out = kept.emplace_back();
+  out.id = id;
+  out.why = why;
+  out.layers = {"view", "landlock"};
+  out.php = "return 'ok';";
+  out.inside = {"ENOENT"};
+  out.outside = {"ok"};
+  return out;
+}
+
+Findings invented() {
+  using State = CheckResult::State;
+  Findings out;
+  out.pool = "shop";
+  out.acts = {
+      {&act("files/neighbour", "passwords of other sites"), Verdict::stopped, "ENOENT", "ok", {}},
+      {&act("files/host", "a file & <others>"), Verdict::leaked, "ok", "ok", {}},
+      {&act("kernel/bpf", "programs in the kernel"), Verdict::otherwise, "no answer\n\x1b[2J", "ok", {}},
+      {&act("kernel/kexec", "another kernel"), Verdict::not_shown, "EPERM", "ENOSYS", "this kernel has no kexec"},
+      {&act("kernel/swap", "swap"), Verdict::broken_control, "EPERM", "EIO", {}},
+      {&act("network/tcp", "the network"), Verdict::does_not_apply, {}, {}, "the box is in the host's network"},
+      {&act("network/udp", "the network"), Verdict::accepted, "ok", "ok", "expect.allowed: it is a resolver"},
+  };
+  out.acts[0].walls_known = true;
+  out.acts[0].walls = {"view"};
+  out.acts[0].only_wall = {"view"};
+  out.posture = {{"posture/identity", "its user", State::held, {}}, {"posture/mount/tmp", "mounted", State::failed, "it is not noexec"}};
+  out.expectations = {{"expect/request/GET /", "status 200", State::skipped, "it needs a server"}};
+  out.notes = {"the copies lack 1 file"};
+  out.core_seconds = 1.25;
+  out.seconds = 2.5;
+  return out;
+}
+
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(SOURCE_DIR "/tests/golden/harness/") + name;
+  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
+  const auto golden = sys::read_file(path, 1 << 20);
+  REQUIRE_MESSAGE(golden.ok(), toString(golden));
+  CHECK_EQ(text, golden.value());
+}
+
+Findings good() {
+  Findings out = invented();
+  out.acts.resize(1);
+  out.posture.resize(1);
+  out.expectations.clear();
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("golden: a report in every form") {
+  const Findings findings = invented();
+  check_golden("report.txt", report(Format::text, findings, {}));
+  check_golden("report-colours.txt", report(Format::text, findings, {.colours = true}));
+  check_golden("report.tap", report(Format::tap, findings, {}));
+  check_golden("report.xml", report(Format::junit, findings, {}));
+  check_golden("report.json", report(Format::json, findings, {}));
+}
+
+TEST_CASE("no form lets a hostile outcome drive a terminal") {
+  for (const Format format : {Format::text, Format::tap, Format::junit, Format::json}) CHECK(report(format, invented(), {}).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a test passes when nothing is wrong and something was tried") {
+  CHECK(passes(good()));
+  CHECK_FALSE(passes(Findings()));
+  CHECK_FALSE(passes(invented()));
+  for (const Verdict verdict : {Verdict::leaked, Verdict::otherwise, Verdict::broken_control}) {
+    Findings bad = good();
+    bad.acts.push_back(bad.acts[0]);
+    bad.acts[1].verdict = verdict;
+    CHECK_FALSE(passes(bad));
+  }
+  Findings bad = good();
+  bad.expectations.push_back({"x", "y", CheckResult::State::failed, "z"});
+  CHECK_FALSE(passes(bad));
+  Findings nothing_shown = good();
+  nothing_shown.acts[0].verdict = Verdict::not_shown;
+  nothing_shown.posture.clear();
+  CHECK_FALSE(passes(nothing_shown));
+}
