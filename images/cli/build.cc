@@ -1,0 +1,96 @@
+// fpmbox build RECIPE: from a recipe to an OCI layout or an archive.
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "images/cli/commands.h"
+#include "images/cli/exit_codes.h"
+#include "images/cli/options.h"
+#include "images/cli/summary.h"
+#include "images/cli/workshop.h"
+#include "images/oci/write.h"
+#include "images/store/digest.h"
+#include "images/store/files.h"
+#include "launcher/sys/file.h"
+
+namespace images {
+namespace {
+
+struct BuildOptions {
+  WorkshopOptions shop;
+  std::string output;
+  bool json = false;
+};
+
+bool is_archive(const std::string& path) { return path.ends_with(".tar"); }
+
+// What stands at `path`, so that a build that would write the same again is none.
+std::string state_of(const std::string& path) {
+  struct stat info = {};
+  const std::string file = is_archive(path) ? path : path + "/index.json";
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) + "." +
+         std::to_string(info.st_mtim.tv_nsec);
+}
+
+std::string note_file(const Workshop& shop, const std::string& output) {
+  std::error_code failed;
+  return shop.cache + "/builds/" + sha256(shop.key + std::filesystem::absolute(output, failed).string());
+}
+
+// The summary of the build that wrote what stands there; empty when none did.
+std::string earlier(const Workshop& shop, const std::string& output) {
+  const std::string state = state_of(output);
+  const auto note = sys::read_file(note_file(shop, output), 1 << 20);
+  if (state.empty() || !note || !note.value().starts_with(state + "\n")) return {};
+  return note.value().substr(state.size() + 1);
+}
+
+base::Result<std::string> build(const Workshop& shop, const BuildOptions& options, const std::string& output) {
+  TRY(fill_vault(shop, options.shop.offline));
+  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  const Image image = TRY(image_of(shop, parts));
+  if (is_archive(output))
+    TRY(write_archive(image, output));
+  else
+    TRY(write_layout(image, output));
+  const std::string summary = summary_json(shop, parts, image);
+  if (const auto made = make_folders(shop.cache + "/builds"); made)
+    TRY(write_whole(note_file(shop, output), state_of(output) + "\n" + summary));
+  return summary;
+}
+
+int run(const BuildOptions& options) {
+  Workshop shop;
+  if (const int code = open_workshop(options.shop, shop); code != kDone) return code;
+  for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
+  const std::string output = options.output.empty() ? shop.name + ".tar" : options.output;
+  std::string summary = earlier(shop, output);
+  const bool unchanged = !summary.empty();
+  if (!unchanged) {
+    auto built = build(shop, options, output);
+    if (!built) {
+      print_error(built.error().text());
+      return kFailed;
+    }
+    summary = std::move(built).value();
+  }
+  const std::string text = options.json ? summary + "\n" : summary_text(summary, output, unchanged);
+  std::fputs(text.c_str(), stdout);
+  return kDone;
+}
+
+}  // namespace
+
+void add_build(CLI::App& app, Command& command) {
+  auto options = std::make_shared<BuildOptions>();
+  CLI::App* build = app.add_subcommand("build", "an image from a recipe");
+  add_workshop_options(*build, options->shop);
+  build->add_option("--output", options->output, "an archive (NAME.tar) or, without that ending, a folder for an OCI layout; RECIPE.tar when absent");
+  build->add_flag("--json", options->json, "the summary for programs");
+  build->callback([options, &command] { command = [options] { return run(*options); }; });
+}
+
+}  // namespace images
