@@ -59,11 +59,13 @@ base::Status read_dynamic(std::string_view file, const std::vector<Elf64_Phdr>& 
   for (const Elf64_Dyn& entry : entries)
     if (entry.d_tag == DT_STRTAB) strings = place_of(segments, entry.d_un.d_ptr);
   for (const Elf64_Dyn& entry : entries) {
-    if (entry.d_tag != DT_NEEDED && entry.d_tag != DT_RUNPATH && entry.d_tag != DT_RPATH) continue;
+    if (entry.d_tag != DT_NEEDED && entry.d_tag != DT_SONAME && entry.d_tag != DT_RUNPATH && entry.d_tag != DT_RPATH) continue;
     if (!strings) return refuse("a dynamic section without names");
     const std::string text = TRY(text_at(file, *strings + entry.d_un.d_val));
     if (entry.d_tag == DT_NEEDED)
       out.libraries.push_back(text);
+    else if (entry.d_tag == DT_SONAME)
+      out.name = text;
     else
       for (const std::string& folder : base::split(text, ':')) out.folders.push_back(folder);
   }

@@ -13,6 +13,7 @@ namespace images {
 struct Needs {
   std::string interpreter;             // absolute; empty for a library
   std::vector<std::string> libraries;  // DT_NEEDED
+  std::string name;                    // DT_SONAME; programs have none
   std::vector<std::string> folders;    // DT_RUNPATH or DT_RPATH, $ORIGIN not yet replaced
 };
 

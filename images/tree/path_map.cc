@@ -1,7 +1,5 @@
 #include "images/tree/path_map.h"
 
-#include <vector>
-
 #include "images/store/refuse.h"
 #include "profiles/base/text.h"
 
@@ -92,7 +90,7 @@ Entry* PathMap::find(const std::string& path) {
   return at == entries_.end() ? nullptr : &at->second;
 }
 
-std::optional<std::string> PathMap::resolve(std::string_view path) const {
+std::optional<std::string> PathMap::resolve(std::string_view path, std::vector<std::string>* passed) const {
   std::vector<std::string> left = base::split(path, '/');
   std::string at;
   for (int links = 0; !left.empty();) {
@@ -112,6 +110,7 @@ std::optional<std::string> PathMap::resolve(std::string_view path) const {
     }
     const auto target = link_target(next, entry->target);
     if (!target || ++links > kMostLinks) return std::nullopt;
+    if (passed != nullptr) passed->push_back(next);
     std::vector<std::string> parts = base::split(*target, '/');
     left.insert(left.begin(), parts.begin(), parts.end());
     at.clear();

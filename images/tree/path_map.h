@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "profiles/base/result.h"
 
@@ -44,8 +45,9 @@ class PathMap {
 
   const Entry* find(const std::string& path) const;
   Entry* find(const std::string& path);
-  // Where `path` leads when all links are followed, as in a chroot; nullopt when there is nothing.
-  std::optional<std::string> resolve(std::string_view path) const;
+  // Where `path` leads when all links are followed, as in a chroot; nullopt when there is nothing. The links that were
+  // passed on the way, in order, go to `passed`.
+  std::optional<std::string> resolve(std::string_view path, std::vector<std::string>* passed = nullptr) const;
 
   const Entries& entries() const { return entries_; }
   Entries& entries() { return entries_; }

@@ -54,14 +54,10 @@ class Reach {
  private:
   // Every link on the way, and the end; nullopt when there is no end.
   std::optional<std::string> mark(const std::string& path, const std::string& why) {
-    const auto real = tree_.resolve(path);
+    std::vector<std::string> links;
+    const auto real = tree_.resolve(path, &links);
     if (!real || real->empty()) return std::nullopt;
-    const Entry* entry = tree_.find(path);
-    if (*real != path && entry != nullptr && entry->kind == Entry::Kind::symlink) {
-      kept_.emplace(path, why);
-      const auto target = link_target(path, entry->target);
-      if (target && *target != *real) mark(*target, why);
-    }
+    for (const std::string& link : links) kept_.emplace(link, why);
     kept_.emplace(*real, why);
     return real;
   }

@@ -40,6 +40,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_show(*app, globals);
   add_plan(*app, globals);
   add_export(*app, globals);
+  add_images(*app, globals);
   add_generate(*app, globals);
   return app;
 }

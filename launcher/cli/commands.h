@@ -38,6 +38,7 @@ void add_check(CLI::App& app, Globals& globals);
 void add_show(CLI::App& app, Globals& globals);
 void add_plan(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);
+void add_images(CLI::App& app, Globals& globals);
 void add_generate(CLI::App& app, Globals& globals);
 
 }  // namespace cli
