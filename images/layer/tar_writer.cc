@@ -1,11 +1,13 @@
 #include "images/layer/tar_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <optional>
 #include <utility>
 
 #include "images/store/refuse.h"
+#include "profiles/base/utf8.h"
 
 namespace images {
 namespace {
@@ -74,10 +76,10 @@ std::string pax_record(std::string_view key, std::string_view value) {
   return std::to_string(length) + rest;
 }
 
-bool is_ascii(std::string_view text) {
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) >= 0x80) return false;
-  return true;
+// POSIX wants UTF-8 in pax headers; ustar takes bytes of any kind.
+bool wants_pax(std::string_view text) {
+  const bool is_ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return !is_ascii && base::is_utf8(text);
 }
 
 void append_pax(std::string& out, const std::string& records, std::uint64_t mtime) {
@@ -112,8 +114,8 @@ base::Status TarWriter::add(const std::string& path, const Entry& entry) {
   const std::int64_t mtime = entry.mtime <= 0 || entry.mtime > epoch_ ? epoch_ : entry.mtime;
   const auto parts = split_name(name);
   std::string records;
-  if (!parts || !is_ascii(name)) records += pax_record("path", name);
-  if (entry.target.size() > 100 || !is_ascii(entry.target)) records += pax_record("linkpath", entry.target);
+  if (!parts || wants_pax(name)) records += pax_record("path", name);
+  if (entry.target.size() > 100 || wants_pax(entry.target)) records += pax_record("linkpath", entry.target);
   if (!records.empty()) append_pax(out_, records, static_cast<std::uint64_t>(mtime));
   Header header;
   put_text(header.name, parts ? parts->second : std::string_view(name).substr(0, 100));

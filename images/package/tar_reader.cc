@@ -2,7 +2,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "images/store/refuse.h"
@@ -12,6 +14,26 @@ namespace images {
 namespace {
 
 using Handle = std::unique_ptr<archive, int (*)(archive*)>;
+
+// pax headers hold names in UTF-8, and libarchive turns them into the locale's bytes: with this one they stay as they are,
+// whatever the builder's locale is.
+class Utf8Names {
+ public:
+  Utf8Names() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (locale_ != nullptr) before_ = ::uselocale(locale_);
+  }
+  ~Utf8Names() {
+    if (locale_ == nullptr) return;
+    ::uselocale(before_);
+    ::freelocale(locale_);
+  }
+  Utf8Names(const Utf8Names&) = delete;
+  Utf8Names& operator=(const Utf8Names&) = delete;
+
+ private:
+  locale_t locale_;
+  locale_t before_ = nullptr;
+};
 
 base::Error failure(archive* handle, const std::string& what) {
   const char* why = archive_error_string(handle);
@@ -110,8 +132,7 @@ base::Result<std::vector<Member>> read_tar(std::string_view bytes, const Limits&
   archive_read_support_filter_xz(handle.get());
   archive_read_support_filter_zstd(handle.get());
   archive_read_support_format_tar(handle.get());
-  // Names are bytes: what they mean must not depend on the builder's locale.
-  archive_read_set_option(handle.get(), "tar", "hdrcharset", "BINARY");
+  const Utf8Names names;
   return read_members(handle.get(), bytes, limits);
 }
 

@@ -47,12 +47,16 @@ inline std::string tar(const std::vector<Piece>& pieces) {
   return out + std::string(1024, '\0');
 }
 
-// A pax record for the member that follows.
-inline Piece pax(const std::string& key, const std::string& value) {
-  const std::string rest = " " + key + "=" + value + "\n";
-  std::size_t length = rest.size() + 1;
-  while (std::to_string(length).size() + rest.size() != length) ++length;
-  return {"PaxHeaders/x", 'x', std::to_string(length) + rest};
+// Pax records for the member that follows.
+inline Piece pax(const std::vector<std::pair<std::string, std::string>>& records) {
+  std::string all;
+  for (const auto& [key, value] : records) {
+    const std::string rest = " " + key + "=" + value + "\n";
+    std::size_t length = rest.size() + 1;
+    while (std::to_string(length).size() + rest.size() != length) ++length;
+    all += std::to_string(length) + rest;
+  }
+  return {"PaxHeaders/x", 'x', all};
 }
 
 inline std::string ar(const std::vector<std::pair<std::string, std::string>>& members) {

@@ -80,14 +80,13 @@ TEST_CASE("what an image cannot or must not hold is refused, with the path and t
            Row{{{"dev/sda", '3', ""}}, "a device"},
            Row{{{"dev/sda", '4', ""}}, "a device"},
            Row{{{"run/pipe", '6', ""}}, "a FIFO"},
-           Row{{test::pax("SCHILY.xattr.security.capability", "x"), {"usr/x", '0', "x"}}, "extended attributes"},
-           Row{{test::pax("GNU.sparse.major", "1"), test::pax("GNU.sparse.map", "1,0,99999,1"), {"usr/x", '0', "x"}}, ""},
+           Row{{test::pax({{"SCHILY.xattr.security.capability", "x"}}), {"usr/x", '0', "x"}}, "extended attributes"},
+           Row{{test::pax({{"GNU.sparse.size", "1099511627776"}, {"GNU.sparse.map", "1099511627775,1"}}), {"usr/x", '0', "x"}}, "sparse"},
            Row{{big}, "larger than"},
        }) {
     const std::string said = taken(test::deb(row.files));
     CAPTURE(row.files.back().path);
     CHECK_MESSAGE(said.find(row.says) != std::string::npos, said);
-    if (*row.says != '\0') CHECK_NE(said, "");
   }
 }
 
@@ -105,7 +104,7 @@ TEST_CASE("a sparse giant takes no memory") {
   std::snprintf(member.data() + 148, 8, "%06o", sum);
   const auto read = read_tar(member + std::string(1024, '\0'), Limits{});
   REQUIRE_FALSE(read.ok());
-  MESSAGE(read.error().text());
+  CHECK_EQ(read.error().text(), "usr/giant: a sparse file");
 }
 
 TEST_CASE("limits hold for what comes, whatever headers say") {
