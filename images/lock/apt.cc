@@ -35,6 +35,8 @@ std::string configuration(const std::string& folder, const HostApt& host) {
   std::string out = "Dir " + quoted(with_slash(folder)) + ";\n";
   out += "Dir::Bin::methods \"/usr/lib/apt/methods\";\nDir::State::status " + quoted(folder + "/status") + ";\n";
   out += "APT::Architecture \"amd64\";\nAPT::Architectures {\"amd64\";};\n";
+  // no cache between runs: it knows an index again by its size and second alone
+  out += "Dir::Cache::pkgcache \"\";\nDir::Cache::srcpkgcache \"\";\n";
   out += "APT::Install-Recommends \"false\";\nAcquire::Languages \"none\";\nAcquire::AllowInsecureRepositories \"false\";\n";
   out += "Acquire::AllowDowngradeToInsecureRepositories \"false\";\nAPT::Get::AllowUnauthenticated \"false\";\n";
   out += "Acquire::Check-Valid-Until \"true\";\n";
