@@ -7,7 +7,6 @@
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
-#include "images/cli/options.h"
 #include "images/cli/summary.h"
 #include "images/cli/workshop.h"
 #include "images/oci/write.h"
@@ -17,12 +16,6 @@
 
 namespace images {
 namespace {
-
-struct BuildOptions {
-  WorkshopOptions shop;
-  std::string output;
-  bool json = false;
-};
 
 bool is_archive(const std::string& path) { return path.ends_with(".tar"); }
 
@@ -48,8 +41,8 @@ std::string earlier(const Workshop& shop, const std::string& output) {
   return note.value().substr(state.size() + 1);
 }
 
-base::Result<std::string> build(const Workshop& shop, const BuildOptions& options, const std::string& output) {
-  TRY(fill_vault(shop, options.shop.offline));
+base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
+  TRY(fill_vault(shop, words.of.offline));
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
   const Image image = TRY(image_of(shop, parts));
   if (is_archive(output))
@@ -62,22 +55,22 @@ base::Result<std::string> build(const Workshop& shop, const BuildOptions& option
   return summary;
 }
 
-int run(const BuildOptions& options) {
+int run(const cli::BuildWords& words) {
   Workshop shop;
-  if (const int code = open_workshop(options.shop, shop); code != kDone) return code;
+  if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
-  const std::string output = options.output.empty() ? shop.name + ".tar" : options.output;
+  const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
   std::string summary = earlier(shop, output);
   const bool unchanged = !summary.empty();
   if (!unchanged) {
-    auto built = build(shop, options, output);
+    auto built = build(shop, words, output);
     if (!built) {
       print_error(built.error().text());
       return kFailed;
     }
     summary = std::move(built).value();
   }
-  const std::string text = options.json ? summary + "\n" : summary_text(summary, output, unchanged);
+  const std::string text = words.json ? summary + "\n" : summary_text(summary, output, unchanged);
   std::fputs(text.c_str(), stdout);
   return kDone;
 }
@@ -85,12 +78,8 @@ int run(const BuildOptions& options) {
 }  // namespace
 
 void add_build(CLI::App& app, Command& command) {
-  auto options = std::make_shared<BuildOptions>();
-  CLI::App* build = app.add_subcommand("build", "an image from a recipe");
-  add_workshop_options(*build, options->shop);
-  build->add_option("--output", options->output, "an archive (NAME.tar) or, without that ending, a folder for an OCI layout; RECIPE.tar when absent");
-  build->add_flag("--json", options->json, "the summary for programs");
-  build->callback([options, &command] { command = [options] { return run(*options); }; });
+  auto words = std::make_shared<cli::BuildWords>();
+  cli::declare(app, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

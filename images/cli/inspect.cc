@@ -6,16 +6,12 @@
 #include "images/cli/exit_codes.h"
 #include "images/oci/read.h"
 #include "images/package/deb.h"
+#include "launcher/cli/image_words.h"
 
 namespace images {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-struct InspectOptions {
-  std::string image;
-  bool json = false;
-};
 
 constexpr std::string_view kStatus = "var/lib/dpkg/status.d/";
 
@@ -68,11 +64,11 @@ void print(const Json& json) {
     std::printf("%-12s %s %s\n", "package", package["name"].get<std::string>().c_str(), package["version"].get<std::string>().c_str());
 }
 
-int run(const InspectOptions& options) {
-  const auto image = read_image(options.image);
+int run(const cli::InspectWords& words) {
+  const auto image = read_image(words.image);
   if (!image) return print_error(image.error().text()), kFailed;
   const Json json = json_of(image.value());
-  if (options.json)
+  if (words.json)
     std::printf("%s\n", json.dump().c_str());
   else
     print(json);
@@ -82,11 +78,8 @@ int run(const InspectOptions& options) {
 }  // namespace
 
 void add_inspect(CLI::App& image, Command& command) {
-  auto options = std::make_shared<InspectOptions>();
-  CLI::App* inspect = image.add_subcommand("inspect", "what is in an image; every digest, size and path is checked");
-  inspect->add_option("IMAGE", options->image, "archive or OCI layout")->required();
-  inspect->add_flag("--json", options->json, "for programs");
-  inspect->callback([options, &command] { command = [options] { return run(*options); }; });
+  auto words = std::make_shared<cli::InspectWords>();
+  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

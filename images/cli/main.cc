@@ -6,6 +6,7 @@
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
+#include "launcher/cli/image_words.h"
 #include "profiles/base/text.h"
 
 namespace images {
@@ -19,8 +20,7 @@ int parse_and_run(int argc, char** argv) {
   CLI::App app("Images from recipes: PHP-FPM with what it loads and nothing else, and the launcher as entrypoint.", "fpmbox");
   app.require_subcommand(1);
   add_build(app, command);
-  CLI::App* image = app.add_subcommand("image", "what is in an image, and why");
-  image->require_subcommand(1);
+  CLI::App* image = cli::declare_image(app);
   add_inspect(*image, command);
   add_why(*image, command);
   add_verify(*image, command);

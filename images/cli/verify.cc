@@ -3,7 +3,6 @@
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
-#include "images/cli/options.h"
 #include "images/cli/workshop.h"
 #include "images/layer/gzip.h"
 #include "images/oci/read.h"
@@ -11,33 +10,28 @@
 namespace images {
 namespace {
 
-struct VerifyOptions {
-  std::string image;
-  WorkshopOptions shop;
-};
-
 base::Result<Image> make_again(const Workshop& shop, bool offline) {
   TRY(fill_vault(shop, offline));
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
   return image_of(shop, parts);
 }
 
-int run(VerifyOptions options) {
-  options.shop.locked = true;
-  const auto stored = read_image(options.image);
+int run(cli::VerifyWords words) {
+  words.of.locked = true;
+  const auto stored = read_image(words.image);
   if (!stored) return print_error(stored.error().text()), kFailed;
   Workshop shop;
-  if (const int code = open_workshop(options.shop, shop); code != kDone) return code;
-  const auto made = make_again(shop, options.shop.offline);
+  if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  const auto made = make_again(shop, words.of.offline);
   if (!made) return print_error(made.error().text()), kFailed;
   if (stored.value().manifest_digest == "sha256:" + made.value().manifest_digest) {
-    std::printf("%s: the same, %s\n", options.image.c_str(), stored.value().manifest_digest.c_str());
+    std::printf("%s: the same, %s\n", words.image.c_str(), stored.value().manifest_digest.c_str());
     return kDone;
   }
   for (std::size_t i = 0; i < stored.value().layers.size(); ++i)
     if (stored.value().layers[i].digest != "sha256:" + made.value().blobs[i].digest)
-      std::printf("%s: layer %s is another\n", options.image.c_str(), stored.value().layers[i].name.c_str());
-  std::printf("%s: %s, made again it is sha256:%s (%s)\n", options.image.c_str(), stored.value().manifest_digest.c_str(),
+      std::printf("%s: layer %s is another\n", words.image.c_str(), stored.value().layers[i].name.c_str());
+  std::printf("%s: %s, made again it is sha256:%s (%s)\n", words.image.c_str(), stored.value().manifest_digest.c_str(),
               made.value().manifest_digest.c_str(), compressor().c_str());
   return kDiffers;
 }
@@ -45,11 +39,8 @@ int run(VerifyOptions options) {
 }  // namespace
 
 void add_verify(CLI::App& image, Command& command) {
-  auto options = std::make_shared<VerifyOptions>();
-  CLI::App* verify = image.add_subcommand("verify", "make an image again from its recipe and lock, and compare (exit 1 when it differs)");
-  verify->add_option("IMAGE", options->image, "archive or OCI layout")->required();
-  add_workshop_options(*verify, options->shop);
-  verify->callback([options, &command] { command = [options] { return run(*options); }; });
+  auto words = std::make_shared<cli::VerifyWords>();
+  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

@@ -3,16 +3,10 @@
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
-#include "images/cli/options.h"
 #include "images/cli/workshop.h"
 
 namespace images {
 namespace {
-
-struct WhyOptions {
-  WorkshopOptions shop;
-  std::string path;
-};
 
 constexpr std::string_view kLoadedBy = "loaded by ";
 
@@ -32,14 +26,14 @@ void print_chain(const Assembled& parts, std::string path) {
   }
 }
 
-int run(const WhyOptions& options) {
+int run(const cli::WhyWords& words) {
   Workshop shop;
-  if (const int code = open_workshop(options.shop, shop); code != kDone) return code;
-  const auto filled = fill_vault(shop, options.shop.offline);
+  if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  const auto filled = fill_vault(shop, words.of.offline);
   if (!filled) return print_error(filled.error().text()), kFailed;
   const auto parts = assemble(shop.inputs, vault_of(shop));
   if (!parts) return print_error(parts.error().text()), kFailed;
-  const std::string path = options.path.starts_with('/') ? options.path.substr(1) : options.path;
+  const std::string path = words.path.starts_with('/') ? words.path.substr(1) : words.path;
   if (find(parts.value(), path) == nullptr) {
     print_error("/" + path + " is not in the image");
     return kDiffers;
@@ -51,11 +45,8 @@ int run(const WhyOptions& options) {
 }  // namespace
 
 void add_why(CLI::App& image, Command& command) {
-  auto options = std::make_shared<WhyOptions>();
-  CLI::App* why = image.add_subcommand("why", "the chain that brought a file into a recipe's image");
-  add_workshop_options(*why, options->shop);
-  why->add_option("PATH", options->path, "file of the image")->required();
-  why->callback([options, &command] { command = [options] { return run(*options); }; });
+  auto words = std::make_shared<cli::WhyWords>();
+  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

@@ -35,11 +35,11 @@ struct Place {
 };
 
 // A word without a slash is a recipe that is shipped; its lock then is the caller's, where he stands.
-Place place_of(const WorkshopOptions& options, const std::string& recipes) {
-  const bool is_path = options.recipe.find('/') != std::string::npos || options.recipe.ends_with(".yaml");
-  const std::string file = is_path ? options.recipe : recipes + "/" + options.recipe + ".yaml";
-  const std::string beside = is_path ? fs::path(file).replace_extension(".lock").string() : options.recipe + ".lock";
-  return {file, options.lock.empty() ? beside : options.lock};
+Place place_of(const cli::RecipeWords& words, const std::string& recipes) {
+  const bool is_path = words.recipe.find('/') != std::string::npos || words.recipe.ends_with(".yaml");
+  const std::string file = is_path ? words.recipe : recipes + "/" + words.recipe + ".yaml";
+  const std::string beside = is_path ? fs::path(file).replace_extension(".lock").string() : words.recipe + ".lock";
+  return {file, words.lock.empty() ? beside : words.lock};
 }
 
 int print(base::Diagnostics& diagnostics) {
@@ -88,18 +88,18 @@ base::Result<std::optional<Lock>> lock_there(const std::string& path) {
   return std::optional<Lock>(std::move(lock).value());
 }
 
-base::Status settle_lock(const WorkshopOptions& options, Workshop& shop) {
+base::Status settle_lock(const cli::RecipeWords& words, Workshop& shop) {
   const Recipe& recipe = shop.inputs.recipe;
   const Wanted wanted{wanted_packages(recipe, shop.inputs.pool.policy), recipe.packages.drop};
   const std::optional<Lock> there = TRY(lock_there(shop.lock_file));
   const bool holds = there && there->wanted == wanted_digest(recipe, wanted);
-  if (holds && !options.update_lock) {
+  if (holds && !words.update_lock) {
     shop.inputs.lock = *there;
     return base::success();
   }
-  if (options.locked || options.offline)
+  if (words.locked || words.offline)
     return refuse(shop.lock_file + (there ? " is of other packages than the recipe wants" : " is not there") + "; make it without " +
-                  (options.locked ? "--locked" : "--offline"));
+                  (words.locked ? "--locked" : "--offline"));
   shop.inputs.lock = TRY(resolve_anew(shop, wanted));
   const auto changes = difference(there ? *there : Lock(), shop.inputs.lock);
   if (there) shop.notes.insert(shop.notes.end(), changes.begin(), changes.end());
@@ -126,8 +126,8 @@ std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts) 
   return sha256(all);
 }
 
-base::Status read_inputs(const WorkshopOptions& options, const std::vector<std::string>& texts, Workshop& shop) {
-  TRY(settle_lock(options, shop));
+base::Status read_inputs(const cli::RecipeWords& words, const std::vector<std::string>& texts, Workshop& shop) {
+  TRY(settle_lock(words, shop));
   const std::string launcher = TRY(find_launcher());
   shop.inputs.launcher = TRY(sys::read_file(launcher, kLargestProgram));
   shop.inputs.code = TRY(read_code(shop.inputs.recipe.code));
@@ -145,11 +145,11 @@ std::map<std::string, std::string> labels_of(const Workshop& shop) {
 
 }  // namespace
 
-int open_workshop(const WorkshopOptions& options, Workshop& shop) {
-  const auto catalog = find_catalog(), recipes = find_recipes(), cache = cache_folder(options.cache);
+int open_workshop(const cli::RecipeWords& words, Workshop& shop) {
+  const auto catalog = find_catalog(), recipes = find_recipes(), cache = cache_folder(words.cache);
   for (const auto* place : {&catalog, &recipes, &cache})
     if (!place->ok()) return print_error(place->error().text()), kFailed;
-  const Place place = place_of(options, recipes.value());
+  const Place place = place_of(words, recipes.value());
   shop.name = fs::path(place.file).stem().string();
   shop.lock_file = place.lock;
   shop.cache = cache.value();
@@ -160,7 +160,7 @@ int open_workshop(const WorkshopOptions& options, Workshop& shop) {
   base::Diagnostics of_pool;
   shop.inputs.pool = compose_pool(shop.inputs.recipe, shop.name, catalog.value(), read_text, place.file, of_pool);
   if (const int code = print(of_pool); code != kDone) return code;
-  const auto done = read_inputs(options, read.texts, shop);
+  const auto done = read_inputs(words, read.texts, shop);
   if (done) return kDone;
   print_error(done.error().text());
   return kFailed;

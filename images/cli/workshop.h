@@ -1,7 +1,7 @@
 // What building, `why` and `verify` have in common: from a recipe's name to all that goes into its image.
 //
 //   Workshop shop;
-//   if (const int code = open_workshop(options, shop); code != kDone) return code;
+//   if (const int code = open_workshop(words, shop); code != kDone) return code;
 #pragma once
 
 #include <string>
@@ -10,18 +10,10 @@
 #include "images/layer/layer.h"
 #include "images/oci/image.h"
 #include "images/store/vault.h"
+#include "launcher/cli/image_words.h"
 #include "profiles/base/result.h"
 
 namespace images {
-
-struct WorkshopOptions {
-  std::string recipe;  // a file, or the name of one that is shipped
-  std::string lock;    // empty: beside the recipe
-  std::string cache;
-  bool locked = false;
-  bool update_lock = false;
-  bool offline = false;
-};
 
 struct Workshop {
   std::string name;           // of the pool: the recipe's file
@@ -33,7 +25,7 @@ struct Workshop {
 };
 
 // Prints what is wrong, and gives the exit code. Writes the lock where it made or changed one.
-int open_workshop(const WorkshopOptions& options, Workshop& shop);
+int open_workshop(const cli::RecipeWords& words, Workshop& shop);
 
 Vault vault_of(const Workshop& shop);
 // Fetches what the vault has not.

@@ -7,28 +7,40 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <span>
+#include <string_view>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
+#include "launcher/cli/image_words.h"
 #include "launcher/cli/load.h"
 #include "launcher/cli/scope.h"
 
 namespace cli {
 namespace {
 
-struct Row {
-  const char* name;
-  const char* what;
-};
-constexpr Row kCommands[] = {
-    {"build", "an image from a recipe; `fpmbox build --help` lists its options"},
-    {"image", "what is in an image, and why; `fpmbox image --help` lists its commands"},
-};
+constexpr std::string_view kCommands[] = {"build", "image"};
+constexpr std::string_view kHelp[] = {"--help", "-h"};
+
+bool is_one_of(std::string_view word, std::span<const std::string_view> words) { return std::find(words.begin(), words.end(), word) != words.end(); }
+
+// As main() passes the words on before they are parsed, only an option ahead of the command leads here.
+int refuse() {
+  print_error("no option may stand before `build` or `image`");
+  return kUsage;
+}
+
+template <class Words>
+void add(CLI::App& app, Globals& globals) {
+  auto words = std::make_shared<Words>();
+  declare(app, *words)->callback([words, &globals] { globals.command = refuse; });
+}
 
 }  // namespace
 
 bool is_for_images(int argc, char** argv) {
-  return argc > 1 && std::any_of(std::begin(kCommands), std::end(kCommands), [&](const Row& row) { return ::strcmp(argv[1], row.name) == 0; });
+  const bool asks_help = std::any_of(argv, argv + argc, [](const char* word) { return is_one_of(word, kHelp); });
+  return argc > 1 && is_one_of(argv[1], kCommands) && !asks_help;
 }
 
 int start_images(char** argv) {
@@ -40,13 +52,12 @@ int start_images(char** argv) {
   return kSetupFailed;
 }
 
-// For help, manual and completions; main() has passed these words on before they would be parsed.
 void add_images(CLI::App& app, Globals& globals) {
-  for (const Row& row : kCommands) {
-    CLI::App* command = app.add_subcommand(row.name, row.what)->group(kShip);
-    command->allow_extras();
-    command->callback([&globals] { globals.command = [] { return kUsage; }; });
-  }
+  add<BuildWords>(app, globals);
+  CLI::App* image = declare_image(app);
+  add<InspectWords>(*image, globals);
+  add<WhyWords>(*image, globals);
+  add<VerifyWords>(*image, globals);
 }
 
 }  // namespace cli
