@@ -9,10 +9,13 @@
 #include "images/cli/exit_codes.h"
 #include "images/cli/summary.h"
 #include "images/cli/workshop.h"
+#include "images/oci/spdx.h"
 #include "images/oci/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
+#include "images/tree/packages.h"
 #include "launcher/sys/file.h"
+#include "profiles/base/text.h"
 
 namespace images {
 namespace {
@@ -41,6 +44,23 @@ std::string earlier(const Workshop& shop, const std::string& output) {
   return note.value().substr(state.size() + 1);
 }
 
+// "debian-12", of the image's own /etc/os-release.
+std::string distribution_of(const PathMap& runtime) {
+  const Entry* file = runtime.find("usr/lib/os-release");
+  std::string id = "debian", version;
+  for (const std::string& line : base::split(file == nullptr ? "" : *file->content, '\n')) {
+    if (line.starts_with("ID=")) id = line.substr(3);
+    if (line.starts_with("VERSION_ID=\"") && line.ends_with('"')) version = "-" + line.substr(12, line.size() - 13);
+  }
+  return id + version;
+}
+
+base::Status write_sbom(const Workshop& shop, const Assembled& parts, const Image& image, const std::string& path) {
+  const SpdxInput input{shop.inputs.recipe.name, image.manifest_digest, distribution_of(parts.runtime), epoch_of(shop.inputs.lock),
+                        shop.inputs.lock, packages_with_files(parts.runtime)};
+  return write_whole(path, spdx(input));
+}
+
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
   TRY(fill_vault(shop, words.of.offline));
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
@@ -49,6 +69,7 @@ base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& wor
     TRY(write_archive(image, output));
   else
     TRY(write_layout(image, output));
+  if (!words.sbom.empty()) TRY(write_sbom(shop, parts, image, words.sbom));
   const std::string summary = summary_json(shop, parts, image);
   if (const auto made = make_folders(shop.cache + "/builds"); made)
     TRY(write_whole(note_file(shop, output), state_of(output) + "\n" + summary));
@@ -60,7 +81,7 @@ int run(const cli::BuildWords& words) {
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
   const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
-  std::string summary = earlier(shop, output);
+  std::string summary = words.sbom.empty() ? earlier(shop, output) : std::string();
   const bool unchanged = !summary.empty();
   if (!unchanged) {
     auto built = build(shop, words, output);

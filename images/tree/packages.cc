@@ -1,7 +1,5 @@
 #include "images/tree/packages.h"
 
-#include <set>
-
 #include "images/tree/unpack.h"
 #include "profiles/base/text.h"
 
@@ -20,14 +18,14 @@ std::string sums_of_kept(const std::string& md5sums, const PathMap& runtime) {
   return out;
 }
 
+}  // namespace
+
 std::set<std::string> packages_with_files(const PathMap& runtime) {
   std::set<std::string> out;
   for (const auto& [path, entry] : runtime.entries())
     if (!entry.package.empty() && entry.kind == Entry::Kind::file && !path.starts_with("usr/share/doc/")) out.insert(entry.package);
   return out;
 }
-
-}  // namespace
 
 base::Status add_status(const std::map<std::string, PackageTexts>& packages, PathMap& runtime) {
   const auto add = [&](const std::string& name, std::string text) {

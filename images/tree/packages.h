@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "images/tree/path_map.h"
@@ -14,6 +15,9 @@ struct PackageTexts {
   std::string control;
   std::string md5sums;
 };
+
+// Packages of which something besides documentation is left.
+std::set<std::string> packages_with_files(const PathMap& runtime);
 
 // By the packages' names. Packages of which nothing but documentation is left are not there for a scanner either.
 base::Status add_status(const std::map<std::string, PackageTexts>& packages, PathMap& runtime);

@@ -20,6 +20,7 @@ constexpr SecretName kSecretNames[] = {
     {".npmrc", "tokens of a registry"},         {".netrc", "passwords"},              {".htpasswd", "passwords"},
     {"id_rsa", "a private key"},                {"id_ed25519", "a private key"},      {"id_ecdsa", "a private key"},
     {".my.cnf", "a database's password"},       {".pgpass", "a database's password"},
+    {"wp-config.php", "a database's password"}, {"LocalSettings.php", "a database's password"}, {"config.ini.php", "a database's password"},
 };
 constexpr std::size_t kLongestKey = 64 << 10;
 
@@ -112,7 +113,7 @@ base::Result<SiteCode> prepare_code(const PathMap& files, const CodeRules& rules
   for (const auto& [path, original] : files.entries()) {
     // Before pruning: that a rule happens to leave it out is no protection of what lies beside it next time.
     if (const char* what = secret_in(path, original); what != nullptr && !is_named(rules.secrets, path))
-      return refuse("the code's " + path + " looks like " + what + ", and an image is read by many; remove it, or name it in code.secrets");
+      return refuse("the code's " + path + " looks like " + what + ", and an image is read by many; mount it over /srv/www when the image is run, or name it in code.secrets");
     if (is_pruned(rules, path)) {
       count(path, original, out.pruned);
       continue;

@@ -25,6 +25,7 @@ CLI::App* declare(CLI::App& app, BuildWords& words) {
   declare(*build, words.of);
   build->add_option("--output", words.output, "an archive (NAME.tar), or without that ending a folder for an OCI layout; RECIPE.tar when absent")
       ->type_name("PATH");
+  build->add_option("--sbom", words.sbom, "write the packages of the image as SPDX 2.3 to this file")->type_name("FILE");
   build->add_flag("--json", words.json, "the summary for programs");
   return build;
 }

@@ -26,6 +26,7 @@ struct RecipeWords {
 struct BuildWords {
   RecipeWords of;
   std::string output;
+  std::string sbom;
   bool json = false;
 };
 

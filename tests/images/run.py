@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "..", "scripts", "lib")]
 import fastcgi  # noqa: E402
+from demo import wiki  # noqa: E402
 from report import Report  # noqa: E402
 from repository import Repository  # noqa: E402
 
@@ -34,6 +36,9 @@ cgroup_manager="cgroupfs"
 events_logger="file"
 """
 EXTENSIONS = "[mysqlnd, mysqli, pdo, pdo_mysql, mbstring, dom, simplexml, xml, curl]"
+# As the README says it; volumes without a name end with the container.
+READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:noexec,nosuid,nodev", "--tmpfs", "/var/lib/fpmbox", "--volume", "/srv/www/data",
+             "--security-opt", "no-new-privileges")
 PAGE = r"""<?php
 function tries($act) { set_error_handler(fn() => true); try { return $act(); } catch (Throwable $e) { return get_class($e); } finally { restore_error_handler(); } }
 header('Content-Type: application/json');
@@ -379,8 +384,8 @@ def wait_for(path, seconds=30):
         time.sleep(0.1)
 
 
-def page(podman, bench, name, image, *options):
-    """Starts a container, asks it for the page by FastCGI over a socket in a volume, and stops it."""
+def page(podman, bench, name, image, *options, pool="site", scripts=("index.php",)):
+    """Starts a container, asks it for each script by FastCGI over a socket in a volume, and stops it."""
     sockets = f"{bench.scratch}/sockets-{name}"
     os.makedirs(sockets)
     container = f"fpmbox-images-{os.getpid()}-{name}"
@@ -388,10 +393,10 @@ def page(podman, bench, name, image, *options):
     started = podman("run", "--detach", "--name", container, "--network", "none", "--volume", f"{sockets}:/run/fpmbox", *options, image)
     if started.returncode:
         raise RuntimeError(started.stderr)
-    socket = f"{sockets}/site/live.sock"
+    socket = f"{sockets}/{pool}/live.sock"
     try:
         wait_for(socket)
-        answer = fastcgi.get(socket, "/srv/www/index.php").text
+        answer = "".join(fastcgi.get(socket, f"/srv/www/{script}").text for script in scripts)
     except (OSError, fastcgi.FastCgiError) as error:
         logs = podman("logs", container)
         raise RuntimeError(f"{error}; {logs.stdout}{logs.stderr}") from error
@@ -422,6 +427,7 @@ def try_engines(report, bench, output, summary):
     podman = Podman(bench)
     try:
         try_podman(report, bench, podman, output, summary)
+        try_dokuwiki(report, bench, podman)
     finally:
         podman.close()
 
@@ -436,8 +442,7 @@ def try_podman(report, bench, podman, output, summary):
         report.check(f"engines/no{path}", [] if tried.returncode == 127 else [f"exit {tried.returncode}", tried.stderr], "there is no such program")
     ways = {
         "plain": (),
-        "read-only": ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:rw,noexec,nosuid,nodev", "--tmpfs", "/run/lock", "--tmpfs", "/var/lib/fpmbox",
-                      "--volume", "/srv/www/data", "--security-opt", "no-new-privileges"),
+        "read-only": READ_ONLY,
     }
     for name, options in ways.items():
         try:
@@ -447,6 +452,28 @@ def try_podman(report, bench, podman, output, summary):
             continue
         report.check(f"engines/{name}", check_page(text) + ([] if code == "0" else [f"stopped with {code}", errors]),
                      "a page over FastCGI, as the pool's user, with nothing to start and code that cannot be written")
+
+
+def try_dokuwiki(report, bench, podman):
+    """A real application by its shipped recipe; its code is Debian's, put together as the demo does it."""
+    folder = pathlib.Path(bench.scratch) / "wiki"
+    folder.mkdir()
+    wiki.assemble(wiki.download(folder / "packages"), folder / "code")
+    wiki.configure(folder / "code", wiki.new_account())
+    bench.write("wiki/wiki.yaml", f"extends: dokuwiki\ncode: {{directory: {folder}/code}}\n")
+    built = bench.run("build", "wiki/wiki.yaml", "--output", f"{folder}/wiki.tar", "--json")
+    if built.returncode:
+        report.fail("engines/dokuwiki", "it is built", built.stderr)
+        return
+    podman("load", "--input", f"{folder}/wiki.tar")
+    wanted = {"doku.php": "Welcome to your new DokuWiki", "lib/exe/css.php": ".dokuwiki", "lib/exe/js.php": "DOKU_BASE"}
+    try:
+        text, code, errors = page(podman, bench, "wiki", json.loads(built.stdout)["name"], *READ_ONLY, pool="wiki", scripts=wanted)
+    except RuntimeError as error:
+        report.fail("engines/dokuwiki", "pages", error)
+        return
+    mistakes = [f"{script}: no {word!r}" for script, word in wanted.items() if word not in text] + ([] if code == "0" else [code, errors])
+    report.check("engines/dokuwiki", mistakes + ([text[:2000]] if mistakes else []), "DokuWiki's page, style sheet and script from its image with a read-only root")
 
 
 def main():

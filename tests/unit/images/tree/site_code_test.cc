@@ -60,7 +60,7 @@ TEST_CASE("pruned by name anywhere or by path; Twig's Test folders stay; a repor
 
 TEST_CASE("secrets stop the build, unless named") {
   const std::string key = "-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n";
-  for (const std::string path : {".env", ".env.local", "app/.env", ".git/config", "auth.json", "keys/id_rsa", ".htpasswd", "lib/.npmrc"}) {
+  for (const std::string path : {".env", ".env.local", "app/.env", ".git/config", "auth.json", "keys/id_rsa", ".htpasswd", "lib/.npmrc", "wp-config.php", "config/config.ini.php"}) {
     CAPTURE(path);
     CodeRules rules;
     const auto refused = prepare_code(files({{path, "x"}}), rules, kIds);
