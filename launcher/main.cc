@@ -6,6 +6,7 @@
 
 #include "launcher/cli/app.h"
 #include "launcher/cli/exit_codes.h"
+#include "launcher/cli/images.h"
 #include "launcher/cli/load.h"
 
 namespace {
@@ -32,7 +33,7 @@ int main(int argc, char** argv) {
     return cli::kUsage;
   }
   try {
-    return parse_and_run(argc, argv);
+    return cli::is_for_images(argc, argv) ? cli::start_images(argv) : parse_and_run(argc, argv);
   } catch (const std::bad_alloc&) {
     cli::print_error("out of memory; the machine, or the control group that the launcher runs in, has none left");
     return cli::kSetupFailed;

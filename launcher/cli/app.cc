@@ -45,6 +45,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_test(*app, globals);
   add_export(*app, globals);
   add_probe(*app, globals);
+  add_images(*app, globals);
   add_generate(*app, globals);
   return app;
 }

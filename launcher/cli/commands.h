@@ -43,6 +43,7 @@ void add_denials(CLI::App& app, Globals& globals);
 void add_test(CLI::App& app, Globals& globals);
 void add_export(CLI::App& app, Globals& globals);
 void add_probe(CLI::App& app, Globals& globals);
+void add_images(CLI::App& app, Globals& globals);
 void add_generate(CLI::App& app, Globals& globals);
 
 }  // namespace cli

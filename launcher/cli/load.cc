@@ -72,7 +72,11 @@ base::Result<std::string> read_profile(const std::string& path) {
 }
 
 base::Result<Loaded> load_profile(const std::string& word, const Globals& globals, base::Diagnostics& diagnostics) {
-  const std::string catalog = TRY(find_catalog(globals.catalog));
+  // A flat file extends nothing: where it is all there is, as in an image, no catalog is missing.
+  auto found = find_catalog(globals.catalog);
+  const bool is_path = word.find('/') != std::string::npos;
+  if (!found && (!is_path || !globals.catalog.empty())) return found.take_error();
+  const std::string catalog = found ? found.value() : "";
   const ProfileFile file = TRY(resolve(word, catalog));
   std::vector<ReadFile> reads;
   const auto read = [&reads](const std::string& path) {
@@ -81,6 +85,9 @@ base::Result<Loaded> load_profile(const std::string& word, const Globals& global
     return text;
   };
   auto composed = profiles::compose(catalog, read, file.path, diagnostics, document_store());
+  const auto& mistakes = diagnostics.all();
+  const bool wanted = std::any_of(mistakes.begin(), mistakes.end(), [](const auto& one) { return one.key == "extends"; });
+  if (!found && wanted) return found.take_error();
   return Loaded{file.path, file.is_pool, false, std::move(reads), std::move(composed)};
 }
 

@@ -27,6 +27,10 @@ install(CODE "set(FPMBOX_SBIN \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_SBINDIR
 configure_file(\"${CMAKE_CURRENT_LIST_DIR}/fpmbox@.service.in\" \"${texts}/fpmbox@.service\" @ONLY)")
 
 install(TARGETS fpmbox DESTINATION ${CMAKE_INSTALL_SBINDIR})
+if(FPMBOX_IMAGES)
+  install(TARGETS fpmbox-image DESTINATION ${CMAKE_INSTALL_SBINDIR})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/images/recipes/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox/recipes)
+endif()
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/profiles/catalog/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox/catalog)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/profiles/acts/ DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox/acts)
 install(FILES ${texts}/pool.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/fpmbox)

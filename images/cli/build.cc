@@ -1,0 +1,106 @@
+// fpmbox build RECIPE: from a recipe to an OCI layout or an archive.
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "images/cli/commands.h"
+#include "images/cli/exit_codes.h"
+#include "images/cli/summary.h"
+#include "images/cli/workshop.h"
+#include "images/oci/spdx.h"
+#include "images/oci/write.h"
+#include "images/store/digest.h"
+#include "images/store/files.h"
+#include "images/tree/packages.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+
+namespace images {
+namespace {
+
+bool is_archive(const std::string& path) { return path.ends_with(".tar"); }
+
+// What stands at `path`, so that a build that would write the same again is none.
+std::string state_of(const std::string& path) {
+  struct stat info = {};
+  const std::string file = is_archive(path) ? path : path + "/index.json";
+  if (::stat(file.c_str(), &info) != 0) return {};
+  return std::to_string(info.st_ino) + " " + std::to_string(info.st_size) + " " + std::to_string(info.st_mtim.tv_sec) + "." +
+         std::to_string(info.st_mtim.tv_nsec);
+}
+
+std::string note_file(const Workshop& shop, const std::string& output) {
+  std::error_code failed;
+  return shop.cache + "/builds/" + sha256(shop.key + std::filesystem::absolute(output, failed).string());
+}
+
+// The summary of the build that wrote what stands there; empty when none did.
+std::string earlier(const Workshop& shop, const std::string& output) {
+  const std::string state = state_of(output);
+  const auto note = sys::read_file(note_file(shop, output), 1 << 20);
+  if (state.empty() || !note || !note.value().starts_with(state + "\n")) return {};
+  return note.value().substr(state.size() + 1);
+}
+
+// "debian-12", of the image's own /etc/os-release.
+std::string distribution_of(const PathMap& runtime) {
+  const Entry* file = runtime.find("usr/lib/os-release");
+  std::string id = "debian", version;
+  for (const std::string& line : base::split(file == nullptr ? "" : *file->content, '\n')) {
+    if (line.starts_with("ID=")) id = line.substr(3);
+    if (line.starts_with("VERSION_ID=\"") && line.ends_with('"')) version = "-" + line.substr(12, line.size() - 13);
+  }
+  return id + version;
+}
+
+base::Status write_sbom(const Workshop& shop, const Assembled& parts, const Image& image, const std::string& path) {
+  const SpdxInput input{shop.inputs.recipe.name, image.manifest_digest, distribution_of(parts.runtime), epoch_of(shop.inputs.lock),
+                        shop.inputs.lock, packages_with_files(parts.runtime)};
+  return write_whole(path, spdx(input));
+}
+
+base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
+  TRY(fill_vault(shop, words.of.offline));
+  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  const Image image = TRY(image_of(shop, parts));
+  if (is_archive(output))
+    TRY(write_archive(image, output));
+  else
+    TRY(write_layout(image, output));
+  if (!words.sbom.empty()) TRY(write_sbom(shop, parts, image, words.sbom));
+  const std::string summary = summary_json(shop, parts, image);
+  if (const auto made = make_folders(shop.cache + "/builds"); made)
+    TRY(write_whole(note_file(shop, output), state_of(output) + "\n" + summary));
+  return summary;
+}
+
+int run(const cli::BuildWords& words) {
+  Workshop shop;
+  if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
+  const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
+  std::string summary = words.sbom.empty() ? earlier(shop, output) : std::string();
+  const bool unchanged = !summary.empty();
+  if (!unchanged) {
+    auto built = build(shop, words, output);
+    if (!built) {
+      print_error(built.error().text());
+      return kFailed;
+    }
+    summary = std::move(built).value();
+  }
+  const std::string text = words.json ? summary + "\n" : summary_text(summary, output, unchanged);
+  std::fputs(text.c_str(), stdout);
+  return kDone;
+}
+
+}  // namespace
+
+void add_build(CLI::App& app, Command& command) {
+  auto words = std::make_shared<cli::BuildWords>();
+  cli::declare(app, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+}
+
+}  // namespace images

@@ -1,0 +1,48 @@
+// fpmbox-image: builds images from recipes, and looks into them. fpmbox starts it for `build` and `image`.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "images/cli/commands.h"
+#include "images/cli/exit_codes.h"
+#include "launcher/cli/image_words.h"
+#include "profiles/base/text.h"
+
+namespace images {
+
+void print_error(const std::string& what) { std::fprintf(stderr, "fpmbox-image: %s\n", base::escape_control(what).c_str()); }
+
+namespace {
+
+int parse_and_run(int argc, char** argv) {
+  Command command;
+  CLI::App app("Images from recipes: PHP-FPM with what it loads and nothing else, and the launcher as entrypoint.", "fpmbox");
+  app.require_subcommand(1);
+  add_build(app, command);
+  CLI::App* image = cli::declare_image(app);
+  add_inspect(*image, command);
+  add_why(*image, command);
+  add_verify(*image, command);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  return command();
+}
+
+}  // namespace
+}  // namespace images
+
+int main(int argc, char** argv) {
+  try {
+    return images::parse_and_run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    images::print_error("out of memory");
+    return images::kFailed;
+  } catch (const std::exception& error) {
+    images::print_error(std::string("a bug: ") + error.what());
+  }
+  return images::kBug;
+}

@@ -1,0 +1,46 @@
+// fpmbox image verify IMAGE RECIPE: does the recipe with its lock make this very image again?
+#include <CLI/CLI.hpp>
+
+#include "images/cli/commands.h"
+#include "images/cli/exit_codes.h"
+#include "images/cli/workshop.h"
+#include "images/layer/gzip.h"
+#include "images/oci/read.h"
+
+namespace images {
+namespace {
+
+base::Result<Image> make_again(const Workshop& shop, bool offline) {
+  TRY(fill_vault(shop, offline));
+  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  return image_of(shop, parts);
+}
+
+int run(cli::VerifyWords words) {
+  words.of.locked = true;
+  const auto stored = read_image(words.image);
+  if (!stored) return print_error(stored.error().text()), kFailed;
+  Workshop shop;
+  if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  const auto made = make_again(shop, words.of.offline);
+  if (!made) return print_error(made.error().text()), kFailed;
+  if (stored.value().manifest_digest == "sha256:" + made.value().manifest_digest) {
+    std::printf("%s: the same, %s\n", words.image.c_str(), stored.value().manifest_digest.c_str());
+    return kDone;
+  }
+  for (std::size_t i = 0; i < stored.value().layers.size(); ++i)
+    if (stored.value().layers[i].digest != "sha256:" + made.value().blobs[i].digest)
+      std::printf("%s: layer %s is another\n", words.image.c_str(), stored.value().layers[i].name.c_str());
+  std::printf("%s: %s, made again it is sha256:%s (%s)\n", words.image.c_str(), stored.value().manifest_digest.c_str(),
+              made.value().manifest_digest.c_str(), compressor().c_str());
+  return kDiffers;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& image, Command& command) {
+  auto words = std::make_shared<cli::VerifyWords>();
+  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+}
+
+}  // namespace images

@@ -1,0 +1,52 @@
+// fpmbox image why RECIPE PATH: which rule brought a file into the image. The image is made again in memory and not written.
+#include <CLI/CLI.hpp>
+
+#include "images/cli/commands.h"
+#include "images/cli/exit_codes.h"
+#include "images/cli/workshop.h"
+
+namespace images {
+namespace {
+
+constexpr std::string_view kLoadedBy = "loaded by ";
+
+const Entry* find(const Assembled& parts, const std::string& path) {
+  for (const PathMap* tree : {&parts.runtime, &parts.launcher, &parts.code})
+    if (const Entry* entry = tree->find(path)) return entry;
+  return nullptr;
+}
+
+// From the file up to what asked for it.
+void print_chain(const Assembled& parts, std::string path) {
+  for (const Entry* entry = find(parts, path); entry != nullptr; entry = find(parts, path)) {
+    const std::string package = entry->package.empty() ? "" : " (" + entry->package + ")";
+    std::printf("/%s%s: %s\n", path.c_str(), package.c_str(), entry->why.c_str());
+    if (!entry->why.starts_with(kLoadedBy)) return;
+    path = entry->why.substr(kLoadedBy.size());
+  }
+}
+
+int run(const cli::WhyWords& words) {
+  Workshop shop;
+  if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  const auto filled = fill_vault(shop, words.of.offline);
+  if (!filled) return print_error(filled.error().text()), kFailed;
+  const auto parts = assemble(shop.inputs, vault_of(shop));
+  if (!parts) return print_error(parts.error().text()), kFailed;
+  const std::string path = words.path.starts_with('/') ? words.path.substr(1) : words.path;
+  if (find(parts.value(), path) == nullptr) {
+    print_error("/" + path + " is not in the image");
+    return kDiffers;
+  }
+  print_chain(parts.value(), path);
+  return kDone;
+}
+
+}  // namespace
+
+void add_why(CLI::App& image, Command& command) {
+  auto words = std::make_shared<cli::WhyWords>();
+  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+}
+
+}  // namespace images

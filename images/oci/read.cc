@@ -1,0 +1,131 @@
+#include "images/oci/read.h"
+
+#include <libdeflate.h>
+#include <sys/stat.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "images/store/digest.h"
+#include "images/store/refuse.h"
+#include "launcher/sys/file.h"
+
+namespace images {
+namespace {
+
+using Json = nlohmann::json;
+using Files = std::function<base::Result<std::string>(const std::string& path)>;
+
+constexpr std::size_t kLargest = 2u << 30;
+constexpr std::uint64_t kLargestLayer = 4ull << 30;
+
+base::Result<Files> files_of(const std::string& path) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) != 0) return sys::failure("open", path);
+  if (S_ISDIR(info.st_mode)) return Files([path](const std::string& file) { return sys::read_file(path + "/" + file, kLargest); });
+  const std::string bytes = TRY(sys::read_file(path, kLargest));
+  Limits limits;
+  limits.file = kLargest;
+  std::vector<Member> members = TRY(read_tar(bytes, limits));
+  auto all = std::make_shared<std::map<std::string, std::string>>();
+  for (Member& member : members)
+    if (!all->emplace(member.path, std::move(member.bytes)).second) return refuse(member.path + " is twice in the archive");
+  return Files([all](const std::string& file) -> base::Result<std::string> {
+    const auto at = all->find(file);
+    if (at == all->end()) return refuse("there is no " + file);
+    return at->second;
+  });
+}
+
+base::Result<std::string> blob(const Files& files, const Json& descriptor, const std::string& type) {
+  const std::string digest = descriptor.at("digest");
+  if (descriptor.at("mediaType") != type) return refuse(digest + " is of the type " + descriptor.at("mediaType").get<std::string>() + ", not " + type);
+  if (!digest.starts_with("sha256:") || !is_sha256(digest.substr(7))) return refuse("`" + digest + "` is no digest");
+  std::string bytes = TRY(files("blobs/sha256/" + digest.substr(7)));
+  if (bytes.size() != descriptor.at("size").get<std::uint64_t>()) return refuse(digest + " has another size than its descriptor says");
+  if ("sha256:" + sha256(bytes) != digest) return refuse(digest + " is damaged: its content has another digest");
+  return bytes;
+}
+
+// RFC 1952: members behind each other.
+base::Result<std::string> gunzip(const std::string& bytes) {
+  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> engine(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
+  if (!engine) return refuse("gunzip: out of memory");
+  std::string out, part;
+  for (std::size_t at = 0; at < bytes.size();) {
+    std::size_t room = 16 << 20, read = 0, made = 0;
+    libdeflate_result state = LIBDEFLATE_INSUFFICIENT_SPACE;
+    for (; state == LIBDEFLATE_INSUFFICIENT_SPACE && room <= kLargestLayer; room *= 4) {
+      part.resize(room);
+      state = libdeflate_gzip_decompress_ex(engine.get(), bytes.data() + at, bytes.size() - at, part.data(), part.size(), &read, &made);
+    }
+    if (state != LIBDEFLATE_SUCCESS || out.size() + made > kLargestLayer) return refuse("a damaged or too large gzip member");
+    out.append(part, 0, made);
+    at += read;
+  }
+  return out;
+}
+
+base::Status check_paths(const std::vector<Member>& members) {
+  std::set<std::string> seen;
+  for (const Member& member : members) {
+    const auto slash = member.path.rfind('/');
+    if (slash != std::string::npos && !seen.contains(member.path.substr(0, slash))) return refuse(member.path + " comes before its folder");
+    if (!seen.insert(member.path).second) return refuse(member.path + " is twice in one layer");
+  }
+  return base::success();
+}
+
+base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, const std::string& diff_id) {
+  const std::string packed = TRY(blob(files, descriptor, "application/vnd.oci.image.layer.v1.tar+gzip"));
+  const std::string tar = TRY(gunzip(packed));
+  StoredLayer out;
+  out.digest = descriptor.at("digest");
+  out.diff_id = "sha256:" + sha256(tar);
+  out.size = packed.size();
+  if (out.diff_id != diff_id) return refuse("a layer's diff_id is " + out.diff_id + ", the config says " + diff_id);
+  out.members = TRY(read_tar(tar, Limits{}));
+  TRY(check_paths(out.members));
+  return out;
+}
+
+base::Result<StoredImage> read(const Files& files) {
+  const Json index = Json::parse(TRY(files("index.json")));
+  if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
+  if (index.at("manifests").size() != 1) return refuse("an OCI layout with " + std::to_string(index.at("manifests").size()) + " images, not one");
+  const Json& entry = index.at("manifests").at(0);
+  const std::string manifest_text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
+  const Json manifest = Json::parse(manifest_text);
+  StoredImage out;
+  out.name = entry.at("annotations").at("org.opencontainers.image.ref.name");
+  out.manifest_digest = entry.at("digest");
+  out.config = TRY(blob(files, manifest.at("config"), "application/vnd.oci.image.config.v1+json"));
+  const Json config = Json::parse(out.config);
+  const Json& diff_ids = config.at("rootfs").at("diff_ids");
+  if (diff_ids.size() != manifest.at("layers").size() || config.at("history").size() != diff_ids.size())
+    return refuse("layers, diff_ids and history are not of one length");
+  for (std::size_t i = 0; i < diff_ids.size(); ++i) {
+    StoredLayer layer = TRY(layer_of(files, manifest.at("layers").at(i), diff_ids.at(i)));
+    layer.name = config.at("history").at(i).value("comment", "");
+    out.layers.push_back(std::move(layer));
+  }
+  return out;
+}
+
+}  // namespace
+
+base::Result<StoredImage> read_image(const std::string& path) {
+  const Files files = TRY(files_of(path));
+  try {
+    auto image = read(files);
+    if (!image) return image.take_error().during(path);
+    return image;
+  } catch (const Json::exception& error) {
+    return refuse(path + ": not an image: " + error.what());
+  }
+}
+
+}  // namespace images

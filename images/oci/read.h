@@ -1,0 +1,33 @@
+// An image from disk, checked against the image-spec: sizes and digests of all blobs, media types, diff_ids, no path twice
+// in a layer, parents before children.
+//
+//   const StoredImage image = TRY(read_image("wiki.tar"));
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "images/package/tar_reader.h"
+#include "profiles/base/result.h"
+
+namespace images {
+
+struct StoredLayer {
+  std::string digest;
+  std::string diff_id;
+  std::uint64_t size = 0;  // compressed
+  std::string name;
+  std::vector<Member> members;
+};
+
+struct StoredImage {
+  std::string name;
+  std::string manifest_digest;
+  std::string config;  // JSON
+  std::vector<StoredLayer> layers;
+};
+
+// `path` is an OCI layout or an archive of one, with just one image.
+base::Result<StoredImage> read_image(const std::string& path);
+
+}  // namespace images

@@ -1,0 +1,104 @@
+// A recipe: from which packages and which code an image is made. Read as profiles are, with `extends:`, unknown keys
+// refused. It never runs a command.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "profiles/model/describe.h"
+
+namespace images {
+
+struct Suite {
+  std::string name;               // "bookworm-security"
+  std::string mirror;             // empty: where this machine's apt has that suite from
+  std::vector<std::string> components;
+  profiles::HostPath signed_by{"/usr/share/keyrings/debian-archive-keyring.gpg"};
+  std::string expired;            // "" or "accepted": an index that is older than it says it holds
+  std::string why;
+  friend bool operator==(const Suite&, const Suite&) = default;
+  const std::string& item_name() const { return name; }
+};
+template <class V>
+void describe(V& v, Suite& f) {
+  v.title("name", f.name, "Suite of the distribution, such as bookworm-security.");
+  v.field("mirror", f.mirror, "Where it is, such as http://MIRROR/debian; the same as this machine's apt when absent.");
+  v.field("components", f.components, "Parts of it; main when absent.");
+  v.field("signed_by", f.signed_by, "Keyring of those who may sign it.");
+  v.field("expired", f.expired, "\"accepted\" for an old snapshot whose index is past its date; needs why.");
+  v.field("why", f.why, "Why an expired index will do.");
+}
+
+struct Packages {
+  std::vector<std::string> add;
+  std::vector<std::string> drop;
+  friend bool operator==(const Packages&, const Packages&) = default;
+};
+template <class V>
+void describe(V& v, Packages& f) {
+  v.field("add", f.add, "Packages besides php-fpm and those of the profile's extensions.");
+  v.field("drop", f.drop, "Packages that others depend on and whose files no image needs; `*` stands for a part of the name.");
+}
+
+struct Code {
+  profiles::HostPath directory;  // a folder of this machine
+  profiles::HostPath tarball;
+  std::string sha256;            // of the tarball
+  std::vector<std::string> prune_names;
+  std::vector<std::string> prune_paths;
+  std::vector<std::string> keep;
+  std::vector<std::string> secrets;
+  friend bool operator==(const Code&, const Code&) = default;
+};
+template <class V>
+void describe(V& v, Code& f) {
+  v.field("directory", f.directory, "Folder that holds the application.");
+  v.field("tarball", f.tarball, "Or a tar archive of it, with one folder at its top; needs sha256.");
+  v.field("sha256", f.sha256, "Digest of the tarball.");
+  v.field("prune_names", f.prune_names, "Names of files and folders that are left out wherever they are.");
+  v.field("prune_paths", f.prune_paths, "Paths of the code that are left out, with all below.");
+  v.field("keep", f.keep, "Paths of the code that stay although a name above is theirs.");
+  v.field("secrets", f.secrets, "Paths that look like secrets and shall be in the image all the same.");
+}
+
+struct Account {
+  std::string user = "pool";
+  std::uint32_t uid = 10000;
+  std::uint32_t gid = 10000;
+  friend bool operator==(const Account&, const Account&) = default;
+};
+template <class V>
+void describe(V& v, Account& f) {
+  v.field("user", f.user, "Name of the pool's user in the image.");
+  v.field("uid", f.uid, "Its number, which volumes see.");
+  v.field("gid", f.gid, "The number of its group.");
+}
+
+struct Recipe {
+  std::string name;     // of the image; "localhost/fpmbox/NAME:latest" with the file's name when absent
+  std::string profile;  // of the catalog, or a pool file's path with a slash
+  profiles::Version php;
+  std::vector<Suite> suites;
+  Packages packages;
+  std::vector<std::string> keep;
+  Account account;
+  Code code;
+  std::map<std::string, std::string> labels;
+  friend bool operator==(const Recipe&, const Recipe&) = default;
+};
+template <class V>
+void describe(V& v, Recipe& f) {
+  v.field("name", f.name, "Name and tag of the image.");
+  v.field("profile", f.profile, "Profile of the catalog, or with a slash the path of a pool file.");
+  v.field("php", f.php, "PHP's version as the suites have it, in quotes.");
+  v.field("suites", f.suites, "From where the packages come.");
+  v.field("packages", f.packages, "Which packages.");
+  v.field("keep", f.keep, "Paths of packages that stay besides what php-fpm and its extensions load.");
+  v.field("account", f.account, "Who the pool is in the image.");
+  v.field("code", f.code, "The application; none makes a bare runtime.");
+  v.field("labels", f.labels, "Labels of the image.");
+}
+
+}  // namespace images

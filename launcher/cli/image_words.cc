@@ -1,0 +1,60 @@
+#include "launcher/cli/image_words.h"
+
+#include <CLI/CLI.hpp>
+
+#include "launcher/cli/commands.h"
+
+namespace cli {
+namespace {
+
+void declare(CLI::App& command, RecipeWords& words) {
+  command.add_option("RECIPE", words.recipe, "recipe file, or the name of one that is shipped")->required();
+  CLI::Option* locked = command.add_flag("--locked", words.locked, "fail when the lock is absent or of other packages, instead of making it");
+  command.add_flag("--update-lock", words.update_lock, "take what the mirrors have now, and say what changed")->excludes(locked);
+  command.add_flag("--offline", words.offline, "ask no mirror: all packages are in the cache");
+  command.add_option("--lock", words.lock, "the lock's file; beside the recipe when absent")->type_name("FILE");
+  command.add_option("--cache", words.cache, "folder for packages, indexes and compressed parts")->type_name("FOLDER");
+}
+
+constexpr const char* kImage = "archive, or folder of an OCI layout";
+
+}  // namespace
+
+CLI::App* declare(CLI::App& app, BuildWords& words) {
+  CLI::App* build = app.add_subcommand("build", "an image from a recipe")->group(kShip);
+  declare(*build, words.of);
+  build->add_option("--output", words.output, "an archive (NAME.tar), or without that ending a folder for an OCI layout; RECIPE.tar when absent")
+      ->type_name("PATH");
+  build->add_option("--sbom", words.sbom, "write the packages of the image as SPDX 2.3 to this file")->type_name("FILE");
+  build->add_flag("--json", words.json, "the summary for programs");
+  return build;
+}
+
+CLI::App* declare_image(CLI::App& app) {
+  CLI::App* image = app.add_subcommand("image", "what is in an image, and why")->group(kShip);
+  image->require_subcommand(1);
+  return image;
+}
+
+CLI::App* declare(CLI::App& image, InspectWords& words) {
+  CLI::App* inspect = image.add_subcommand("inspect", "what is in an image; every digest, size and path is checked")->group(kShip);
+  inspect->add_option("IMAGE", words.image, kImage)->required();
+  inspect->add_flag("--json", words.json, "for programs");
+  return inspect;
+}
+
+CLI::App* declare(CLI::App& image, WhyWords& words) {
+  CLI::App* why = image.add_subcommand("why", "the chain that brought a file into a recipe's image")->group(kShip);
+  declare(*why, words.of);
+  why->add_option("PATH", words.path, "file of the image")->required();
+  return why;
+}
+
+CLI::App* declare(CLI::App& image, VerifyWords& words) {
+  CLI::App* verify = image.add_subcommand("verify", "make an image again from its recipe and lock, and compare (exit 1 when it differs)")->group(kShip);
+  verify->add_option("IMAGE", words.image, kImage)->required();
+  declare(*verify, words.of);
+  return verify;
+}
+
+}  // namespace cli

@@ -1,0 +1,54 @@
+// The command line of `fpmbox build` and `fpmbox image`, once for two programs: fpmbox-image parses it, and fpmbox, which
+// passes these words on, writes help, manual and completions from it.
+//
+//   BuildWords words;
+//   CLI::App* build = declare(app, words);
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace cli {
+
+// Of all commands that begin with a recipe.
+struct RecipeWords {
+  std::string recipe;  // a file, or the name of one that is shipped
+  std::string lock;    // empty: beside the recipe
+  std::string cache;
+  bool locked = false;
+  bool update_lock = false;
+  bool offline = false;
+};
+
+struct BuildWords {
+  RecipeWords of;
+  std::string output;
+  std::string sbom;
+  bool json = false;
+};
+
+struct InspectWords {
+  std::string image;
+  bool json = false;
+};
+
+struct WhyWords {
+  RecipeWords of;
+  std::string path;
+};
+
+struct VerifyWords {
+  std::string image;
+  RecipeWords of;
+};
+
+CLI::App* declare(CLI::App& app, BuildWords& words);
+CLI::App* declare_image(CLI::App& app);  // that holds the others
+CLI::App* declare(CLI::App& image, InspectWords& words);
+CLI::App* declare(CLI::App& image, WhyWords& words);
+CLI::App* declare(CLI::App& image, VerifyWords& words);
+
+}  // namespace cli

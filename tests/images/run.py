@@ -1,0 +1,510 @@
+#!/usr/bin/env python3
+"""Images end to end: an invented mirror that lies, packages that attack, the same bytes anywhere, and real engines.
+
+    tests/images/run.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME]      (as root)
+
+What needs Debian's own packages asks the mirrors of this machine's apt; with --cache they are kept from run to run.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+import fastcgi  # noqa: E402
+from demo import wiki  # noqa: E402
+from report import Report  # noqa: E402
+from repository import Repository  # noqa: E402
+
+MB = 1e6
+NOBODY = 65534
+# What this machine's kernel lets a container have may be less than podman asks for.
+ENGINE = """[containers]
+default_ulimits=["nofile=8192:8192","nproc=4096:4096"]
+[engine]
+runtime="runc"
+cgroup_manager="cgroupfs"
+events_logger="file"
+"""
+EXTENSIONS = "[mysqlnd, mysqli, pdo, pdo_mysql, mbstring, dom, simplexml, xml, curl]"
+# As the README says it; volumes without a name end with the container.
+READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:noexec,nosuid,nodev", "--tmpfs", "/var/lib/fpmbox", "--volume", "/srv/www/data",
+             "--security-opt", "no-new-privileges")
+PAGE = r"""<?php
+function tries($act) { set_error_handler(fn() => true); try { return $act(); } catch (Throwable $e) { return get_class($e); } finally { restore_error_handler(); } }
+header('Content-Type: application/json');
+echo json_encode([
+  'user' => posix_geteuid(), 'php' => PHP_MAJOR_VERSION . '.' . PHP_MINOR_VERSION, 'extensions' => array_map('strtolower', get_loaded_extensions()),
+  'iconv' => array_map(fn($set) => iconv($set, 'UTF-8', iconv('UTF-8', $set, 'abc')), ['ISO-8859-1', 'ISO-8859-15', 'CP1252', 'KOI8-R', 'SJIS', 'EUC-JP', 'UTF-16', 'UTF-32']),
+  'locale' => setlocale(LC_ALL, 'C.UTF-8'), 'rome' => (new DateTime('2026-07-01 12:00', new DateTimeZone('Europe/Rome')))->getOffset(),
+  'certificates' => strlen((string) file_get_contents(openssl_get_cert_locations()['default_cert_file'])),
+  'xml' => (string) simplexml_load_string('<a>' . "\u{e9}" . '</a>'), 'data' => file_put_contents(__DIR__ . '/data/x', 'x'),
+  'code' => tries(fn() => file_put_contents(__DIR__ . '/new.php', 'x')), 'shell' => tries(fn() => shell_exec('echo no')),
+  'sh' => tries(fn() => file_exists('/bin/sh')),
+]);
+"""
+
+
+class Bench:
+    """A scratch folder with a copy of the programs that anybody may run."""
+
+    def __init__(self, fpmbox, cache):
+        self.scratch = tempfile.mkdtemp(prefix="fpmbox-images-")
+        os.chmod(self.scratch, 0o755)
+        build = os.path.dirname(os.path.abspath(fpmbox))
+        self.programs = f"{self.scratch}/bin"
+        os.mkdir(self.programs)
+        for name in ("fpmbox", "fpmbox-image"):
+            shutil.copy(f"{build}/{name}", self.programs)
+        for name in ("catalog", "recipes"):
+            shutil.copytree(f"{build}/{name}", f"{self.programs}/{name}")
+        self.cache = os.path.abspath(cache) if cache else f"{self.scratch}/cache"
+
+    def write(self, name, text, mode=0o644):
+        path = f"{self.scratch}/{name}"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w" if isinstance(text, str) else "wb") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def run(self, *arguments, cache=None, **options):
+        return subprocess.run([f"{self.programs}/fpmbox", *arguments, "--cache", cache or self.cache], capture_output=True, text=True,
+                              cwd=self.scratch, check=False, **options)
+
+    def close(self):
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+# An invented mirror ------------------------------------------------------------------------------------------------
+
+def info(path, **fields):
+    out = tarfile.TarInfo(path)
+    for key, value in fields.items():
+        setattr(out, key, value)
+    return out
+
+
+def php_fpm():
+    """Any program will do: what is looked at is what it loads."""
+    with open("/bin/true", "rb") as file:
+        return {"./usr/sbin/php-fpm8.2": file.read()}
+
+
+def libc():
+    names = {"libc.so.6": "usr/lib/x86_64-linux-gnu/libc.so.6", "ld": "usr/lib64/ld-linux-x86-64.so.2"}
+    real = {"libc.so.6": "/lib/x86_64-linux-gnu/libc.so.6", "ld": "/lib64/ld-linux-x86-64.so.2"}
+    out = {}
+    for key, path in names.items():
+        with open(real[key], "rb") as file:
+            out["./" + path] = file.read()
+    return out
+
+
+class Mirror:
+    def __init__(self, bench, name):
+        self.bench, self.name = bench, name
+        os.mkdir(f"{bench.scratch}/{name}")
+        self.repository = Repository(f"{bench.scratch}/{name}/mirror")
+        self.repository.add("php8.2-fpm", "8.2.1", php_fpm(), "libc6, ucf | perl")
+        self.repository.add("libc6", "2.36", libc())
+        self.cache = f"{bench.scratch}/{name}/cache"
+        bench.write(f"{name}/pool.yaml", "extends: php-fpm\nphp: {extensions: {set: []}}\n")
+        self.recipe()
+
+    def recipe(self, keyring=None, suite="", more=""):
+        text = f"""profile: ./pool.yaml
+php: "8.2"
+suites: [{{name: test, mirror: "file:{self.repository.folder}", signed_by: {keyring or self.repository.keyring}{suite}}}]
+packages: {{drop: [ucf, perl]}}
+{more}"""
+        self.bench.write(f"{self.name}/site.yaml", text)
+
+    def build(self, *more):
+        return self.bench.run("build", f"{self.name}/site.yaml", "--output", f"{self.name}/out.tar", *more, cache=self.cache)
+
+    def left(self):
+        folder = f"{self.bench.scratch}/{self.name}"
+        return sorted(name for name in os.listdir(folder) if name not in ("mirror", "cache", "pool.yaml", "site.yaml", "site.lock"))
+
+
+def refused(result, says, left):
+    mistakes = [] if result.returncode == 71 else [f"exit {result.returncode}"]
+    mistakes += [] if says in result.stderr else [f"wanted {says!r} in {result.stderr!r}"]
+    return mistakes + ([f"left behind: {left}"] if left else [])
+
+
+def try_mirror(report, bench):
+    """Each lie alone, and before it the same mirror without it."""
+    day = 24 * 3600
+    lies = {
+        "bad-signature": ({"bend": lambda text: text.replace("Suite: test", "Suite: tess")}, {}, "cannot be used"),
+        "unsigned": ({"bend": lambda text: text[text.index("Origin"):text.index("-----BEGIN PGP SIG")]}, {}, "cannot be used"),
+        "other-key": ({"signer": "other"}, {}, "cannot be used"),
+        "expired": ({"valid_for": -day}, {}, "cannot be used"),
+    }
+    for name, (published, _, says) in lies.items():
+        if not report.wanted(f"mirror/{name}"):
+            continue
+        mirror = Mirror(bench, f"lie-{name}")
+        mirror.repository.publish()
+        honest = mirror.build()
+        mistakes = [] if honest.returncode == 0 else [f"without the lie: {honest.stderr}"]
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{bench.scratch}/{mirror.name}/out.tar")
+        before = open(f"{bench.scratch}/{mirror.name}/site.lock", encoding="utf-8").read() if honest.returncode == 0 else ""
+        mirror.repository.publish(**published)
+        mistakes += refused(mirror.build("--update-lock"), says, mirror.left())
+        after = open(f"{bench.scratch}/{mirror.name}/site.lock", encoding="utf-8").read() if before else ""
+        mistakes += [] if before == after else ["the lock was changed"]
+        report.check(f"mirror/{name}", mistakes, "an index that is not what its signers made is no index, not even an older one in its place")
+    if report.wanted("mirror/expired-accepted"):
+        mirror = Mirror(bench, "lie-accepted")
+        mirror.repository.publish(valid_for=-day)
+        mirror.recipe(suite=", expired: accepted, why: an old snapshot")
+        result = mirror.build()
+        report.check("mirror/expired-accepted", [] if result.returncode == 0 else [result.stderr], "a recipe may accept it, with a reason")
+
+
+def try_packages(report, bench):
+    evil = {
+        "absolute": ({"/etc/passwd": b"x"}, "no plain path"),
+        "dotdot": ({"./usr/../../etc/passwd": b"x"}, "no plain path"),
+        "link-out": ({"./usr/x": info("./usr/x", type=tarfile.SYMTYPE, linkname="../../../etc/shadow")}, "a link out of the tree"),
+        "through-link": ({"./usr/x": info("./usr/x", type=tarfile.SYMTYPE, linkname="/etc"), "./usr/x/passwd": b"x"}, "which is a link"),
+        "hardlink": ({"./usr/x": info("./usr/x", type=tarfile.LNKTYPE, linkname="/etc/shadow")}, "a hard link"),
+        "twice": ({"./usr/lib/x": b"1", "./lib/x": b"2"}, "is there twice"),
+        "device": ({"./dev/sda": info("./dev/sda", type=tarfile.BLKTYPE, devmajor=8)}, "a device"),
+        "giant": ({"./usr/x": info("./usr/x", size=1 << 40)}, "larger than"),
+        "other-package": ({"./usr/sbin/php-fpm8.2": b"x"}, "is there twice"),
+    }
+    mirror = Mirror(bench, "packages")
+    mirror.repository.publish()
+    honest = mirror.build()
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{bench.scratch}/packages/out.tar")
+    report.check("packages/control", [] if honest.returncode == 0 else [honest.stderr], "without them the image is built")
+    for name, (files, says) in evil.items():
+        if not report.wanted(f"packages/{name}"):
+            continue
+        mirror.repository.add("evil", "1", files)
+        mirror.repository.publish()
+        mirror.recipe(more="# " + name)
+        bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
+        report.check(f"packages/{name}", refused(mirror.build("--update-lock"), says, mirror.left()), says)
+    missing_library(report, bench)
+    damaged_package(report, bench)
+
+
+def missing_library(report, bench):
+    mirror = Mirror(bench, "missing")
+    del mirror.repository.packages["libc6"]
+    mirror.repository.add("libc6", "2.36", {"./usr/share/x": b"x"})
+    mirror.repository.publish()
+    report.check("packages/missing-library", refused(mirror.build(), "which no package of this image brings", mirror.left()),
+                 "what php-fpm loads and no package has is an error, not an image that does not start")
+
+
+def damaged_package(report, bench):
+    mirror = Mirror(bench, "damaged")
+    mirror.repository.publish()
+    path = f"{mirror.repository.folder}/{mirror.repository.packages['php8.2-fpm'][1]}"
+    whole = open(path, "rb").read()
+    for name, data in (("cut-off", whole[:-100]), ("bent", whole[:-100] + b"x" + whole[-99:])):
+        with open(path, "wb") as file:
+            file.write(data)
+        result = mirror.build()
+        report.check(f"packages/{name}", refused(result, "php8.2-fpm", mirror.left()), "a package whose digest is not the index's is not taken")
+    with open(path, "wb") as file:
+        file.write(whole)
+    result = mirror.build()
+    vault = f"{mirror.cache}/vault/sha256"
+    mistakes = [] if result.returncode == 0 else [result.stderr]
+    for name in os.listdir(vault):
+        with open(f"{vault}/{name}", "r+b") as file:
+            file.seek(200)
+            file.write(b"xx")
+    os.unlink(f"{bench.scratch}/damaged/out.tar")
+    mistakes += refused(mirror.build(), "is damaged", mirror.left())
+    report.check("packages/vault", mistakes, "a package that was bent in the vault is found when it is read")
+    shutil.rmtree(vault)
+    report.check("packages/offline", refused(mirror.build("--offline"), "not in the vault", mirror.left()), "without a mirror, what is missing is named")
+
+
+def try_lock(report, bench):
+    mirror = Mirror(bench, "lock")
+    mirror.repository.publish()
+    first = mirror.build("--locked")
+    report.check("lock/absent", refused(first, "is not there", mirror.left()), "--locked makes none")
+    made = mirror.build()
+    again = mirror.build("--locked", "--offline")
+    report.check("lock/holds", [text for result, text in ((made, made.stderr), (again, again.stderr)) if result.returncode], "made once, then it is enough")
+    mirror.repository.add("libc6", "2.37", libc())
+    mirror.repository.publish()
+    locked, updated = mirror.build("--locked"), mirror.build("--update-lock")
+    mistakes = [] if locked.returncode == 0 and "2.37" not in locked.stderr else [f"--locked: {locked.stderr}"]
+    mistakes += [] if "libc6 2.36 -> 2.37" in updated.stderr else [f"--update-lock: {updated.stderr}"]
+    report.check("lock/update", mistakes, "a newer package comes when it is asked for, and the difference is said")
+    mirror.repository.add("more", "1", {"./usr/share/more": b"x"})
+    mirror.repository.publish()
+    mirror.recipe()
+    text = open(f"{bench.scratch}/lock/site.yaml", encoding="utf-8").read()
+    bench.write("lock/site.yaml", text.replace("{drop:", "{add: [more], drop:"))
+    os.unlink(f"{bench.scratch}/lock/out.tar")
+    report.check("lock/other-recipe", refused(mirror.build("--locked"), "of other packages", mirror.left()), "a recipe that wants more is not of this lock")
+
+
+# Debian's own packages ----------------------------------------------------------------------------------------------
+
+def real_site(bench, extra=None):
+    bench.write("real/pool.yaml", f"extends: php-fpm\nphp: {{extensions: {EXTENSIONS}}}\nfilesystem: {{writable: [data]}}\nweb: {{front_controllers: [index.php]}}\n")
+    bench.write("real/code/index.php", PAGE)
+    bench.write("real/code/lib/helper.php", "<?php\n")
+    bench.write("real/code/.github/workflow", "x")
+    for name, text in (extra or {}).items():
+        bench.write(f"real/code/{name}", text)
+    return bench.write("real/site.yaml", f"extends: php-fpm\nprofile: ./pool.yaml\ncode: {{directory: {bench.scratch}/real/code}}\n")
+
+
+def promises(summary, inspected, seconds):
+    runtime = summary["layers"][0]["size"]
+    wanted = ["/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", "/usr/sbin/php-fpm8.2", "/fpmbox"]
+    mistakes = [] if sorted(inspected["executables"]) == sorted(wanted) else [f"executable: {inspected['executables']}"]
+    mistakes += [] if not inspected["setuid"] else [f"setuid: {inspected['setuid']}"]
+    mistakes += [] if sorted(inspected["not_roots"]) == ["/srv/www/data", "/tmp"] else [f"not root's: {inspected['not_roots']}"]
+    mistakes += [] if runtime <= 30 * MB else [f"the runtime has {runtime} bytes"]
+    names = [package["name"] for package in inspected["packages"]]
+    mistakes += [f"{name} is there" for name in ("dash", "bash", "perl-base", "dpkg", "coreutils", "systemd") if name in names]
+    mistakes += [] if "php8.2-mysql" in names and "libc6" in names else [f"packages: {names}"]
+    return mistakes, f"{runtime / MB:.1f} MB of runtime, {len(wanted)} executables, 0 setuid, {seconds:.1f} s with all packages in the vault"
+
+
+def try_real(report, bench):
+    site = real_site(bench)
+    output = f"{bench.scratch}/real/out.tar"
+    resolved = bench.run("build", site, "--output", output)
+    if resolved.returncode:
+        report.fail("real/build", "Debian's packages", resolved.stderr)
+        return None
+    shutil.rmtree(f"{bench.cache}/members", ignore_errors=True)
+    shutil.rmtree(f"{bench.cache}/builds", ignore_errors=True)
+    start = time.monotonic()
+    built = bench.run("build", site, "--output", output, "--json")
+    seconds = time.monotonic() - start
+    start = time.monotonic()
+    unchanged = bench.run("build", site, "--output", output)
+    again = time.monotonic() - start
+    inspected = bench.run_plain("image", "inspect", output, "--json")
+    mistakes, text = promises(json.loads(built.stdout), json.loads(inspected.stdout), seconds)
+    report.check("real/promises", mistakes, text)
+    report.check("real/unchanged", [] if "nothing changed" in unchanged.stdout else [unchanged.stdout], f"{again * 1000:.0f} ms when nothing changed")
+    why = bench.run("image", "why", site, "/usr/lib/x86_64-linux-gnu/libicudata.so.72")
+    report.check("real/why", [] if "libxml2" in why.stdout and "the program itself" in why.stdout else [why.stdout, why.stderr], "the chain that brought a file")
+    verified = bench.run("image", "verify", output, site)
+    report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
+    try_secrets(report, bench)
+    return site, output, json.loads(built.stdout)
+
+
+def try_secrets(report, bench):
+    bench.write("real/code/.env", "PASSWORD=x")
+    output = f"{bench.scratch}/real/secret.tar"
+    result = bench.run("build", f"{bench.scratch}/real/site.yaml", "--output", output)
+    os.unlink(f"{bench.scratch}/real/code/.env")
+    report.check("real/secrets", refused(result, ".env looks like", [output] if os.path.exists(output) else []), "a secret in the code stops the build")
+
+
+def try_reproducible(report, bench, site, output, summary):
+    """Another user, umask, time zone, locale, folder and clock-dependent cache; only the lock and the vault are the same."""
+    folder = f"{bench.scratch}/elsewhere"
+    shutil.copytree(f"{bench.scratch}/real", folder, ignore=shutil.ignore_patterns("*.tar"))
+    for name in os.listdir(f"{folder}/code"):
+        os.utime(f"{folder}/code/{name}", (1, 1))
+    text = open(site, encoding="utf-8").read().replace("/real/", "/elsewhere/")
+    bench.write("elsewhere/site.yaml", text)
+    cache = f"{bench.scratch}/nobodys-cache"
+    shutil.copytree(f"{bench.cache}/vault", f"{cache}/vault")
+    for path, folders, files in os.walk(bench.scratch):
+        if path.startswith((folder, cache)):
+            for name in [*folders, *files]:
+                os.chown(f"{path}/{name}", NOBODY, NOBODY)
+    for path in (folder, cache):
+        os.chown(path, NOBODY, NOBODY)
+    environment = {"TZ": "Asia/Tokyo", "LC_ALL": "tr_TR.UTF-8", "HOME": "/nonexistent", "SOURCE_DATE_EPOCH": "1"}
+    result = bench.run("build", f"{folder}/site.yaml", "--output", f"{folder}/out.tar", "--locked", "--offline", "--json", cache=cache,
+                       user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077, env=environment)
+    if result.returncode:
+        report.fail("real/reproducible", "built by nobody", result.stderr)
+        return
+    other = json.loads(result.stdout)
+    mistakes = [] if other["digest"] == summary["digest"] else [f"{other['layers']} is not {summary['layers']}"]
+    with open(output, "rb") as one, open(f"{folder}/out.tar", "rb") as two:
+        mistakes += [] if one.read() == two.read() else ["the archives differ"]
+    os.chmod(f"{folder}/code/lib", 0o755)
+    with open(f"{folder}/code/index.php", "a", encoding="utf-8") as file:
+        file.write("// other\n")
+    changed = bench.run("build", f"{folder}/site.yaml", "--output", f"{folder}/changed.tar", "--locked", "--offline", "--json", cache=cache)
+    differ = [a["digest"] != b["digest"] for a, b in zip(json.loads(changed.stdout)["layers"], summary["layers"])]
+    mistakes += [] if differ == [False, False, True] else [f"with other code these layers differ: {differ}"]
+    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes; other code: only its layer")
+
+
+# Engines ------------------------------------------------------------------------------------------------------------
+
+class Podman:
+    def __init__(self, bench):
+        self.bench, self.containers = bench, []
+        config = bench.write("containers.conf", ENGINE)
+        self.environment = {**os.environ, "CONTAINERS_CONF": config}
+
+    def __call__(self, *arguments, **options):
+        command = ["podman", "--root", f"{self.bench.scratch}/podman/root", "--runroot", f"{self.bench.scratch}/podman/run", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120, **options)
+
+    def close(self):
+        for name in self.containers:
+            self("rm", "--force", "--time", "0", name)
+        self("system", "reset", "--force")
+        for path in (f"{self.bench.scratch}/podman/root/overlay", f"{self.bench.scratch}/podman/root"):
+            subprocess.run(["umount", "-l", path], capture_output=True, check=False)
+
+
+def wait_for(path, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not os.path.exists(path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def page(podman, bench, name, image, *options, pool="site", scripts=("index.php",)):
+    """Starts a container, asks it for each script by FastCGI over a socket in a volume, and stops it."""
+    sockets = f"{bench.scratch}/sockets-{name}"
+    os.makedirs(sockets)
+    container = f"fpmbox-images-{os.getpid()}-{name}"
+    podman.containers.append(container)
+    started = podman("run", "--detach", "--name", container, "--network", "none", "--volume", f"{sockets}:/run/fpmbox", *options, image)
+    if started.returncode:
+        raise RuntimeError(started.stderr)
+    socket = f"{sockets}/{pool}/live.sock"
+    try:
+        wait_for(socket)
+        answer = "".join(fastcgi.get(socket, f"/srv/www/{script}").text for script in scripts)
+    except (OSError, fastcgi.FastCgiError) as error:
+        logs = podman("logs", container)
+        raise RuntimeError(f"{error}; {logs.stdout}{logs.stderr}") from error
+    stopped = podman("stop", "--time", "20", container)
+    code = podman("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip()
+    return answer, code, stopped.stderr
+
+
+def check_page(text):
+    try:
+        got = json.loads(text)
+    except ValueError:
+        return [f"no JSON: {text[:500]}"]
+    wanted = {"user": 10000, "php": "8.2", "iconv": ["abc"] * 8, "locale": "C.UTF-8", "rome": 7200, "xml": "\u00e9", "data": 1, "code": False, "sh": False}
+    mistakes = [f"{key}: {got[key]!r}, not {value!r}" for key, value in wanted.items() if got[key] != value]
+    mistakes += [] if got["shell"] in ("Error", None, False) else [f"shell: {got['shell']!r}"]
+    mistakes += [] if got["certificates"] > 100_000 else [f"certificates: {got['certificates']}"]
+    mistakes += [f"no extension {name}" for name in ("mysqli", "mbstring", "curl", "zend opcache", "pdo_mysql") if name not in got["extensions"]]
+    return mistakes
+
+
+def try_engines(report, bench, output, summary):
+    inspected = subprocess.run(["skopeo", "inspect", f"oci-archive:{output}"], capture_output=True, text=True, check=False)
+    mistakes = [] if inspected.returncode == 0 and json.loads(inspected.stdout)["Digest"] == summary["digest"] else [inspected.stderr, inspected.stdout]
+    report.check("engines/skopeo", mistakes, "skopeo finds the same digest")
+    copied = subprocess.run(["skopeo", "copy", f"oci-archive:{output}", f"docker-archive:{bench.scratch}/docker.tar:x:y"], capture_output=True, text=True, check=False)
+    report.check("engines/skopeo-docker", [] if copied.returncode == 0 else [copied.stderr], "and makes a docker archive of it")
+    podman = Podman(bench)
+    try:
+        try_podman(report, bench, podman, output, summary)
+        try_dokuwiki(report, bench, podman)
+    finally:
+        podman.close()
+
+
+def try_podman(report, bench, podman, output, summary):
+    loaded = podman("load", "--input", output)
+    known = podman("image", "inspect", "--format", "{{.Id}}", summary["name"])
+    same = "sha256:" + known.stdout.strip() == summary["id"]
+    report.check("engines/load", [] if same else [loaded.stderr, known.stdout, known.stderr], "podman load knows it by its name and id")
+    for path in ("/bin/sh", "/usr/bin/perl", "/usr/bin/dpkg", "/usr/bin/env"):
+        tried = podman("run", "--rm", "--network", "none", "--entrypoint", path, summary["name"])
+        report.check(f"engines/no{path}", [] if tried.returncode == 127 else [f"exit {tried.returncode}", tried.stderr], "there is no such program")
+    ways = {
+        "plain": (),
+        "read-only": READ_ONLY,
+    }
+    for name, options in ways.items():
+        try:
+            text, code, errors = page(podman, bench, name, summary["name"], *options)
+        except RuntimeError as error:
+            report.fail(f"engines/{name}", "a page", error)
+            continue
+        report.check(f"engines/{name}", check_page(text) + ([] if code == "0" else [f"stopped with {code}", errors]),
+                     "a page over FastCGI, as the pool's user, with nothing to start and code that cannot be written")
+
+
+def try_dokuwiki(report, bench, podman):
+    """A real application by its shipped recipe; its code is Debian's, put together as the demo does it."""
+    folder = pathlib.Path(bench.scratch) / "wiki"
+    folder.mkdir()
+    wiki.assemble(wiki.download(folder / "packages"), folder / "code")
+    wiki.configure(folder / "code", wiki.new_account())
+    bench.write("wiki/wiki.yaml", f"extends: dokuwiki\ncode: {{directory: {folder}/code}}\n")
+    built = bench.run("build", "wiki/wiki.yaml", "--output", f"{folder}/wiki.tar", "--json")
+    if built.returncode:
+        report.fail("engines/dokuwiki", "it is built", built.stderr)
+        return
+    podman("load", "--input", f"{folder}/wiki.tar")
+    wanted = {"doku.php": "Welcome to your new DokuWiki", "lib/exe/css.php": ".dokuwiki", "lib/exe/js.php": "DOKU_BASE"}
+    try:
+        text, code, errors = page(podman, bench, "wiki", json.loads(built.stdout)["name"], *READ_ONLY, pool="wiki", scripts=wanted)
+    except RuntimeError as error:
+        report.fail("engines/dokuwiki", "pages", error)
+        return
+    mistakes = [f"{script}: no {word!r}" for script, word in wanted.items() if word not in text] + ([] if code == "0" else [code, errors])
+    report.check("engines/dokuwiki", mistakes + ([text[:2000]] if mistakes else []), "DokuWiki's page, style sheet and script from its image with a read-only root")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True)
+    parser.add_argument("--cache", help="kept from run to run; without it everything is fetched anew")
+    parser.add_argument("--only", action="append", default=[])
+    options = parser.parse_args()
+    report = Report(options.only)
+    bench = Bench(options.fpmbox, options.cache)
+    bench.run_plain = lambda *arguments: subprocess.run([f"{bench.programs}/fpmbox", *arguments], capture_output=True, text=True, check=False)
+    groups = {"mirror": try_mirror, "packages": try_packages, "lock": try_lock}
+    try:
+        for name, group in groups.items():
+            if any(report.wanted(f"{name}/{part}") for part in ("", "x")) or any(name in part for part in options.only):
+                group(report, bench)
+        if not options.only or any(part.startswith(("real", "engines")) for part in options.only):
+            real = try_real(report, bench)
+            if real is None:
+                report.skip("engines", "there is no image to run")
+            else:
+                try_reproducible(report, bench, *real)
+                if shutil.which("podman") and shutil.which("skopeo") and shutil.which("runc"):
+                    try_engines(report, bench, *real[1:])
+                else:
+                    report.skip("engines", "podman, skopeo or runc is not installed")
+                report.skip("engines/docker", "no Docker daemon is started here")
+    finally:
+        bench.close()
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+#include "images/oci/image.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "images/oci/read.h"
+#include "images/oci/write.h"
+#include "images/store/digest.h"
+#include "images/store/files.h"
+#include "launcher/sys/file.h"
+
+using namespace images;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("fpmbox-oci-test-" + std::to_string(::getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  std::string at(const std::string& name) const { return (path / name).string(); }
+};
+
+Image image() {
+  PathMap one, two;
+  REQUIRE(one.add("etc/passwd", {.mode = 0644, .content = content("root")}).ok());
+  REQUIRE(two.add("fpmbox", {.mode = 0755, .content = content("program")}).ok());
+  About about;
+  about.name = "localhost/x/wiki:1";
+  about.created = 1795573350;
+  about.entrypoint = {"/fpmbox", "run"};
+  about.working_directory = "/";
+  about.stop_signal = "SIGTERM";
+  about.labels = {{"a", "b"}};
+  std::vector<Layer> layers;
+  layers.push_back(make_layer("one", one, about.created, {}).value());
+  layers.push_back(make_layer("two", two, about.created, {}).value());
+  return make_image(std::move(layers), about);
+}
+
+}  // namespace
+
+TEST_CASE("layout and archive hold the same image, and both read back whole") {
+  const Folder folder;
+  const Image made = image();
+  REQUIRE(write_layout(made, folder.at("layout")).ok());
+  REQUIRE(write_archive(made, folder.at("image.tar")).ok());
+  for (const std::string& place : {folder.at("layout"), folder.at("image.tar")}) {
+    const auto read = read_image(place);
+    CAPTURE(place);
+    REQUIRE_MESSAGE(read.ok(), read.error().text());
+    CHECK_EQ(read.value().name, "localhost/x/wiki:1");
+    CHECK_EQ(read.value().manifest_digest, "sha256:" + made.manifest_digest);
+    REQUIRE_EQ(read.value().layers.size(), 2);
+    CHECK_EQ(read.value().layers[1].name, "two");
+    const auto config = nlohmann::json::parse(read.value().config);
+    CHECK_EQ(config.at("created"), "2026-11-25T02:22:30Z");
+    CHECK_EQ(config.at("config").at("Labels").at("a"), "b");
+    CHECK_EQ(config.at("history").size(), 2);
+  }
+  CHECK(write_layout(made, folder.at("layout")).ok());  // its own kind is replaced
+}
+
+TEST_CASE("docker's manifest names the same blobs") {
+  const Image made = image();
+  const auto manifest = nlohmann::json::parse(made.docker_manifest).at(0);
+  CHECK_EQ(manifest.at("Config"), "blobs/sha256/" + made.config_digest);
+  CHECK_EQ(manifest.at("RepoTags").at(0), "localhost/x/wiki:1");
+  CHECK_EQ(manifest.at("Layers").size(), 2);
+}
+
+TEST_CASE("damage is found, wherever it is") {
+  const Folder folder;
+  const Image made = image();
+  struct Row {
+    std::string digest;
+    const char* says;
+  };
+  for (const Row& row : {Row{made.blobs[0].digest, "damaged"}, Row{made.manifest_digest, "damaged"}, Row{made.config_digest, "damaged"}}) {
+    REQUIRE(write_layout(made, folder.at("layout")).ok());
+    const std::string file = folder.at("layout/blobs/sha256/" + row.digest);
+    std::string bytes = sys::read_file(file, 1 << 20).value();
+    bytes[bytes.size() / 2] ^= 1;
+    REQUIRE(write_whole(file, bytes).ok());
+    const auto read = read_image(folder.at("layout"));
+    REQUIRE_FALSE(read.ok());
+    CHECK_MESSAGE(read.error().text().find(row.says) != std::string::npos, read.error().text());
+  }
+}
+
+TEST_CASE("what is no layout is not replaced, and nothing is left beside it") {
+  const Folder folder;
+  fs::create_directories(folder.path / "precious");
+  REQUIRE(write_whole(folder.at("precious/file"), "x").ok());
+  CHECK_FALSE(write_layout(image(), folder.at("precious")).ok());
+  CHECK(fs::exists(folder.path / "precious/file"));
+  CHECK_FALSE(write_archive(image(), folder.at("none/image.tar")).ok());
+  CHECK_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 1);
+}
