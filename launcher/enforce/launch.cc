@@ -32,6 +32,7 @@ using base::Status;
 using sys::Fd;
 
 constexpr int kSetupTimeoutMs = 20000;
+constexpr int kDyingMs = 1000;
 
 // unshare, setns and the change of ids concern one thread only: there must be no other.
 Status check_single_thread() {
@@ -141,23 +142,22 @@ Status check_was_started(pid_t pid) {
   return Error{"the box " + how + std::to_string(info.si_status) + " before php-fpm was started", {}, 0, {}};
 }
 
-// proc(5), /proc/pid/stat: the flags of the task, the seventh field behind its name.
-bool is_ending(pid_t pid) {
-  constexpr std::uint64_t kExiting = 0x4;  // PF_EXITING, include/linux/sched.h
-  const auto text = sys::read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
-  if (!text) return true;
-  const auto fields = base::split(text.value().substr(text.value().rfind(')') + 1), ' ');
-  const auto flags = fields.size() > 7 ? base::parse_unsigned(fields[7]) : std::nullopt;
-  return flags && (*flags & kExiting) != 0;
+// A process that dies loses its fds and namespaces before it can be waited for: what is read back of it in between is missing,
+// and says nothing.
+bool ends_now(const Fd& pidfd) {
+  pollfd end = {pidfd.get(), POLLIN, 0};
+  int ready = 0;
+  while ((ready = ::poll(&end, 1, kDyingMs)) < 0 && errno == EINTR) continue;
+  return ready > 0;
 }
 
-// A program that does little ends while it is read back: between its last instruction and its end it has neither memory nor
-// namespaces.
-bool has_ended(pid_t pid, const Fd& pidfd) {
-  pollfd end{pidfd.get(), POLLIN, 0};
-  if (is_ending(pid)) ::poll(&end, 1, kSetupTimeoutMs);
-  siginfo_t info {};
-  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+// What is wrong with the program that runs; one that has ended by now is the supervisor's matter.
+Status read_back(pid_t pid, const Fd& pidfd, const Prepared& box) {
+  TRY(check_was_started(pid));
+  auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
+  if (verified) return base::success();
+  if (ends_now(pidfd)) return check_was_started(pid);
+  return std::move(verified).take_error().during("the box runs, but not as planned");
 }
 
 std::vector<LimitCounter> take_counters(std::vector<CgroupOfBox>& groups) {
@@ -213,14 +213,9 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     end_child(pid);
     return report ? explain(report.value(), box, origins) : report.take_error();
   }
-  if (auto started = check_was_started(pid); !started) {
+  if (auto as_planned = read_back(pid, running.pidfd, box); !as_planned) {
     end_child(pid);
-    return started.take_error();
-  }
-  auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
-  if (!verified && !has_ended(pid, running.pidfd)) {
-    end_child(pid);
-    return std::move(verified).take_error().during("the box runs, but not as planned");
+    return as_planned.take_error();
   }
   close_childs_ends(box);
   hooks.laps.lap("read back");

@@ -465,7 +465,7 @@ def upgrade(story):
     old = story.run("fpmbox", "--version").stdout
     done = story.run("dpkg", "-i", "/root/newer.deb")
     mistakes = succeeds("dpkg -i", done) + expect("MainPID", story.main_pid(), before) + is_serving(story)
-    mistakes += expect("the box is the same", boxed <= set(story.box_processes()), True)
+    mistakes += expect("the box's master is the same", min(boxed) in story.box_processes(), True)  # workers come and go
     mistakes += expect("the version changed", story.run("fpmbox", "--version").stdout == old, False)
     mistakes += expect("NeedDaemonReload", story.show("NeedDaemonReload")["NeedDaemonReload"], "no")
     if story.knows_ps():

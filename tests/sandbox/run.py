@@ -10,6 +10,7 @@ Everything that it makes is removed again. Exit code 0 when all tests hold.
 """
 
 import argparse
+import dataclasses
 import json
 import sys
 
@@ -39,6 +40,10 @@ def attempt(world, host, act, pool):
     if act.look:
         outcome += "; " + act.look(world, pool, targets)
     return outcome
+
+
+# What Landlock alone refuses: a box shares its network with nobody, unless root of the host joins it.
+LANDLOCK_ALONE = {"network/abstract-socket-beside": "ok"}
 
 
 class Sides:
@@ -133,6 +138,8 @@ def main():
         with fixture.World(options.fpmbox, options.php_fpm) as world:
             host, sides = fixture.Host(world), Sides(world, options.without)
             for act in acts.ACTS:
+                if options.without == "landlock":
+                    act = dataclasses.replace(act, inside=LANDLOCK_ALONE.get(act.id, act.inside))
                 if report.wanted(act.id):
                     run_act(world, host, sides, act, report, with_box)
             for work in works.WORKS:
