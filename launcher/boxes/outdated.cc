@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -43,7 +44,11 @@ void compare_libraries(const BoxRecord& record, std::vector<Outdated>& out) {
   const auto maps = sys::read_file(process + "/maps", kLongestMaps);
   if (!maps) return;
   const auto program = follow(process + "/exe");
+  const auto is_copied = [&](const std::string& path) {  // a loader, of which the box has a copy: compare_programs()
+    return std::any_of(record.programs.begin(), record.programs.end(), [&](const RecordedProgram& one) { return one.path == path; });
+  };
   for (const MappedFile& file : mapped_code(maps.value())) {
+    if (is_copied(file.path)) continue;
     const auto mapped = follow(process + "/map_files/" + file.range);
     if (program && mapped && is_same(*program, *mapped)) continue;  // our copy, which has a name nowhere in the box
     compare_library(process, file, out);
@@ -58,6 +63,13 @@ void compare_program(const BoxRecord& record, std::vector<Outdated>& out) {
   if (!info || !S_ISREG(info.value().st_mode)) return;
   const auto digest = sys::sha256_of_file(file.value().get());
   if (digest && digest.value() != record.program_digest) out.push_back({What::php, record.program, {}});
+}
+
+void compare_programs(const BoxRecord& record, std::vector<Outdated>& out) {
+  for (const RecordedProgram& program : record.programs) {
+    const std::string now = state_of_file(program.path);
+    if (now != program.state) out.push_back({What::program, program.path, now.empty() ? kRemoved : ""});
+  }
 }
 
 void compare_launcher(const BoxRecord& record, std::vector<Outdated>& out) {
@@ -99,12 +111,20 @@ struct Row {
 constexpr Row kRows[] = {
     {What::library, "library", "library", compare_libraries},
     {What::php, "php", "PHP", compare_program},
+    {What::program, "program", "program", compare_programs},
     {What::launcher, "launcher", "fpmbox", compare_launcher},
     {What::profile, "profile", "profile", compare_layers},
     {What::code, "code", "new version", compare_code},
 };
 
 }  // namespace
+
+std::string state_of_file(const std::string& path) {
+  const auto info = follow(path);
+  if (!info) return {};
+  return std::to_string(info->st_dev) + " " + std::to_string(info->st_ino) + " " + std::to_string(info->st_size) + " " +
+         std::to_string(info->st_mtim.tv_sec) + "." + std::to_string(info->st_mtim.tv_nsec);
+}
 
 const char* name_of(What what) { return kRows[static_cast<int>(what)].name; }
 

@@ -34,6 +34,7 @@ void describe(Visitor& v, Record& record) {
   v("program", record.program);
   v("program_digest", record.program_digest);
   v("gaps", record.gaps);
+  v.unless_empty("programs", record.programs);
   v("unit", record.unit);
 }
 
@@ -49,6 +50,10 @@ class Writer {
   void operator()(const char* name, const std::vector<RecordedLayer>& values) {
     out[name] = ordered_json::array();
     for (const RecordedLayer& layer : values) out[name].push_back({{"path", layer.path}, {"digest", layer.digest}});
+  }
+  // Boxes of an fpmbox that did not know the field stay readable, and theirs to it.
+  void unless_empty(const char* name, const std::vector<RecordedProgram>& values) {
+    for (const RecordedProgram& program : values) out[name].push_back({{"path", program.path}, {"state", program.state}});
   }
 };
 
@@ -81,6 +86,15 @@ class Reader {
       RecordedLayer& layer = values.emplace_back();
       text(member(item, "path"), name, layer.path);
       text(member(item, "digest"), name, layer.digest);
+    }
+  }
+  void unless_empty(const char* name, std::vector<RecordedProgram>& values) {
+    if (!in_.contains(name)) return;
+    for (const ordered_json& item : items(name)) {
+      of_size(item, name, 2);
+      RecordedProgram& program = values.emplace_back();
+      text(member(item, "path"), name, program.path);
+      text(member(item, "state"), name, program.state);
     }
   }
 

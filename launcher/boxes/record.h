@@ -27,6 +27,13 @@ struct RecordedLayer {
   friend bool operator==(const RecordedLayer&, const RecordedLayer&) = default;
 };
 
+// A program of the host, or a dynamic loader, that the box shows or has a copy of; and state_of_file() at its start.
+struct RecordedProgram {
+  std::string path;
+  std::string state;
+  friend bool operator==(const RecordedProgram&, const RecordedProgram&) = default;
+};
+
 struct BoxRecord {
   std::string pool;
   std::string file;                   // the pool file, absolute
@@ -44,12 +51,13 @@ struct BoxRecord {
   std::string program;                // php-fpm's path,
   std::string program_digest;         // and what the copy that runs was copied from
   std::vector<std::string> gaps;      // layers that it runs without
+  std::vector<RecordedProgram> programs = {};  // not there in records of boxes without any
   std::string unit;                   // the system service that the launcher is the main process of; or empty
   friend bool operator==(const BoxRecord&, const BoxRecord&) = default;
 };
 
 std::string write_record(const BoxRecord& record);
-// Every field, each once, of its type and within its bounds, and no other field; else an Error that names it.
+// Every field, each once (`programs` at most once), of its type and within its bounds, and no other field; else an Error that names it.
 base::Result<BoxRecord> read_record(std::string_view json);
 
 inline constexpr std::size_t kLongestRecord = 256 * 1024;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "launcher/boxes/outdated.h"
 #include "launcher/boxes/unit.h"
 #include "launcher/sys/file.h"
 
@@ -56,6 +57,9 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
   record.program = plan.program.source;
   record.program_digest = prepared.copy.digest;
   for (const launcher::Gap& gap : plan.gaps) record.gaps.push_back(gap.layer);
+  for (const launcher::MountOp& op : plan.mounts)
+    if (op.key.starts_with("programs") && !op.is_directory && op.source == op.target)
+      record.programs.push_back({op.source, launcher::state_of_file(op.source)});
   record.unit = origin.unit;
   return record;
 }

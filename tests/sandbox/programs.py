@@ -326,6 +326,20 @@ def orphans(world, box):
     return [f"zombies: {zombies}"] * bool(zombies) + [line for line in box.log if "open a bug report" in line or "ALERT" in line]
 
 
+def outdated(world, box):
+    """ps calls the box outdated once a program is another one on disk, and not before"""
+    def said():
+        told = subprocess.run([world.fpmbox, "ps", "--json"], capture_output=True, text=True, check=True).stdout
+        return [entry for one in json.loads(told) if one["name"] == box.name for entry in one["outdated"]]
+    tiny = f"{world.scratch}/tiny"
+    mistakes = expect([], [one for one in said() if one["what"] in ("program", "library")], "as it was started")
+    os.rename(tiny, tiny + ".old")
+    write(tiny, acts.tiny_program(), 0o755)
+    mistakes += expect([tiny], [one["subject"] for one in said() if one["what"] == "program"], "with another program")
+    os.rename(tiny + ".old", tiny)
+    return mistakes
+
+
 def copies(world, box):
     """the copies of loader and static program are root's, and one of each"""
     folder = "/run/fpmbox/.programs"
@@ -334,7 +348,7 @@ def copies(world, box):
     return wrong + ([] if kept else ["there is none"])
 
 
-TESTS = [started, walls_inherited, ps, killed, background, commands, refused, orphans, copies, left_behind]  # the last one ends the box
+TESTS = [started, walls_inherited, ps, killed, background, commands, refused, orphans, outdated, copies, left_behind]  # the last one ends the box
 
 
 # ---- where root's mounts are not to be had

@@ -27,6 +27,7 @@ BoxRecord invented() {
   record.program = "/usr/sbin/php-fpm8.2";
   record.program_digest = "cc";
   record.gaps = {"limits.cpu"};
+  record.programs = {{"/usr/bin/convert", "1 2 3"}};
   record.unit = "fpmbox@wiki.service";
   return record;
 }
@@ -50,6 +51,10 @@ TEST_CASE("a record is read as it was written") {
   auto read = read_record(write_record(invented()));
   REQUIRE(read.ok());
   CHECK(read.value() == invented());
+  BoxRecord without_programs = invented();
+  without_programs.programs.clear();
+  CHECK(write_record(without_programs).find("programs") == std::string::npos);
+  CHECK(read_record(write_record(without_programs)).value() == without_programs);
 }
 
 TEST_CASE("bytes that no JSON text can hold are replaced, and the record stays readable") {
@@ -94,6 +99,9 @@ TEST_CASE("what is not exactly a record is none") {
       {with("layers", {{"/a", "b"}}), "layers"},
       {with("layers", ordered_json::array({{{"path", "/a"}}})), "layers"},
       {with("cgroups", "x"), "cgroups"},
+      {with("programs", ordered_json::array()), "nobody knows"},
+      {with("programs", ordered_json::array({{{"path", "/a"}}})), "programs"},
+      {with("programs", ordered_json::array({{{"path", "/a"}, {"state", 1}}})), "programs"},
       {with("gaps", ordered_json::array({1})), "gaps"},
       {with("gaps", many), "gaps"},
   };
