@@ -20,7 +20,8 @@ struct RunOptions {
 int run(const RunOptions& options, const Globals& globals) {
   sys::Stopwatch laps;
   int code = kDone;
-  auto planned = plan_pool({options.file, options.enclosed, options.in_scope, {}, {"run", "--in-scope", options.file}}, globals, laps, code);
+  const PoolOptions asked{.file = options.file, .enclosed = options.enclosed, .in_scope = options.in_scope, .again = {"run", "--in-scope", options.file}};
+  auto planned = plan_pool(asked, globals, laps, code);
   if (!planned) return code;
   auto notify = launcher::Notifier::from_environment();
   if (!notify) {

@@ -99,6 +99,9 @@ bool is_mount(const MountOp& op) {
     case MountOp::Kind::tmpfs:
     case MountOp::Kind::devices:
     case MountOp::Kind::device:
+    case MountOp::Kind::unreadable:
+    case MountOp::Kind::overlay:
+    case MountOp::Kind::copy:
     case MountOp::Kind::proc: return true;
     case MountOp::Kind::directory:
     case MountOp::Kind::file:
