@@ -115,13 +115,15 @@ class Site:
             world.at_end.callback(shutil.rmtree, state + self.name, ignore_errors=True)
         self.fragment = f"{self.pools}/learned.yaml"
 
-    def pool_file(self, extends="php-fpm", more=""):
+    more = ""  # further keys of filesystem
+
+    def pool_file(self, extends="php-fpm"):
         return fixture.write(f"{self.pools}/{self.name}.yaml", f"""extends: {extends}
 identity: {{user: {USER}}}
 listen: {{group: fpmbox-t-web}}
-filesystem: {{code: {self.code}}}
+filesystem: {{code: {self.code}{self.more}}}
 limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
-{more}""")
+""")
 
     def answers(self, names):
         out = {}
@@ -259,6 +261,24 @@ def connections(world, site):
     return mistakes + expect(0, checked.returncode, checked.stdout + checked.stderr)
 
 
+def data_outside(world, site):
+    """writable paths outside the versions, a folder and a file, are used, stay as they were, and are not repeated"""
+    data = f"{world.scratch}/learn/data"
+    for name in ("", "/var", "/conf"):
+        fixture.folder(data + name)
+    fixture.folder(f"{data}/var/cache", 0o755, USER)
+    fixture.write(f"{data}/conf/settings.txt", "of the data", 0o644, USER)
+    fixture.write(f"{site.code}/read.php", "<?php echo file_get_contents(__DIR__ . '/conf/settings.txt');")
+    before = tree(data)
+    site.more = f", data: {data}, writable: [var/cache, conf/settings.txt]"
+    try:
+        code, out, log, answers = site.learn(["read.php", "cache.php", "setting.php", "index.php"])
+    finally:
+        site.more = ""
+    mistakes = expect(0, code, log) + expect({"read.php": "of the data", "cache.php": "ok", "setting.php": "ok", "index.php": "ok"}, answers, "answers")
+    return mistakes + expect(before, tree(data), "the data") + expect(True, "Nothing was seen" in out, out)
+
+
 def ends(world, site):
     """--for ends it; so does SIGTERM; killed, it leaves no mount, process or socket, and the code is as it was"""
     before, started = tree(site.code), time.monotonic()
@@ -378,7 +398,7 @@ def dokuwiki(world, site):
     return mistakes + ([open(site.fragment).read(), diff.stdout] if mistakes else [])
 
 
-TESTS = [round_trip, nothing_new, connections, ends, refusals, dokuwiki]
+TESTS = [round_trip, nothing_new, connections, data_outside, ends, refusals, dokuwiki]
 
 
 def main():
