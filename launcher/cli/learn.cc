@@ -33,7 +33,8 @@ constexpr const char* kFirstLine =
     "RECORDING, NOT A BOUNDARY: this box is in the host's network, sees its sockets in /run, has no Landlock, and makes nearly every system call. "
     "Run it with nobody but yourself as its visitor";
 constexpr const char* kScratchLine =
-    "what is written to the code, the writable paths and sessions goes to scratch and is thrown away at the end; what is written to databases and other servers is not";
+    "what is written to the code, the writable paths and sessions goes to scratch and is thrown away at the end; what is written to "
+    "databases and other servers is not";
 constexpr const char* kLastLine = "the recording box is gone; it was NOT A BOUNDARY. Its scratch was thrown away";
 
 // Made before the box, so that nobody clicks for nothing.

@@ -36,7 +36,8 @@ std::vector<WantedConnection> wanted_connections(const FirstSeen<Connected>& con
   std::vector<WantedConnection> out;
   for (const auto& seen : connections.all()) {
     WantedConnection wanted = named(seen.thing, seen.script);
-    const bool is_known = std::any_of(out.begin(), out.end(), [&](const WantedConnection& one) { return one.kind == wanted.kind && one.text == wanted.text; });
+    const auto is_it = [&](const WantedConnection& one) { return one.kind == wanted.kind && one.text == wanted.text; };
+    const bool is_known = std::any_of(out.begin(), out.end(), is_it);
     const bool is_library = std::find(std::begin(kOfTheLibrary), std::end(kOfTheLibrary), wanted.text) != std::end(kOfTheLibrary);
     if (!is_known && !is_library && !is_granted(wanted, policy)) out.push_back(std::move(wanted));
   }

@@ -45,12 +45,14 @@ class Sections {
   std::string text_;
 };
 
-constexpr const char* kOutside = "Written outside the code, which no profile can grant: let the application's own settings lead into its code or to /tmp.";
+constexpr const char* kOutside =
+    "Written outside the code, which no profile can grant: let the application's own settings lead into its code or to /tmp.";
 constexpr const char* kUnwritable = "Paths that no profile can hold, for control characters, bytes that are no UTF-8, or dots.";
 constexpr const char* kInRoot = "Entries of the code's own folder were changed, which is never granted: what is written there is executed.";
 constexpr const char* kUngranted = "Connections that no profile can grant.";
 constexpr const char* kGone = "Sockets that were tried and are not there.";
-constexpr const char* kTcp = "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
+constexpr const char* kTcp =
+    "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
 constexpr const char* kPrograms = "Programs that scripts wanted to start. Not granted: what was recorded is how they go on without.";
 constexpr const char* kOptional = "Extensions that the scripts only ask for; add them for what they bring.";
 constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the base names them as what only attacks make. Not granted.";
@@ -59,7 +61,8 @@ constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does 
 constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
 
 // What matters most is read first.
-constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kUnwritable, kInRoot, kGone, kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
+constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kUnwritable, kInRoot, kGone,
+                                  kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
 
 // What is said at the end.
 class Remarks {
@@ -98,7 +101,10 @@ void write_writable(const FragmentInput& input, Sections& out, Remarks& remarks)
 }
 
 // What a recording box shows of sockets by itself (recording_plan.cc).
-bool is_shown(const std::string& path) { return path.starts_with("/run/") || path.starts_with("/var/run/"); }
+const char* view_of(const std::string& path) {
+  if (path.starts_with("/run/") || path.starts_with("/var/run/")) return "";
+  return "; NOT in the recording box's view: record again with this line";
+}
 
 void write_connections(const FragmentInput& input, Sections& out, Remarks& remarks) {
   for (const WantedConnection& wanted : wanted_connections(input.record.connections, input.policy)) {
@@ -108,7 +114,7 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
         if (!fits_in_profile(wanted.text) || !base::is_normal_absolute(wanted.text))
           remarks.add(kUnwritable, wanted.text + " (" + who + ")");
         else if (input.is_socket(wanted.text))
-          out.line("connect:", "  - unix: " + yaml(wanted.text), who + (is_shown(wanted.text) ? "" : "; NOT in the recording box's view: record again with this line"));
+          out.line("connect:", "  - unix: " + yaml(wanted.text), who + view_of(wanted.text));
         else
           remarks.add(kGone, wanted.text + " (" + who + ")");
         break;
@@ -121,11 +127,15 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
   }
 }
 
+const char* other_way(const std::string& program) {
+  return program.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : "";
+}
+
 void write_programs(const FragmentInput& input, Remarks& remarks) {
   const auto& granted = input.policy.programs;
   for (const auto& seen : input.record.programs.all())
     if (std::none_of(granted.begin(), granted.end(), [&](const auto& program) { return program.path.text == seen.thing; }))
-      remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + (seen.thing.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : ""));
+      remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + other_way(seen.thing));
 }
 
 std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }
@@ -142,7 +152,8 @@ void write_extensions(const FragmentInput& input, Sections& out, Remarks& remark
       remarks.add(kOptional, use.name + ": " + place_of(use));
   }
   if (!input.extensions_obstacle.empty())
-    remarks.add("Which extensions are used is not known: " + shortened(input.extensions_obstacle), "run it again, or see the log for what PHP misses");
+    remarks.add("Which extensions are used is not known: " + shortened(input.extensions_obstacle),
+                "run it again, or see the log for what PHP misses");
 }
 
 std::string decided_by(const FragmentInput& input, const std::string& call) {
@@ -177,7 +188,9 @@ void write_calls(const FragmentInput& input, Sections& out, Remarks& remarks) {
 constexpr std::string_view kOfTheLibrary[] = {"/etc/host.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols"};
 
 void remark_absent(const FragmentInput& input, Remarks& remarks) {
-  const auto is_library = [](const std::string& path) { return std::find(std::begin(kOfTheLibrary), std::end(kOfTheLibrary), path) != std::end(kOfTheLibrary); };
+  const auto is_library = [](const std::string& path) {
+    return std::find(std::begin(kOfTheLibrary), std::end(kOfTheLibrary), path) != std::end(kOfTheLibrary);
+  };
   for (const auto& seen : input.record.absent.all())
     if (!is_library(seen.thing) && input.exists(seen.thing)) remarks.add(kNotInView, seen.thing + " (" + by(seen.script) + ")");
 }

@@ -115,13 +115,15 @@ class Site:
             world.at_end.callback(shutil.rmtree, state + self.name, ignore_errors=True)
         self.fragment = f"{self.pools}/learned.yaml"
 
-    def pool_file(self, extends="php-fpm", more=""):
+    more = ""  # further keys of filesystem
+
+    def pool_file(self, extends="php-fpm"):
         return fixture.write(f"{self.pools}/{self.name}.yaml", f"""extends: {extends}
 identity: {{user: {USER}}}
 listen: {{group: fpmbox-t-web}}
-filesystem: {{code: {self.code}}}
+filesystem: {{code: {self.code}{self.more}}}
 limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
-{more}""")
+""")
 
     def answers(self, names):
         out = {}
@@ -135,9 +137,9 @@ limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
     def command(self, *arguments):
         return subprocess.Popen([self.world.fpmbox, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def learn(self, requests, *arguments, how=signal.SIGINT):
+    def learn(self, requests, *arguments, how=signal.SIGINT, extends="php-fpm"):
         """[exit code, stdout, stderr, answers]"""
-        process = self.command("learn", self.pool_file(), *arguments)
+        process = self.command("learn", self.pool_file(extends), *arguments)
         lines = []
         reader = threading.Thread(target=lambda: lines.extend(process.stderr), daemon=True)
         reader.start()
@@ -236,12 +238,7 @@ def nothing_new(world, site):
     """what the profile grants is not repeated: recorded again with its fragment, nothing is left to say"""
     if not os.path.exists(site.fragment):
         return ["there is no fragment; run it with round-trip"]
-    plain = site.pool_file
-    site.pool_file = lambda: plain("./learned.yaml")
-    try:
-        code, out, log, answers = site.learn(SITE)
-    finally:
-        site.pool_file = plain
+    code, out, log, answers = site.learn(SITE, extends="./learned.yaml")
     granted = [line for line in out.splitlines() if line.startswith("  ")]
     return expect(0, code, log) + expect([], granted, "granted once more") + expect(True, "Nothing was seen" in out, out)
 
@@ -253,13 +250,33 @@ def connections(world, site):
     port = tcp.getsockname()[1]
     fixture.write(f"{site.code}/tcp.php", f"<?php echo @stream_socket_client('tcp://localhost:{port}', $c, $w, 3) ? 'ok' : $w;"
                   " $u = stream_socket_client('udp://127.0.0.1:5140'); fwrite($u, 'x');")
-    code, out, log, answers = site.learn(["tcp.php"])
+    if not os.path.exists(site.fragment):
+        return ["there is no fragment; run it with round-trip"]
+    code, out, log, answers = site.learn(["tcp.php"], extends="./learned.yaml")
     mistakes = expect(0, code, log) + expect("ok", answers.get("tcp.php"), "the connection while it is recorded")
     for wanted in (rf'(?m)^  - {{tcp: "127.0.0.1:{port}", why: "recorded, first by \S+/tcp.php"}}', r"(?m)^#   UDP 127.0.0.1:5140 \(first by"):
         mistakes += [] if re.search(wanted, out) else [f"no {wanted} in {out}"]
     fixture.write(site.fragment + ".tcp.yaml", out)
     checked = subprocess.run([world.fpmbox, "check", site.pool_file("./learned.yaml.tcp.yaml")], capture_output=True, text=True)
     return mistakes + expect(0, checked.returncode, checked.stdout + checked.stderr)
+
+
+def data_outside(world, site):
+    """writable paths outside the versions, a folder and a file, are used, stay as they were, and are not repeated"""
+    data = f"{world.scratch}/learn/data"
+    for name in ("", "/var", "/conf"):
+        fixture.folder(data + name)
+    fixture.folder(f"{data}/var/cache", 0o755, USER)
+    fixture.write(f"{data}/conf/settings.txt", "of the data", 0o644, USER)
+    fixture.write(f"{site.code}/read.php", "<?php echo file_get_contents(__DIR__ . '/conf/settings.txt');")
+    before = tree(data)
+    site.more = f", data: {data}, writable: [var/cache, conf/settings.txt]"
+    try:
+        code, out, log, answers = site.learn(["read.php", "cache.php", "setting.php", "index.php"])
+    finally:
+        site.more = ""
+    mistakes = expect(0, code, log) + expect({"read.php": "of the data", "cache.php": "ok", "setting.php": "ok", "index.php": "ok"}, answers, "answers")
+    return mistakes + expect(before, tree(data), "the data") + expect(True, "Nothing was seen" in out, out)
 
 
 def ends(world, site):
@@ -381,7 +398,7 @@ def dokuwiki(world, site):
     return mistakes + ([open(site.fragment).read(), diff.stdout] if mistakes else [])
 
 
-TESTS = [round_trip, nothing_new, connections, ends, refusals, dokuwiki]
+TESTS = [round_trip, nothing_new, connections, data_outside, ends, refusals, dokuwiki]
 
 
 def main():
