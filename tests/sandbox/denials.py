@@ -267,7 +267,8 @@ def run_cases(world, report, surroundings):
         time.sleep(0.5)
         found = denials(world)
         log = "\n".join(box.log)
-    check_secrets(report, found, log)
+    if any(SECRET in case.php for case in wanted):
+        check_secrets(report, found, log)
     for case in wanted:
         mistakes = check_case(world, surroundings, case, said[case.name], found)
         report.check(f"denials/{case.name}", mistakes, f"{case.kind}: {case.act}")
