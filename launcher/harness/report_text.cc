@@ -47,7 +47,7 @@ const char* colour_of(Verdict verdict) {
 
 std::string walls_of(const ActResult& result) {
   if (!result.walls_known) return {};
-  if (result.more_walls) return "walls: something stops it still when " + base::join(result.act->layers, ", ") + " are away, as far as they can be";
+  if (result.more_walls) return "walls: 1 at least; it is stopped still when " + base::join(result.act->layers, ", ") + " are away, as far as they can be";
   return "walls: " + std::to_string(result.walls.size()) + " (" + base::join(result.walls, ", ") + ")";
 }
 
