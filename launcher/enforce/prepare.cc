@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -140,7 +141,8 @@ void lay_out_orders(Prepared& box) {
   orders.attach = box.attach.data();
   orders.attach_count = box.attach.size();
   orders.hostname = plan.hostname.c_str();
-  orders.hostname_length = plan.hostname.size();
+  // without a namespace for it the call would rename the machine
+  orders.hostname_length = (plan.namespaces & CLONE_NEWUTS) != 0 ? plan.hostname.size() : 0;
   orders.uid = plan.uid;
   orders.gid = plan.gid;
   orders.has_capabilities = ::geteuid() == 0 || plan.user_namespace;
