@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -143,7 +144,8 @@ void lay_out_orders(Prepared& box) {
   orders.attach_count = box.attach.size();
   orders.hides_processes = std::none_of(plan.mounts.begin(), plan.mounts.end(), [](const MountOp& op) { return !op.hides_processes; });
   orders.hostname = plan.hostname.c_str();
-  orders.hostname_length = plan.hostname.size();
+  // without a namespace for it the call would rename the machine
+  orders.hostname_length = (plan.namespaces & CLONE_NEWUTS) != 0 ? plan.hostname.size() : 0;
   orders.uid = plan.uid;
   orders.gid = plan.gid;
   orders.has_capabilities = ::geteuid() == 0 || plan.user_namespace;

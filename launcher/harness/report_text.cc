@@ -23,10 +23,10 @@ class Table {
 
   void group(const std::string& name) { out_ += (out_.empty() ? "" : "\n") + name + "\n"; }
   void row(const std::string& id, const char* colour, std::string_view word, const std::string& what) {
-    out_ += "  " + coloured(colour, padded(std::string(word), kVerdictWidth)) + " " + padded(id, kIdWidth) + " " + what + "\n";
+    out_ += "  " + coloured(colour, padded(std::string(word), kVerdictWidth)) + " " + padded(base::escape_control(id), kIdWidth) + " " + base::escape_control(what) + "\n";
   }
-  void more(const std::string& text) { out_ += std::string(kVerdictWidth + 5, ' ') + text + "\n"; }
-  void line(const std::string& text) { out_ += text + "\n"; }
+  void more(const std::string& text) { out_ += std::string(kVerdictWidth + 5, ' ') + base::escape_control(text) + "\n"; }
+  void line(const std::string& text) { out_ += base::escape_control(text) + "\n"; }
   std::string take() { return std::move(out_); }
 
  private:
@@ -47,7 +47,7 @@ const char* colour_of(Verdict verdict) {
 
 std::string walls_of(const ActResult& result) {
   if (!result.walls_known) return {};
-  if (result.more_walls) return "walls: something stops it still when " + base::join(result.act->layers, ", ") + " are away, as far as they can be";
+  if (result.more_walls) return "walls: 1 at least; it is stopped still when " + base::join(result.act->layers, ", ") + " are away, as far as they can be";
   return "walls: " + std::to_string(result.walls.size()) + " (" + base::join(result.walls, ", ") + ")";
 }
 

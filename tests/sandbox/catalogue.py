@@ -65,13 +65,13 @@ def setting(path, refuses):
 
 
 def unreadable(path):
-    """Even for root."""
+    """Even for root. Opened only: a log may have nothing to read."""
     def lacks():
         try:
-            with open(path, "rb") as file:
-                file.read(1)
+            file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         except OSError:
             return True
+        os.close(file)
         return False
     return lacks
 
@@ -150,7 +150,7 @@ php: {{version: "{re.search(r'[0-9.]+$', world.php_fpm).group()}", timezone: Eur
 def run_test(world, file, *options):
     """`fpmbox test`: its findings, and how long it took."""
     begin = time.monotonic()
-    done = subprocess.run([world.fpmbox, "test", "--report", "json", *options, file], capture_output=True, text=True, timeout=300,
+    done = subprocess.run([world.fpmbox, "test", "--report", "json", file, *options], capture_output=True, text=True, timeout=300,
                           env={**os.environ, **world.secret_environment})
     seconds = time.monotonic() - begin
     if not done.stdout.startswith("{"):
@@ -193,6 +193,19 @@ def check_set_uid_copy(report, world):
     report.check("catalogue/set-uid-copy", mistakes, "a set-uid copy refuses to run")
 
 
+def check_machine_unchanged(report, world, file):
+    """A box that lacks a namespace must not do to the machine what it does to itself."""
+    before = os.uname().nodename
+    findings, _, _ = run_test(world, file, "--without", "uts_namespace", "--only", "host")
+    after = os.uname().nodename
+    if after != before:
+        subprocess.run(["hostname", before], check=True)
+    verdict = next(act["verdict"] for act in findings["acts"] if act["id"] == "host/name")
+    mistakes = [f"it is called {after} instead of {before}"] if after != before else []
+    mistakes += [] if verdict == "LEAKED" else [f"host/name: {verdict}, though nothing stops it"]
+    report.check("catalogue/machine-unchanged", mistakes, "without its namespace a box sees the machine's name, and leaves it")
+
+
 def nothing_left():
     """Decoys and shared memory of a test go with it."""
     left = glob.glob("/dev/shm/fpmbox-bait-*") + glob.glob("/dev/mqueue/fpmbox-bait-*")
@@ -209,13 +222,15 @@ def main():
     report = Report(options.only)
     with fixture.World(options.fpmbox) as world:
         # as the catalog has it: PHP's own refusals are on
-        findings, done, seconds = run_test(world, pool_file(world))
+        file = pool_file(world)
+        findings, done, seconds = run_test(world, file)
         for act in findings["acts"]:
             if report.wanted(act["id"]):
                 check_act(report, act)
         if not options.only:
             check_whole(report, findings, done, seconds)
             check_set_uid_copy(report, world)
+            check_machine_unchanged(report, world, file)
             report.check("catalogue/nothing-left", nothing_left(), "no decoy outlives the test")
     return report.close()
 

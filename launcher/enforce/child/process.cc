@@ -55,6 +55,7 @@ int join_cgroups(const Orders& orders, int& subject) {
 int new_session(const Orders&, int&) { return setsid() >= 0 ? 0 : errno; }
 
 int set_hostname(const Orders& orders, int&) {
+  if (orders.hostname_length == 0) return 0;
   return syscall(SYS_sethostname, orders.hostname, orders.hostname_length) == 0 ? 0 : errno;
 }
 
