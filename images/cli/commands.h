@@ -15,6 +15,7 @@ using Command = std::function<int()>;
 void add_build(CLI::App& app, Command& command);
 void add_inspect(CLI::App& image, Command& command);
 void add_why(CLI::App& image, Command& command);
+void add_diff(CLI::App& image, Command& command);
 void add_verify(CLI::App& image, Command& command);
 
 // "fpmbox-image: WHAT" on stderr, control characters escaped.

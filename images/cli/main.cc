@@ -23,6 +23,7 @@ int parse_and_run(int argc, char** argv) {
   CLI::App* image = cli::declare_image(app);
   add_inspect(*image, command);
   add_why(*image, command);
+  add_diff(*image, command);
   add_verify(*image, command);
   try {
     app.parse(argc, argv);

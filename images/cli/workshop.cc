@@ -42,6 +42,14 @@ Place place_of(const cli::RecipeWords& words, const std::string& recipes) {
   return {file, words.lock.empty() ? beside : words.lock};
 }
 
+std::string unknown(const std::string& word, const std::string& recipes) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (const auto& file : fs::directory_iterator(recipes, failed)) names.push_back(file.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return "there is no recipe `" + word + "`; name a file (with a slash, or ending in .yaml), or one of " + base::join(names, ", ");
+}
+
 int print(base::Diagnostics& diagnostics) {
   diagnostics.sort();
   for (const base::Diagnostic& one : diagnostics.all()) std::fprintf(stderr, "%s\n", one.text().c_str());
@@ -150,6 +158,7 @@ int open_workshop(const cli::RecipeWords& words, Workshop& shop) {
   for (const auto* place : {&catalog, &recipes, &cache})
     if (!place->ok()) return print_error(place->error().text()), kFailed;
   const Place place = place_of(words, recipes.value());
+  if (std::error_code failed; !fs::exists(place.file, failed)) return print_error(unknown(words.recipe, recipes.value())), kUsage;
   shop.name = fs::path(place.file).stem().string();
   shop.lock_file = place.lock;
   shop.cache = cache.value();

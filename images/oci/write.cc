@@ -1,5 +1,7 @@
 #include "images/oci/write.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -28,11 +30,14 @@ base::Status write_files(const Image& image, const std::string& folder) {
   return write_whole(folder + "/index.json", image.index);
 }
 
-base::Status exchange(const std::filesystem::path& fresh, const std::filesystem::path& folder) {
-  std::error_code failed;
-  if (std::filesystem::exists(folder)) std::filesystem::remove_all(folder, failed);
-  if (!failed) std::filesystem::rename(fresh, folder, failed);
-  if (failed) return base::Error{"rename", folder.string(), failed.value(), {}};
+// At no moment is there none.
+base::Status exchange(const std::string& fresh, const std::string& folder) {
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
+    std::error_code ignored;
+    std::filesystem::remove_all(fresh, ignored);
+    return base::success();
+  }
+  if (errno != ENOENT || ::rename(fresh.c_str(), folder.c_str()) != 0) return sys::failure("rename", folder);
   return base::success();
 }
 
@@ -62,7 +67,7 @@ base::Status write_layout(const Image& image, const std::string& path) {
   const std::filesystem::path fresh = folder.parent_path() / ("." + folder.filename().string() + "." + std::to_string(::getpid()));
   std::error_code ignored;
   auto done = write_files(image, fresh.string());
-  if (done) done = exchange(fresh, folder);
+  if (done) done = exchange(fresh.string(), folder.string());
   if (!done) std::filesystem::remove_all(fresh, ignored);
   return done;
 }

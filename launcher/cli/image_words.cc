@@ -50,6 +50,13 @@ CLI::App* declare(CLI::App& image, WhyWords& words) {
   return why;
 }
 
+CLI::App* declare(CLI::App& image, DiffWords& words) {
+  CLI::App* diff = image.add_subcommand("diff", "what two images differ in: packages, executables, owners, settings, policy (exit 1 when they do)")->group(kShip);
+  diff->add_option("FROM", words.from, kImage)->required();
+  diff->add_option("TO", words.to, kImage)->required();
+  return diff;
+}
+
 CLI::App* declare(CLI::App& image, VerifyWords& words) {
   CLI::App* verify = image.add_subcommand("verify", "make an image again from its recipe and lock, and compare (exit 1 when it differs)")->group(kShip);
   verify->add_option("IMAGE", words.image, kImage)->required();

@@ -40,6 +40,11 @@ struct WhyWords {
   std::string path;
 };
 
+struct DiffWords {
+  std::string from;
+  std::string to;
+};
+
 struct VerifyWords {
   std::string image;
   RecipeWords of;
@@ -49,6 +54,7 @@ CLI::App* declare(CLI::App& app, BuildWords& words);
 CLI::App* declare_image(CLI::App& app);  // that holds the others
 CLI::App* declare(CLI::App& image, InspectWords& words);
 CLI::App* declare(CLI::App& image, WhyWords& words);
+CLI::App* declare(CLI::App& image, DiffWords& words);
 CLI::App* declare(CLI::App& image, VerifyWords& words);
 
 }  // namespace cli

@@ -57,6 +57,7 @@ void add_images(CLI::App& app, Globals& globals) {
   CLI::App* image = declare_image(app);
   add<InspectWords>(*image, globals);
   add<WhyWords>(*image, globals);
+  add<DiffWords>(*image, globals);
   add<VerifyWords>(*image, globals);
 }
 

@@ -355,6 +355,9 @@ def try_reproducible(report, bench, site, output, summary):
     changed = bench.run("build", f"{folder}/site.yaml", "--output", f"{folder}/changed.tar", "--locked", "--offline", "--json", cache=cache)
     differ = [a["digest"] != b["digest"] for a, b in zip(json.loads(changed.stdout)["layers"], summary["layers"])]
     mistakes += [] if differ == [False, False, True] else [f"with other code these layers differ: {differ}"]
+    compared = [bench.run_plain("image", "diff", output, f"{folder}/{name}") for name in ("out.tar", "changed.tar")]
+    mistakes += [] if (compared[0].returncode, compared[0].stdout) == (0, "") else [f"diff of the same: {compared[0].stdout}"]
+    mistakes += [] if (compared[1].returncode, compared[1].stdout) == (1, "layer changed: code\n") else [f"diff of other code: {compared[1].stdout}"]
     report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes; other code: only its layer")
 
 
