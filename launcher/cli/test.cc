@@ -168,11 +168,11 @@ void add_test(CLI::App& app, Globals& globals) {
   CLI::App* command = app.add_subcommand("test", "attacks a box of the pool from inside, and checks that its application works")->group(kProve);
   command->add_option("FILE", options->file, "pool file, or the name of a pool");
   command->add_option("--report", options->report, "text, tap, junit or json")->type_name("FORM")->check(CLI::IsMember({"text", "tap", "junit", "json"}));
-  command->add_option("--only", options->only, "acts of this group alone; may be repeated")->type_name("GROUP")->expected(1)->take_all();
+  command->add_option("--only", options->only, "acts of this group alone; may be repeated")->type_name("GROUP")->allow_extra_args(false);
   command->add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
   command->add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
   command->add_flag("--list", options->list, "the acts, and why each matters");
-  command->add_option("--without", options->without)->take_all()->group("");  // hidden: does the test notice that a layer is away?
+  command->add_option("--without", options->without)->allow_extra_args(false)->group("");  // hidden: does the test notice that a layer is away?
   command->add_flag("--in-scope", options->in_scope)->group("");             // hidden: how `test` starts itself again
   command->callback([options, &globals] { globals.command = [options, &globals] { return test(*options, globals); }; });
 }
