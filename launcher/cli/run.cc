@@ -20,7 +20,11 @@ struct RunOptions {
 int run(const RunOptions& options, const Globals& globals) {
   sys::Stopwatch laps;
   int code = kDone;
-  const PoolOptions asked{.file = options.file, .enclosed = options.enclosed, .in_scope = options.in_scope, .again = {"run", "--in-scope", options.file}};
+  PoolOptions asked;
+  asked.file = options.file;
+  asked.enclosed = options.enclosed;
+  asked.in_scope = options.in_scope;
+  asked.again = {"run", "--in-scope", options.file};
   auto planned = plan_pool(asked, globals, laps, code);
   if (!planned) return code;
   auto notify = launcher::Notifier::from_environment();
