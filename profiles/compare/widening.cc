@@ -37,6 +37,7 @@ const std::vector<WideningRule>& widening_rules() {
       {"syscalls.arguments[].name", Widens::never}, {"syscalls.arguments[].index", Widens::never},
       {"syscalls.arguments[].one_of", Widens::added}, {"syscalls.arguments[].none_of", Widens::removed},
       {"syscalls.report", Widens::never}, {"syscalls.absent", Widens::never},  // refused all the same, unless they are allowed
+      {"memory.deny_write_execute", Widens::when_false},
       {"limits.memory.max", Widens::larger}, {"limits.pids.max", Widens::larger}, {"limits.cpu.max", Widens::larger},
       {"limits.nofile", Widens::larger}, {"limits.core", Widens::larger}, {"limits.start_timeout", Widens::never},
       {"limits.stop_timeout", Widens::never},
@@ -50,6 +51,11 @@ const std::vector<WideningRule>& widening_rules() {
       {"jobs", Widens::never}, {"jobs[].every", Widens::never}, {"jobs[].run", Widens::never},
       {"environment", Widens::never},
       {"expect.requests", Widens::never}, {"expect.requests[].status", Widens::never}, {"expect.requests[].body", Widens::never},
+      {"expect.requests[].method", Widens::never}, {"expect.requests[].headers", Widens::never}, {"expect.requests[].send", Widens::never},
+      {"expect.requests[].writes_nothing", Widens::never}, {"expect.requests[].offline", Widens::never},
+      {"expect.denied", Widens::never}, {"expect.allowed", Widens::never}, {"expect.connects", Widens::never},
+      {"expect.connects[].answers", Widens::never}, {"expect.files", Widens::never}, {"expect.files[].readable", Widens::never},
+      {"expect.files[].writable", Widens::never},
       {"enforcement.best_effort", Widens::added},
   };
   return kRules;

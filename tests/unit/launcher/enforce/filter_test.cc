@@ -266,17 +266,17 @@ TEST_CASE("memory.deny_write_execute: nothing is mapped to write and execute, an
       {"mmap", {0, 4096, PROT_NONE}, SECCOMP_RET_ALLOW},
       {"mmap", {0, 4096, kRead | kWrite}, SECCOMP_RET_ALLOW},
       {"mmap", {0, 4096, kRead | kExecute}, SECCOMP_RET_ALLOW},  // of a library
-      {"mmap", {0, 4096, kRead | kWrite | kExecute}, kEperm},
-      {"mmap", {0, 4096, kWrite | kExecute}, kEperm},
-      {"mmap", {0, 4096, kWrite | kExecute | kHigh}, kEperm},
+      {"mmap", {0, 4096, kRead | kWrite | kExecute}, kNotified},
+      {"mmap", {0, 4096, kWrite | kExecute}, kNotified},
+      {"mmap", {0, 4096, kWrite | kExecute | kHigh}, kNotified},
       {"mprotect", {0, 4096, kRead}, SECCOMP_RET_ALLOW},
       {"mprotect", {0, 4096, kRead | kWrite}, SECCOMP_RET_ALLOW},
-      {"mprotect", {0, 4096, kRead | kExecute}, kEperm},
-      {"mprotect", {0, 4096, kExecute | kHigh}, kEperm},
+      {"mprotect", {0, 4096, kRead | kExecute}, kNotified},
+      {"mprotect", {0, 4096, kExecute | kHigh}, kNotified},
       {"pkey_mprotect", {0, 4096, kRead, 1}, SECCOMP_RET_ALLOW},
-      {"pkey_mprotect", {0, 4096, kRead | kExecute, 1}, kEperm},
+      {"pkey_mprotect", {0, 4096, kRead | kExecute, 1}, kNotified},
       {"shmat", {1, 0, 0}, SECCOMP_RET_ALLOW},
-      {"shmat", {1, 0, SHM_EXEC}, kEperm},
+      {"shmat", {1, 0, SHM_EXEC}, kNotified},
   };
   for (const Row& row : rows) {
     CAPTURE(row.call);
@@ -290,11 +290,11 @@ TEST_CASE("memory.deny_write_execute narrows a profile's own rule on the same ar
   const std::string denies = test::kShop + "memory: {deny_write_execute: true}\n";
   const Filter flags = filter_of(denies + "syscalls: {arguments: [{name: mmap, index: 2, none_of: [\"0x8\"]}]}\n");
   CHECK_EQ(flags("mmap", {0, 4096, PROT_READ}), SECCOMP_RET_ALLOW);
-  CHECK_EQ(flags("mmap", {0, 4096, PROT_READ | 8}), kEperm);
-  CHECK_EQ(flags("mmap", {0, 4096, PROT_WRITE | PROT_EXEC}), kEperm);
+  CHECK_EQ(flags("mmap", {0, 4096, PROT_READ | 8}), kNotified);
+  CHECK_EQ(flags("mmap", {0, 4096, PROT_WRITE | PROT_EXEC}), kNotified);
   const Filter values = filter_of(denies + "syscalls: {arguments: [{name: mprotect, index: 2, one_of: [PROT_READ, PROT_EXEC]}]}\n");
   CHECK_EQ(values("mprotect", {0, 4096, PROT_READ}), SECCOMP_RET_ALLOW);
-  CHECK_EQ(values("mprotect", {0, 4096, PROT_EXEC}), kEperm);
+  CHECK_EQ(values("mprotect", {0, 4096, PROT_EXEC}), kNotified);
   const Filter nothing = filter_of(denies + "syscalls: {arguments: [{name: mprotect, index: 2, one_of: [PROT_EXEC]}]}\n", false);
   CHECK_EQ(nothing("mprotect", {0, 4096, PROT_READ}), kEperm);
   CHECK_EQ(nothing("mprotect", {0, 4096, PROT_EXEC}), kEperm);

@@ -70,7 +70,7 @@ TEST_CASE("a call that nobody can be asked about is told at once") {
   CHECK_EQ(told.front().pool, "shop");
   CHECK_EQ(told.front().generation, 4711);
   CHECK_EQ(test::shortened(denial_line(told.front())),
-           "shop: denied: ptrace(PTRACE_ATTACH, 1234) (pid 12); decided by syscalls.report (catalog/base.yaml:26:7 through @debug); "
+           "shop: denied: ptrace(PTRACE_ATTACH, 1234) (pid 12); decided by syscalls.report (catalog/base.yaml:34:7 through @debug); "
            "to permit it add syscalls: {allow: [{name: ptrace, why: \"...\"}]}");
 }
 
