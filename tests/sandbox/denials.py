@@ -393,7 +393,7 @@ def what_the_launcher_holds(world, surroundings):
         for path in glob.glob(f"/proc/{box.pid}/fd/*"):
             with contextlib.suppress(OSError):
                 held.append(os.readlink(path))
-        ours = [one for one in held if "proc" in one or "children" in one]
+        ours = [one for one in held if one.startswith("/proc") or one.endswith("/children")]
         wanted = sorted([f"/proc/{master}/task/{master}/children", "/1/task/1/children"])
         return with_log([] if sorted(ours) in (wanted, sorted([wanted[1], "/proc/1/task/1/children"])) else [f"it holds {ours}"], box)
 
