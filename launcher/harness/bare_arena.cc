@@ -128,17 +128,26 @@ std::string bare_configuration(const BarePool& pool, const std::string& socket) 
   return out;
 }
 
-// The folder is root's and the control's master may be the pool's user, who has to make its socket somewhere: in a folder of its own.
+// Whoever connects to a control becomes its user, and one of them is root: nobody but the pool's user may come near the others, and
+// nobody at all near that one. Where a master of root's binds its sockets nobody else may put a link; only one that is
+// the pool's user itself owns the folder that it binds in.
+base::Status BareArena::enclose(int folder) const {
+  if (!pool_.can_become || pool_.control == Control::root) return base::success();
+  if (pool_.control == Control::user) return sys::change_owner(folder, pool_.uid, pool_.gid);
+  TRY(sys::change_owner(folder, 0, pool_.gid));
+  return ::fchmod(folder, 0710) == 0 ? base::success() : base::Status(sys::failure("fchmod", pool_.folder));
+}
+
 Result<std::string> BareArena::start() {
   const std::string name = "bare-" + std::to_string(::getpid()) + "-" + std::to_string(static_cast<int>(pool_.control)) + "-" + std::to_string(++started_);
   const sys::Fd folder = TRY(sys::open(pool_.folder, O_RDONLY | O_DIRECTORY));
-  TRY(sys::make_directory_at(folder.get(), name, 0755));
+  TRY(sys::make_directory_at(folder.get(), name, 0700));
   const sys::Fd own = TRY(sys::open_at(folder.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   const std::string path = pool_.folder + "/" + name;
   const std::string socket = path + "/s";
   TRY(sys::write_file_at(own.get(), "php-fpm.conf", bare_configuration(pool_, socket), 0644));
-  if (becomes_user(pool_)) TRY(sys::change_owner(own.get(), pool_.uid, pool_.gid));
   const sys::Fd log = TRY(sys::open_at(own.get(), "log", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0666));
+  TRY(enclose(own.get()));
   std::vector<int> kept = kept_;
   kept.push_back(log.get());
   process_ = TRY(Process::start([&] { return run_php(pool_, path + "/php-fpm.conf", log.get()); }, kept));
