@@ -23,6 +23,7 @@ using base::Result;
 constexpr int kStartMs = 15000;
 constexpr int kFailed = 71;
 
+constexpr const char* kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr int kWorkers = 3;
 constexpr const char* kNeighbour = ".neighbour";
 
@@ -45,10 +46,11 @@ bool become(const BarePool& pool) {
 
 bool becomes_user(const BarePool& pool) { return pool.can_become && pool.control == Control::user; }
 
-// Variables and open files of a careless launcher come along.
+// Variables and open files of a careless launcher come along: decoys. What the caller really has would be the pool user's to read.
 int enter(const BarePool& pool) {
   unblock_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::clearenv() != 0 || ::setenv("PATH", kPath, 1) != 0) return kFailed;
   for (const auto& [name, value] : pool.environment) ::setenv(name.c_str(), value.c_str(), 1);
   for (const char* path : {"/", pool.leaked.c_str()})
     if (path[0] != '\0' && ::open(path, O_RDONLY) < 0) return kFailed;  // on purpose without O_CLOEXEC

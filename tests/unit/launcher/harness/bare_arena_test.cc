@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include <filesystem>
 
 #include "launcher/harness/bare_arena.h"
+#include "launcher/sys/file.h"
 
 using harness::Control;
 
@@ -40,4 +42,25 @@ TEST_CASE("nobody comes near a control but those whose rights it has") {
     CHECK_EQ(looked, 1);
     std::filesystem::remove_all(folder);
   }
+}
+
+// Whoever is the pool's user reads it in /proc/PID/environ.
+TEST_CASE("a control has the decoys among its variables, and none of the caller's own") {
+  std::string folder = "/var/tmp/fpmbox-unit-XXXXXX";
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  const std::string program = folder + "/says-its-variables", control = folder + "/control";
+  std::filesystem::create_directory(control);
+  {
+    const auto here = sys::open(folder, O_RDONLY | O_DIRECTORY);
+    REQUIRE(sys::write_file_at(here.value().get(), "says-its-variables", "#!/bin/sh\nexec env\n", 0755).ok());
+  }
+  ::setenv("FPMBOX_TEST_TOKEN", "of-the-caller", 1);
+  const harness::BarePool pool{.control = Control::root, .php_fpm = program, .user = "x", .group = "x", .groups = {},
+                               .environment = {{"FPMBOX_BAIT", "decoy"}}, .leaked = "/etc/passwd", .folder = control, .act_script = {}};
+  const auto said = harness::BareArena(pool, {}, {}).socket();
+  ::unsetenv("FPMBOX_TEST_TOKEN");
+  REQUIRE_FALSE(said.ok());
+  CHECK_NE(said.error().text().find("FPMBOX_BAIT=decoy"), std::string::npos);
+  CHECK_EQ(said.error().text().find("of-the-caller"), std::string::npos);
+  std::filesystem::remove_all(folder);
 }
