@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -30,8 +32,18 @@ base::Status write_files(const Image& image, const std::string& folder) {
   return write_whole(folder + "/index.json", image.index);
 }
 
+// One that nobody made before us: where others can write beside the image (/tmp), a name that can be guessed is theirs to take.
+base::Result<std::string> make_draft(const std::filesystem::path& folder) {
+  const std::filesystem::path parent = folder.has_parent_path() ? folder.parent_path() : ".";
+  { const sys::Fd made = TRY(make_folders(parent.string())); }
+  std::string draft = (parent / ("." + folder.filename().string() + ".XXXXXX")).string();
+  if (::mkdtemp(draft.data()) == nullptr) return sys::failure("mkdtemp", draft);
+  if (::chmod(draft.c_str(), 0755) != 0) return sys::failure("chmod", draft);
+  return draft;
+}
+
 // At no moment is there none.
-base::Status exchange(const std::string& fresh, const std::string& folder) {
+base::Status put_in_place(const std::string& fresh, const std::string& folder) {
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
     std::error_code ignored;
     std::filesystem::remove_all(fresh, ignored);
@@ -64,10 +76,10 @@ base::Status write_layout(const Image& image, const std::string& path) {
   std::filesystem::path folder = path;
   if (!folder.has_filename()) folder = folder.parent_path();
   TRY(check_replaceable(folder));
-  const std::filesystem::path fresh = folder.parent_path() / ("." + folder.filename().string() + "." + std::to_string(::getpid()));
+  const std::string fresh = TRY(make_draft(folder));
   std::error_code ignored;
-  auto done = write_files(image, fresh.string());
-  if (done) done = exchange(fresh.string(), folder.string());
+  auto done = write_files(image, fresh);
+  if (done) done = put_in_place(fresh, folder.string());
   if (!done) std::filesystem::remove_all(fresh, ignored);
   return done;
 }

@@ -25,14 +25,20 @@ constexpr int kDeepest = 64;          // folders in folders; each holds an fd op
 
 Status give(int directory, int depth, const Plan& plan);
 
+// What only others may read stays theirs: a recording shows what the pool does, and gives it nothing to read.
+bool may_read(const struct stat& info, const Plan& plan) {
+  const mode_t bit = info.st_uid == plan.uid ? 0400 : info.st_gid == plan.gid ? 0040 : 0004;
+  return (info.st_mode & bit) != 0;
+}
+
 Status give_entry(int directory, const dirent& entry, int depth, const Plan& plan) {
   const std::string name = entry.d_name;
   if (name == "." || name == "..") return base::success();
-  const struct stat info = TRY(sys::status_at(directory, name));
+  const Fd found = TRY(sys::open_at(directory, name, O_PATH | O_NOFOLLOW));
+  const struct stat info = TRY(sys::status_of(found.get()));
   const bool is_folder = S_ISDIR(info.st_mode);
-  if (!is_folder && !S_ISREG(info.st_mode)) return base::success();
-  if (info.st_uid != plan.uid && ::fchownat(directory, name.c_str(), plan.uid, plan.gid, AT_SYMLINK_NOFOLLOW) != 0)
-    return sys::failure("chown in the scratch layer", name);
+  if ((!is_folder && !S_ISREG(info.st_mode)) || !may_read(info, plan)) return base::success();
+  if (info.st_uid != plan.uid && !sys::change_owner(found.get(), plan.uid, plan.gid).ok()) return sys::failure("chown in the scratch layer", name);
   if (!is_folder) return base::success();
   const Fd below = TRY(sys::open_at(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   return give(below.get(), depth + 1, plan);
@@ -109,7 +115,7 @@ Result<Fd> acquire_overlay(const Plan& plan, const MountOp& op) {
 }
 
 Result<Fd> acquire_copy(const Plan& plan, const MountOp& op) {
-  const Fd source = TRY(sys::open_without_links(op.source, O_RDONLY));
+  const Fd source = TRY(sys::open_without_links(op.source, O_RDONLY | O_NONBLOCK));  // it may be a pipe by now
   const struct stat info = TRY(sys::status_of(source.get()));
   if (!S_ISREG(info.st_mode)) return base::Error{op.source + " is not what it was a moment ago", {}, 0, {}};
   const Fd scratch = TRY(sys::open(plan.scratch, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));

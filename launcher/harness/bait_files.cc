@@ -27,7 +27,7 @@ constexpr const char* kPrivate = "<?php return ['password' => 'of-neighbour'];\n
 // clang-format off
 constexpr Item kItems[] = {
     {"secret.txt", "a file of the host that everybody may read\n", 0644, Owner::caller, "secret"},
-    {"open", nullptr, 0777, Owner::caller, "open"},
+    {"open", nullptr, 01777, Owner::caller, "open"},  // sticky: no link of a stranger is followed in it
     {"run", nullptr, 0755, Owner::caller, ""},
     {"sites", nullptr, 0755, Owner::caller, ""},
     {"sites/neighbour", nullptr, 0755, Owner::caller, "neighbour"},

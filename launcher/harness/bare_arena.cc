@@ -23,6 +23,7 @@ using base::Result;
 constexpr int kStartMs = 15000;
 constexpr int kFailed = 71;
 
+constexpr const char* kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr int kWorkers = 3;
 constexpr const char* kNeighbour = ".neighbour";
 
@@ -45,10 +46,11 @@ bool become(const BarePool& pool) {
 
 bool becomes_user(const BarePool& pool) { return pool.can_become && pool.control == Control::user; }
 
-// Variables and open files of a careless launcher come along.
+// Variables and open files of a careless launcher come along: decoys. What the caller really has would be the pool user's to read.
 int enter(const BarePool& pool) {
   unblock_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::clearenv() != 0 || ::setenv("PATH", kPath, 1) != 0) return kFailed;
   for (const auto& [name, value] : pool.environment) ::setenv(name.c_str(), value.c_str(), 1);
   for (const char* path : {"/", pool.leaked.c_str()})
     if (path[0] != '\0' && ::open(path, O_RDONLY) < 0) return kFailed;  // on purpose without O_CLOEXEC
@@ -128,17 +130,26 @@ std::string bare_configuration(const BarePool& pool, const std::string& socket) 
   return out;
 }
 
-// The folder is root's and the control's master may be the pool's user, who has to make its socket somewhere: in a folder of its own.
+// Whoever connects to a control becomes its user, and one of them is root: nobody but the pool's user may come near the others, and
+// nobody at all near that one. Where a master of root's binds its sockets nobody else may put a link; only one that is
+// the pool's user itself owns the folder that it binds in.
+base::Status BareArena::enclose(int folder) const {
+  if (!pool_.can_become || pool_.control == Control::root) return base::success();
+  if (pool_.control == Control::user) return sys::change_owner(folder, pool_.uid, pool_.gid);
+  TRY(sys::change_owner(folder, 0, pool_.gid));
+  return ::fchmod(folder, 0710) == 0 ? base::success() : base::Status(sys::failure("fchmod", pool_.folder));
+}
+
 Result<std::string> BareArena::start() {
   const std::string name = "bare-" + std::to_string(::getpid()) + "-" + std::to_string(static_cast<int>(pool_.control)) + "-" + std::to_string(++started_);
   const sys::Fd folder = TRY(sys::open(pool_.folder, O_RDONLY | O_DIRECTORY));
-  TRY(sys::make_directory_at(folder.get(), name, 0755));
+  TRY(sys::make_directory_at(folder.get(), name, 0700));
   const sys::Fd own = TRY(sys::open_at(folder.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   const std::string path = pool_.folder + "/" + name;
   const std::string socket = path + "/s";
   TRY(sys::write_file_at(own.get(), "php-fpm.conf", bare_configuration(pool_, socket), 0644));
-  if (becomes_user(pool_)) TRY(sys::change_owner(own.get(), pool_.uid, pool_.gid));
   const sys::Fd log = TRY(sys::open_at(own.get(), "log", O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0666));
+  TRY(enclose(own.get()));
   std::vector<int> kept = kept_;
   kept.push_back(log.get());
   process_ = TRY(Process::start([&] { return run_php(pool_, path + "/php-fpm.conf", log.get()); }, kept));

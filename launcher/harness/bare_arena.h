@@ -43,6 +43,7 @@ class BareArena : public Arena {
 
  private:
   base::Result<std::string> start();
+  base::Status enclose(int folder) const;
   void meet_neighbour();
 
   BarePool pool_;

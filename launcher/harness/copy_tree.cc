@@ -113,26 +113,49 @@ class Copier {
   CopyBudget& budget_;
 };
 
-Status remove_all_in(int directory, int depth);
+// How deep a tree is that a pool wrote is the pool's choice: what lies deeper than there are descriptors for is moved up, and
+// removed from there.
+class Remover {
+ public:
+  explicit Remover(int top) : top_(top) {}
 
-Status remove_one(int directory, const std::string& name, int depth) {
-  if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return base::success();
-  if (errno != EISDIR && errno != EPERM) return sys::failure("unlink", name);
-  {
-    const Fd below = TRY(sys::open_at(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
-    ::fchmod(below.get(), 0700);  // an ordinary user's own folder may be closed to it
-    TRY(remove_all_in(below.get(), depth + 1));
+  Status remove(const std::string& name) {
+    TRY(remove_one(top_, name, 0));
+    for (unsigned number = 0; number < moved_; ++number) TRY(remove_one(top_, name_of(number), 0));
+    return base::success();
   }
-  if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return sys::failure("rmdir", name);
-  return base::success();
-}
 
-Status remove_all_in(int directory, int depth) {
-  if (depth > 2 * kDeepest) return base::Error{"folders too deep to be removed", {}, 0, {}};
-  const std::vector<std::string> names = TRY(names_in(directory));
-  for (const std::string& name : names) TRY(remove_one(directory, name, depth));
-  return base::success();
-}
+ private:
+  static std::string name_of(unsigned number) { return ".removed-" + std::to_string(::getpid()) + "-" + std::to_string(number); }
+
+  Status remove_one(int directory, const std::string& name, int depth) {
+    if (::unlinkat(directory, name.c_str(), 0) == 0 || errno == ENOENT) return base::success();
+    if (errno != EISDIR && errno != EPERM) return sys::failure("unlink", name);
+    {
+      const Fd below = TRY(sys::open_at(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+      ::fchmod(below.get(), 0700);  // an ordinary user's own folder may be closed to it
+      if (depth > kDeepest) return move_up(directory, name);
+      TRY(remove_all_in(below.get(), depth + 1));
+    }
+    if (::unlinkat(directory, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT) return sys::failure("rmdir", name);
+    return base::success();
+  }
+
+  Status remove_all_in(int directory, int depth) {
+    const std::vector<std::string> names = TRY(names_in(directory));
+    for (const std::string& name : names) TRY(remove_one(directory, name, depth));
+    return base::success();
+  }
+
+  Status move_up(int directory, const std::string& name) {
+    if (::renameat(directory, name.c_str(), top_, name_of(moved_).c_str()) != 0) return sys::failure("rename", name);
+    ++moved_;
+    return base::success();
+  }
+
+  int top_;
+  unsigned moved_ = 0;
+};
 
 }  // namespace
 
@@ -142,6 +165,6 @@ Status copy_tree(const std::string& from, int directory, const std::string& name
   return Copier(budget).copy(parent.get(), from.substr(slash + 1), directory, name, from, 0);
 }
 
-Status remove_tree(int directory, const std::string& name) { return remove_one(directory, name, 0); }
+Status remove_tree(int directory, const std::string& name) { return Remover(directory).remove(name); }
 
 }  // namespace harness

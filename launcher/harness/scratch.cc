@@ -25,7 +25,7 @@ Result<Fd> make_folder(int parent, const std::string& name, mode_t mode) {
 }
 
 Status copy_writable(const launcher::Plan& plan, Scratch& scratch) {
-  const Fd copies = TRY(make_folder(scratch.folder.get(), "copies", 0755));
+  const Fd copies = TRY(make_folder(scratch.folder.get(), "copies", 0700));
   for (const MountOp& op : plan.mounts) {
     if (!op.key.starts_with("filesystem.writable[") || op.kind != MountOp::Kind::bind) continue;
     const std::string name = std::to_string(scratch.copies.size());

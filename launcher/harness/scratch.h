@@ -3,7 +3,7 @@
 //
 //   /var/lib/fpmbox/shop.test/            root 0755
 //     acts/act.php, prelude.php           root, read-only in the box
-//     copies/0, copies/1                  as the pool has them
+//     copies/0, copies/1                  as the pool has them; in a folder that is closed, as those above the pool's may be
 //     sessions/                           the pool's user
 //     bait/                               what acts aim at (bait.h)
 //     decoy/                              the pool's user: in place of the code where a box lacks `read_only`

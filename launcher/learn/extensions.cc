@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "launcher/learn/recording_plan.h"
 #include "launcher/plan/inside.h"
 #include "launcher/plan/render_prelude.h"
 #include "profiles/base/text.h"
@@ -113,7 +114,7 @@ std::vector<ExtensionUse> parse_extensions(std::string_view answer) {
 std::vector<ExtensionUse> missing_extensions(const std::vector<ExtensionUse>& uses, const profiles::Policy& policy, const PhpFacts& php) {
   std::vector<ExtensionUse> out;
   const auto is_new = [&](const std::string& name) {
-    return has(php.shared, name) && !has(policy.php.extensions, name) &&
+    return has(php.shared, name) && !is_never_loaded(name) && !has(policy.php.extensions, name) &&
            std::none_of(out.begin(), out.end(), [&](const ExtensionUse& one) { return one.name == name && one.how != ExtensionUse::How::asked_for; });
   };
   for (const ExtensionUse& use : uses)

@@ -84,11 +84,13 @@ std::string layer_of(const Gap& gap) { return gap.layer.substr(0, std::min(gap.l
 
 }  // namespace
 
+bool is_never_loaded(std::string_view extension) { return is_in(kNeverLoaded, extension); }
+
 Policy recording_policy(const Policy& policy, const PhpFacts& php) {
   Policy out = policy;
   out.network = {profiles::NetworkMode::host, "recording"};
   for (const std::string& name : php.shared)
-    if (!is_in(out.php.extensions, name) && !is_in(kNeverLoaded, name)) out.php.extensions.push_back(name);
+    if (!is_in(out.php.extensions, name) && !is_never_loaded(name)) out.php.extensions.push_back(name);
   std::erase_if(out.php.disable_functions, [](const std::string& name) { return is_in(kProgramStarters, name); });
   out.php.open_basedir = false;
   out.filesystem.owned_by_pool = "accepted";  // in the overlay it does

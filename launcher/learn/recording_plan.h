@@ -5,12 +5,17 @@
 // Nothing that is written in it stays: the code, the writable paths and the sessions are overlays with scratch above them.
 #pragma once
 
+#include <string_view>
+
 #include "launcher/plan/planner.h"
 
 namespace launcher {
 
 // With every installed extension but debuggers, without what keeps PHP from wishing for programs.
 profiles::Policy recording_policy(const profiles::Policy& policy, const PhpFacts& php);
+
+// No recording box has it, whatever is installed: that it was used is not true, whoever says so.
+bool is_never_loaded(std::string_view extension);
 
 // `input` is of the pool itself. Mistakes were said when its own plan was made, and are not said again.
 Plan recording_plan(const PlanInput& input);

@@ -10,7 +10,7 @@ using Access = LandlockRule::Access;
 
 // Which other layer of a box refuses the same. Kernels of stable distributions are as old as these distributions (Debian 12 has
 // ABI 2): where something else stands in, its lack is said and stops nothing.
-enum class StandsIn { nothing, mounts, own_network };
+enum class StandsIn { nothing, mounts, own_network, own_sockets };
 
 // What each ABI brought that a box uses (Documentation/userspace-api/landlock.rst). Oldest first.
 struct Ability {
@@ -24,7 +24,7 @@ constexpr Ability kAbilities[] = {
     {1, "landlock", "file access", StandsIn::nothing, ""},
     {2, "landlock.refer", "renames across folders (without it they fail with EXDEV)", StandsIn::nothing, ""},
     {3, "landlock.truncate", "truncation of files", StandsIn::mounts, "what is not writable is mounted read-only"},
-    {4, "landlock.network", "TCP bind and connect", StandsIn::own_network, "the box's own network leads nowhere"},
+    {4, "landlock.network", "TCP bind and connect", StandsIn::own_sockets, "the box's own network leads nowhere"},
     {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has"},
 };
 
@@ -34,6 +34,8 @@ bool is_covered(const Ability& ability, const PlanInput& input) {
     case StandsIn::nothing: return false;
     case StandsIn::mounts: return true;
     case StandsIn::own_network: return !shares_network(input.policy);
+    // The live socket is of the host's network. connect(2) with AF_UNSPEC ends its listening, and it connects from there.
+    case StandsIn::own_sockets: return !shares_network(input.policy) && input.policy.listen.tcp.empty();
   }
   return false;
 }

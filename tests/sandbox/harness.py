@@ -6,12 +6,15 @@ leaves nothing, however it ends.
 """
 
 import argparse
+import glob
 import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 
 import fixture
@@ -177,7 +180,58 @@ def reports(world, tester):
     return mistakes
 
 
-TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, leaves_nothing, reports)
+STRANGER = 23456
+
+
+def reached(folder):
+    """Of all that a trial has on the host: what whoever asks can connect to or read."""
+    for path in glob.glob(f"{folder}/control/*/s*") + glob.glob(f"/run/fpmbox/{NAME}/*.sock"):
+        with socket.socket(socket.AF_UNIX) as one:
+            if one.connect_ex(path) == 0:
+                yield "socket of control " + path.split("-")[-2] if "/control/" in path else "socket of the trial"
+    for path in glob.glob(f"{folder}/copies/*/*"):
+        if os.access(path, os.R_OK):
+            yield "copy"
+
+
+def watch(uid, out):
+    """A process of that user, which looks until it is killed, and writes what it reaches."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        told = set()
+        while True:
+            for what in set(reached(f"/var/lib/fpmbox/{NAME}")) - told:
+                os.write(out, what.encode() + b"\n")
+                told.add(what)
+            time.sleep(0.002)
+    finally:
+        os._exit(1)
+
+
+def strangers(world, tester):
+    """who has nothing to do with the pool reaches no control, one of which is root, and none of the copies; root does, and so sees them"""
+    secret, told = f"{world.code('alice')}/data/secret.txt", {}
+    fixture.write(secret, "of alice's")
+    for uid in (0, STRANGER):
+        with tempfile.TemporaryFile("w+") as out:
+            child = watch(uid, out.fileno())
+            tester.run("--only", "privileges")
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            out.seek(0)
+            told[uid] = set(out.read().split("\n")) - {""}
+    os.unlink(secret)
+    mistakes = [f"a stranger reaches: {what}" for what in sorted(told[STRANGER])]
+    there = ("copy", "socket of control 0", "socket of control 2", "socket of the trial")
+    return mistakes + [f"root does not see: {what}" for what in there if what not in told[0]]
+
+
+TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, leaves_nothing, reports, strangers)
 
 
 def main():

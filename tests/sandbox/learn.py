@@ -48,6 +48,7 @@ REFUSED = {
     "program.php": "echo function_exists('exec') && @exec('/usr/bin/id -u') ? 'ok' : 'no';",
     "outside.php": "echo @file_put_contents('/var/log/fpmbox-t-learn.log', 'x') ? 'ok' : 'no';",
     "root.php": "echo @unlink(__DIR__ . '/old.txt') ? 'ok' : 'no';",
+    "others.php": "echo @file_get_contents(__DIR__ . '/root-alone.txt') || @scandir(__DIR__ . '/root-alone') ? 'ok' : 'no';",
     "guess.php": "echo function_exists('gmp_add') ? gmp_strval(gmp_add(1, 2)) : 'without'; ",
 }
 
@@ -87,6 +88,8 @@ def make_site(world):
         fixture.folder(f"{code}/{name}", 0o755, USER)
     fixture.write(f"{code}/conf/settings.txt", "as it was", 0o644, USER)
     fixture.write(f"{code}/old.txt", "old", 0o644)
+    fixture.write(f"{code}/root-alone.txt", "not the pool's to read", 0o600)
+    fixture.folder(f"{code}/root-alone", 0o700)
     shutil.rmtree(RUN, ignore_errors=True)
     fixture.folder(RUN)
     world.at_end.callback(shutil.rmtree, RUN, ignore_errors=True)
@@ -206,7 +209,7 @@ def round_trip(world, site):
     code, out, log, answers = site.learn([*SITE, *REFUSED], "--output", site.fragment)
     mistakes += expect(0, code, "exit code of learn: " + log) + expect("", out, "standard output")
     mistakes += [f"{name} does not work while it is recorded: {said}" for name, said in answers.items() if name in SITE and said != "ok"]
-    mistakes += [f"{name} worked while it was recorded" for name in ("danger.php", "program.php", "outside.php") if answers.get(name) == "ok"]
+    mistakes += [f"{name} worked while it was recorded" for name in ("danger.php", "program.php", "outside.php", "others.php") if answers.get(name) == "ok"]
     mistakes += expect(before, tree(site.code), "the code, after the recording")
     mistakes += [f"left behind: {left}" for left in left_behind(site)]
     lines = log.splitlines()

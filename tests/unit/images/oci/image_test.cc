@@ -99,3 +99,13 @@ TEST_CASE("what is no layout is not replaced, and nothing is left beside it") {
   CHECK_FALSE(write_archive(image(), folder.at("none/image.tar")).ok());
   CHECK_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 1);
 }
+
+TEST_CASE("a folder that others have put where a layout is drafted is not taken") {
+  const Folder folder;
+  const fs::path planted = folder.path / (".layout." + std::to_string(::getpid()));
+  fs::create_directories(planted / "blobs");
+  REQUIRE(write_layout(image(), folder.at("layout")).ok());
+  CHECK(fs::exists(planted / "blobs"));
+  CHECK(fs::exists(folder.at("layout") + "/index.json"));
+  CHECK_EQ(fs::status(folder.at("layout")).permissions(), fs::perms{0755});
+}

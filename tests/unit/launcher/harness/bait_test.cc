@@ -56,7 +56,7 @@ TEST_CASE("decoys are what an attacker without a box would find") {
     return info;
   };
   CHECK((mode_of("secret").st_mode & 0777) == 0644);
-  CHECK((mode_of("open").st_mode & 0777) == 0777);
+  CHECK((mode_of("open").st_mode & 07777) == 01777);
   CHECK((mode_of("neighbour", "/config.php").st_mode & 0777) == 0644);
   CHECK((mode_of("neighbour", "/private.php").st_mode & 0777) == 0600);
   CHECK(mode_of("neighbour", "/private.php").st_uid == input_.neighbour_uid);

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "launcher/sys/file.h"
 #include "tests/unit/launcher/facts/scratch.h"
 
@@ -41,4 +43,18 @@ TEST_CASE("a copy has files, folders and links with their modes, and no more byt
   CHECK_NE(::access((to + "/copy").c_str(), F_OK), 0);
   CHECK(remove_tree(target.get(), "copy").ok());
   CHECK_EQ(::access("/etc/passwd", F_OK), 0);
+}
+
+TEST_CASE("what a pool has nested deeper than anybody can hold open is removed all the same") {
+  const Scratch scratch;
+  const sys::Fd top = std::move(sys::open(scratch.root(), O_RDONLY | O_DIRECTORY)).value();
+  sys::Fd here = std::move(sys::open_at(top.get(), ".", O_RDONLY | O_DIRECTORY)).value();
+  for (int depth = 0; depth < 3000; ++depth) {
+    REQUIRE(sys::make_directory_at(here.get(), "d", 0755).ok());
+    here = std::move(sys::open_at(here.get(), "d", O_RDONLY | O_DIRECTORY)).value();
+  }
+  REQUIRE(sys::write_file_at(here.get(), "file", "x", 0644).ok());
+  const auto removed = remove_tree(top.get(), "d");
+  REQUIRE_MESSAGE(removed.ok(), toString(removed));
+  CHECK(std::filesystem::is_empty(scratch.root()));
 }

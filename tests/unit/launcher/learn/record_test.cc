@@ -120,12 +120,13 @@ TEST_CASE("what the extensions' script answers is a pool's text") {
 TEST_CASE("extensions that are missing, with what they need") {
   using How = ExtensionUse::How;
   launcher::PhpFacts php;
-  php.shared = {"gd", "mbstring", "mysqli", "mysqlnd", "opcache"};
+  php.shared = {"ffi", "gd", "mbstring", "mysqli", "mysqlnd", "opcache"};
   profiles::Policy policy;
   policy.php.extensions = {"opcache", "mbstring"};
   const std::vector<ExtensionUse> uses = {{"gd", How::asked_for, "gd_info()", "a", 1, {}},  {"json", How::needed, "json_encode()", "a", 1, {}},
                                           {"mbstring", How::needed, "mb_strlen()", "a", 1, {}}, {"mysqli", How::perhaps, "mysqli", "b", 2, {"mysqlnd", "spl"}},
-                                          {"opcache", How::asked_for, "opcache_reset()", "a", 1, {}}};
+                                          {"opcache", How::asked_for, "opcache_reset()", "a", 1, {}},
+                                          {"ffi", How::needed, "FFI", "a", 1, {}}};  // a claim: no recording box has it
   const std::vector<ExtensionUse> wanted = {{"gd", How::asked_for, "gd_info()", "a", 1, {}},
                                             {"mysqli", How::perhaps, "mysqli", "b", 2, {"mysqlnd", "spl"}},
                                             {"mysqlnd", How::needed, "extension mysqli", "b", 2, {}}};
