@@ -33,7 +33,7 @@ class Tester:
 
     def __init__(self, world, acts):
         self.world, self.acts = world, os.path.join(os.path.dirname(world.fpmbox), "acts")
-        shutil.copytree(acts, self.acts)
+        shutil.copytree(acts, self.acts, dirs_exist_ok=True)
         self.file = world.pool_file("alice")
 
     def command(self, *options):
@@ -134,6 +134,29 @@ def expectations(world, tester):
     return mistakes + ([] if code == 1 else [f"exit code {code} {said}"])
 
 
+# What a profile may grant, the acts that this changes, and what becomes of them.
+GRANTS = {
+    "programs: [{path: /usr/bin/uname, why: test}, {path: /bin/sh, why: test}]\n": {"exec/popen": "does not apply", "exec/memfd": "stopped", "exec/uploaded": "stopped"},
+    "network: {mode: host, why: test}\n": {"network/tcp": "does not apply", "network/raw": "stopped"},
+    "memory: {deny_write_execute: true}\n": {"exec/anonymous-code": "stopped", "exec/anonymous-code-later": "stopped"},
+    "syscalls: {allow: [{name: setpriority, why: test}]}\n": {"resources/priority": "granted", "resources/processor": "stopped"},
+}
+
+
+def grants(world, tester):
+    """a pool that grants something passes: what it grants is neither a leak nor stopped, all else is stopped as before"""
+    mistakes = []
+    for more, expected in GRANTS.items():
+        tester.pool(more)
+        code, findings, said = tester.findings("--only", "exec", "--only", "network", "--only", "resources")
+        acts = {act["id"]: act for act in findings.get("acts", [])}
+        seen = {id: acts[id]["verdict"] if id in acts else None for id in expected}
+        mistakes += [] if code == 0 and seen == expected else [f"{more}: exit code {code}, {seen}, {failing(findings) if findings else said}"]
+        mistakes += [f"{id}: {acts[id]}" for id, verdict in seen.items() if verdict == "granted" and ".yaml:" not in acts[id]["reason"]]
+    tester.pool("")
+    return mistakes
+
+
 def broken_acts(world, tester):
     """an act whose control fails is an error, and a file with mistakes is refused with their places"""
     path, mistakes = f"{tester.acts}/broken.yaml", []
@@ -177,7 +200,7 @@ def reports(world, tester):
     return mistakes
 
 
-TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, leaves_nothing, reports)
+TESTS = (passes, beside_its_pool, notices, expectations, grants, broken_acts, leaves_nothing, reports)
 
 
 def main():
