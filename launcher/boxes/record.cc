@@ -35,6 +35,7 @@ void describe(Visitor& v, Record& record) {
   v("program_digest", record.program_digest);
   v("gaps", record.gaps);
   v.unless_empty("programs", record.programs);
+  v.unless_false("recording", record.recording);
   v("unit", record.unit);
 }
 
@@ -54,6 +55,9 @@ class Writer {
   // Boxes of an fpmbox that did not know the field stay readable, and theirs to it.
   void unless_empty(const char* name, const std::vector<RecordedProgram>& values) {
     for (const RecordedProgram& program : values) out[name].push_back({{"path", program.path}, {"state", program.state}});
+  }
+  void unless_false(const char* name, bool value) {
+    if (value) out[name] = true;
   }
 };
 
@@ -96,6 +100,12 @@ class Reader {
       text(member(item, "path"), name, program.path);
       text(member(item, "state"), name, program.state);
     }
+  }
+
+  void unless_false(const char* name, bool& value) {
+    if (!in_.contains(name)) return;
+    if (member(in_, name) != true) fail(name);
+    value = true;
   }
 
   const std::string& mistake() const { return mistake_; }

@@ -59,6 +59,11 @@ void measure(const BoxRecord& record, const Moment& moment, BoxView& view) {
   if (!view.memory) view.memory_from.clear();
 }
 
+// What runs and is no boundary is not to be taken for a box.
+std::string running_word(BoxState said, const BoxRecord& record) {
+  return std::string(said == BoxState::running && record.recording ? "recording" : state_word(said));
+}
+
 }  // namespace
 
 base::Result<Moment> this_moment() {
@@ -92,7 +97,7 @@ BoxView look_at_box(const FoundBox& found, const Moment& moment) {
       view.trouble = "its launcher is gone, php-fpm is not";
       break;
     case Presence::running:
-      view.state = state_word(found.said.value_or(BoxState::running));
+      view.state = running_word(found.said.value_or(BoxState::running), record);
       break;
   }
   measure(record, moment, view);

@@ -14,7 +14,7 @@ namespace launcher {
 
 struct BoxView {
   std::string pool;
-  std::string state;    // starting, running, stopping, stale
+  std::string state;    // starting, running, stopping, stale; recording: running, and no boundary (learn)
   std::string trouble;  // why it is stale
   pid_t launcher = 0;
   pid_t pid = 0;

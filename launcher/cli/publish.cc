@@ -49,6 +49,7 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
   for (const launcher::MountOp& op : plan.mounts)
     if (op.key.starts_with("programs") && !op.is_directory && op.source == op.target)
       record.programs.push_back({op.source, launcher::state_of_file(op.source)});
+  record.recording = plan.filter.records;
   record.unit = origin.unit;
   return record;
 }

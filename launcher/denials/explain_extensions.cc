@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "launcher/denials/explain_programs.h"
 #include "launcher/denials/php_extensions.h"
 #include "profiles/base/text.h"
 
@@ -10,11 +11,6 @@ namespace launcher {
 namespace {
 
 using Kind = Denial::Kind;
-
-bool is_program_starter(std::string_view name) {
-  constexpr std::string_view kStarters[] = {"exec", "shell_exec", "system", "passthru", "popen", "proc_open", "pcntl_exec"};
-  return std::find(std::begin(kStarters), std::end(kStarters), name) != std::end(kStarters);
-}
 
 bool explain_extension(Denial& denial, std::string act, std::string_view extension, const DenialContext& context) {
   const auto& loaded = context.policy.php.extensions;
@@ -35,8 +31,8 @@ bool explain_disabled(Denial& denial, std::string_view name, const DenialContext
   denial.kind = Kind::function;
   denial.act = std::string(name) + "()";
   denial.decided_by = decided_at(context, "php.disable_functions", std::string(name));
-  if (is_program_starter(name))
-    denial.note = "no profile can permit it: there is no program in a box";
+  if (starts_programs(name))
+    permit_programs_of(denial, name, context);
   else
     denial.permit = "php: {disable_functions: {remove: [" + yaml_text(name) + "]}}";
   return true;
@@ -73,15 +69,6 @@ bool no_driver(Denial& denial, const Captures&, const DenialContext& context) {
   denial.act = "new PDO()";
   denial.decided_by = decided_at(context, "php.extensions", loaded.empty() ? "" : loaded.back());
   denial.note = "the message does not say which driver; php: {extensions: [pdo_mysql]}, pdo_pgsql or pdo_sqlite would permit it";
-  return true;
-}
-
-bool no_program(Denial& denial, const Captures& parts, const DenialContext& context) {
-  if (!is_program_starter(parts[0])) return false;
-  denial.kind = Kind::function;
-  denial.act = std::string(parts[0]) + "()";
-  denial.decided_by = decided_at(context, "syscalls.report", "execve");
-  denial.note = "no profile can permit it: there is no program in a box";
   return true;
 }
 

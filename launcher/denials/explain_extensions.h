@@ -1,4 +1,4 @@
-// Messages about functions, classes and programs that are not there, explained. For php_messages.cc, whose table names these.
+// Messages about functions and classes that are not there, explained. For php_messages.cc, whose table names these.
 #pragma once
 
 #include "launcher/denials/context.h"
@@ -11,7 +11,6 @@ bool disabled_function(Denial& denial, const Captures& parts, const DenialContex
 bool unknown_class(Denial& denial, const Captures& parts, const DenialContext& context);
 bool unknown_constant(Denial& denial, const Captures& parts, const DenialContext& context);
 bool no_driver(Denial& denial, const Captures& parts, const DenialContext& context);
-bool no_program(Denial& denial, const Captures& parts, const DenialContext& context);
 bool no_shared_memory(Denial& denial, const Captures& parts, const DenialContext& context);
 
 }  // namespace launcher::extensions

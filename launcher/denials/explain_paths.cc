@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "launcher/denials/explain_programs.h"
 #include "launcher/denials/php_messages.h"
 #include "profiles/base/text.h"
 
@@ -160,7 +161,7 @@ bool absent(Denial& denial, const Captures& parts, const DenialContext& context)
   denial.act = "open " + std::string(path);
   denial.decided_by = decided_at(context, "filesystem.system") + ", which does not name it";
   if (is_below(kPrograms, path))
-    denial.note = "no profile can permit it: there is no program in a box";
+    permit_program(denial, path, context), denial.note = "if the host has it; scripts can start it, too, then";
   else if (is_in(kWriters, function_of(parts[0])))
     denial.note = "no profile can permit it: a box writes below its code, in /tmp, and nowhere else";
   else

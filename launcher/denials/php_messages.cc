@@ -3,6 +3,7 @@
 #include "launcher/denials/explain_extensions.h"
 #include "launcher/denials/explain_limits.h"
 #include "launcher/denials/explain_paths.h"
+#include "launcher/denials/explain_programs.h"
 #include "launcher/denials/explain_scripts.h"
 #include "launcher/denials/explain_servers.h"
 #include "launcher/denials/message_shape.h"
@@ -60,9 +61,9 @@ constexpr Row kRows[] = {
     {Source::php, "Error: Interface \"*\" not found", extensions::unknown_class},
     {Source::php, "Error: Undefined constant \"*\"", extensions::unknown_constant},
     {Source::php, "PDOException: could not find driver", extensions::no_driver},
-    {Source::php, "*(): Unable to fork [*]", extensions::no_program},
-    {Source::php, "*(): Unable to execute '*'", extensions::no_program},
-    {Source::php, "*(): Exec failed: *", extensions::no_program},
+    {Source::php, "*(): Unable to fork [*]", programs::no_shell},
+    {Source::php, "*(): Unable to execute '*'", programs::no_shell},
+    {Source::php, "*(): Exec failed: *", programs::no_exec},
     {Source::php, "*(): Unable to attach or create shared memory segment *", extensions::no_shared_memory},
     {Source::php, "*(): Failed for key *: Operation not permitted", extensions::no_shared_memory},
     {Source::php, "Allowed memory size of * bytes exhausted*", limits::memory_exhausted},
@@ -74,6 +75,8 @@ constexpr Row kRows[] = {
     {Source::fpm, "server reached pm.max_children setting (*), consider raising it", limits::no_worker_left},
     {Source::fpm, "child *, script '*' (request: *", limits::request_too_long},
     {Source::fpm, "NOTICE: Access to the script '*' has been denied (see security.limit_extensions)", scripts::not_an_extension_of_scripts},
+    {Source::fpm, "sh: *: *: not found", programs::not_found},
+    {Source::fpm, "sh: *: *: Permission denied", programs::not_found},
     {Source::guard, "*: *", scripts::guarded},
 };
 

@@ -38,13 +38,18 @@ std::string why_of(const char* reason = "...") { return std::string(", why: \"")
 
 // ---- a call of syscalls.report
 
-// No line of a profile puts a program into a box, so that to allow these alone would permit nothing.
-bool starts_programs(const std::string& name) { return name == "execve" || name == "execveat"; }
+// To allow these alone would permit nothing: a box has no program but those that `programs` names. Which one was wanted is in
+// the worker's memory, which is not read.
+const char* note_on(const std::string& name) {
+  if (name == "execve") return "programs: [{path: PATH, why: \"...\"}] permits it, for that program";
+  if (name == "execveat") return "no profile can permit it: programs: lets execve through, and nothing else";
+  return nullptr;
+}
 
 void explain_reported(Denial& denial, const std::string& name, const DenialContext& context) {
   denial.decided_by = name == "execveat" ? "the one exec of the box, which is over" : decided_at(context, "syscalls.report", name);
-  if (starts_programs(name))
-    denial.note = "no profile can permit it: there is no program in a box";
+  if (const char* const note = note_on(name))
+    denial.note = note;
   else
     denial.permit = "syscalls: {allow: [{name: " + name + why_of() + "}]}";
 }

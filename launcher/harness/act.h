@@ -63,6 +63,7 @@ struct Act {
   std::vector<std::string> layers;   // of which each alone should stop it (layers.h)
   std::string php;                   // depth PHP; or
   std::optional<Native> native;      // depth native
+  std::vector<std::string> calls;    // system calls behind a probe: a profile may grant them (granted.h)
   std::vector<std::string> when;     // it applies to a plan of which all of these hold (conditions.h)
   std::optional<Ask> ask;
   std::vector<std::string> inside;   // what it has to end with in the box

@@ -102,6 +102,7 @@ void describe(V& v, Act& f) {
   v.field("layers", f.layers, "Layers of which each alone should stop it.");
   v.field("php", f.php, "Body of a PHP function that tries it and returns one word; $T has the targets.");
   v.field("native", f.native, "Or machine code: {call: NAME, args: [...]} or {probe: NAME}.");
+  v.field("calls", f.calls, "System calls that a probe makes: where a line of the profile grants one, it may succeed.");
   v.field("when", f.when, "It applies to a plan of which all of these hold.");
   v.field("ask", f.ask, "One more request afterwards, of which the answer is appended to the outcome.");
   v.field("inside", f.inside, "What it has to end with in the box.");
@@ -135,6 +136,7 @@ class Checker {
     if (act.why.empty() || act.why.find('\n') != act.why.npos) refuse(act, "why", "is not one line that says what an attacker gains", "write why: ...");
     check_depth(act);
     check_layers(act);
+    check_calls(act);
     if (act.inside.empty()) refuse(act, "inside", "says nothing: what must it end with in the box?", "write inside: [EPERM]");
     if (act.outside.empty()) refuse(act, "outside", "says nothing: an act without a control proves nothing", "write outside: [ok]");
     for (const std::string& word : act.inside)
@@ -166,6 +168,12 @@ class Checker {
     if (has_call == !act.native->probe.empty()) return refuse(act, "native", "is neither one call nor one probe", "write {call: NAME, args: [...]} or {probe: NAME}");
     if (has_call && !profiles::is_syscall_anywhere(act.native->call) && !number(act.native->call))
       refuse(act, "native.call", "`" + act.native->call + "` is no system call", near(act.native->call, profiles::native_syscall_names()));
+  }
+
+  void check_calls(const Act& act) {
+    for (const std::string& call : act.calls)
+      if (!profiles::is_syscall_anywhere(call))
+        refuse(act, "calls[" + call + "]", "`" + call + "` is no system call", near(call, profiles::native_syscall_names()));
   }
 
   void check_layers(const Act& act) {

@@ -31,6 +31,7 @@ Count count(const Findings& findings) {
       case Verdict::not_shown: ++out.not_shown; break;
       case Verdict::broken_control: ++out.broken; break;
       case Verdict::accepted: ++out.accepted; break;
+      case Verdict::granted: ++out.granted; break;
       case Verdict::does_not_apply: ++out.not_applicable; break;
     }
   }
@@ -52,7 +53,7 @@ std::string summary(const Findings& findings) {
   std::snprintf(seconds, sizeof seconds, "%.1f s, %.1f s of it for the core acts", findings.seconds, findings.core_seconds);
   std::string out = std::to_string(counted.stopped) + " stopped, " + std::to_string(counted.leaked) + " leaked";
   out += part(counted.otherwise, "ended otherwise") + part(counted.broken, "with a broken control");
-  out += part(counted.not_shown, "not shown on this machine") + part(counted.accepted, "accepted by the profile") + part(counted.not_applicable, "that this profile grants");
+  out += part(counted.not_shown, "not shown on this machine") + part(counted.accepted, "accepted by the profile") + part(counted.granted, "granted by a line of the profile") + part(counted.not_applicable, "that this profile grants");
   out += "; " + std::to_string(counted.held) + " checks held, " + std::to_string(counted.failed) + " failed" + part(counted.skipped, "skipped");
   return out + "; " + seconds;
 }

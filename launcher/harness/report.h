@@ -28,7 +28,7 @@ struct Findings {
 };
 
 struct Count {
-  std::size_t stopped = 0, leaked = 0, otherwise = 0, not_shown = 0, broken = 0, accepted = 0, not_applicable = 0;
+  std::size_t stopped = 0, leaked = 0, otherwise = 0, not_shown = 0, broken = 0, accepted = 0, granted = 0, not_applicable = 0;
   std::size_t held = 0, failed = 0, skipped = 0;
 };
 Count count(const Findings& findings);

@@ -43,7 +43,7 @@ ordered_json of(const std::vector<CheckResult>& checks) {
 
 ordered_json of(const Count& counted) {
   return {{"stopped", counted.stopped},     {"leaked", counted.leaked}, {"otherwise", counted.otherwise},
-          {"broken_control", counted.broken}, {"not_shown", counted.not_shown}, {"accepted", counted.accepted}, {"does_not_apply", counted.not_applicable},
+          {"broken_control", counted.broken}, {"not_shown", counted.not_shown}, {"accepted", counted.accepted}, {"granted", counted.granted}, {"does_not_apply", counted.not_applicable},
           {"held", counted.held},           {"failed", counted.failed}, {"skipped", counted.skipped}};
 }
 

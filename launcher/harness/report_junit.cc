@@ -52,6 +52,7 @@ Kind kind_of(Verdict verdict) {
     case Verdict::broken_control: return Kind::error;
     case Verdict::not_shown:
     case Verdict::accepted:
+    case Verdict::granted:
     case Verdict::does_not_apply: return Kind::skipped;
   }
   return Kind::error;

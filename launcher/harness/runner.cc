@@ -11,6 +11,11 @@ constexpr int kPatienceOfProbeMs = 6000;  // for one native act: more than the p
 // One that changes what others meet, or is looked at right afterwards, is run by itself.
 bool is_by_itself(const Act& act) { return act.alone || !act.look.empty(); }
 
+std::string why_not_shown(const Act& act, const std::string& outside) {
+  const auto known = act.lacking.find(outside);
+  return known == act.lacking.end() ? kOnlyRoot : known->second;
+}
+
 bool is_native(const Act* act) { return act->native.has_value(); }
 
 }  // namespace
@@ -73,9 +78,10 @@ std::vector<ActResult> Runner::run(const std::vector<const Act*>& acts) {
   const std::vector<Attempted> inside = attempt(sides_.box, acts);
   std::vector<ActResult> out;
   for (std::size_t i = 0; i < acts.size(); ++i) {
-    ActResult result{acts[i], verdict_of(*acts[i], inside[i].outcome, outside[i].outcome), inside[i].outcome, outside[i].outcome, {}};
+    const auto judge = sides_.is_root ? verdict_of : verdict_of_ordinary;
+    ActResult result{acts[i], judge(*acts[i], inside[i].outcome, outside[i].outcome), inside[i].outcome, outside[i].outcome, {}};
     result.pool_died = inside[i].died;
-    if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(outside[i].outcome);
+    if (result.verdict == Verdict::not_shown) result.reason = why_not_shown(*acts[i], outside[i].outcome);
     if (result.verdict == Verdict::stopped && inside[i].outcome != acts[i]->inside.front()) result.reason = "by another wall than the first";
     out.push_back(std::move(result));
   }

@@ -18,6 +18,7 @@ struct Sides {
   std::function<std::string(const std::string& name, Arena& arena)> look;
   // Said as it happens: a pool that died and is started again.
   std::function<void(const std::string&)> say;
+  bool is_root = true;  // else what takes root to show is not shown
 };
 
 class Runner {

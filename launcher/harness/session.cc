@@ -12,6 +12,7 @@
 #include "launcher/harness/conditions.h"
 #include "launcher/enforce/filter.h"
 #include "launcher/harness/expectations.h"
+#include "launcher/harness/granted.h"
 #include "launcher/harness/keeper.h"
 #include "launcher/harness/layers.h"
 #include "launcher/harness/posture.h"
@@ -184,7 +185,7 @@ class Session {
     const std::vector<const Act*> acts = choose();
     BoxArena box = make_box({input_.without.begin(), input_.without.end()});
     const Sides sides{box, [this](Control which) -> Arena& { return control(which); },
-                      [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
+                      [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }, input_.is_root};
     Runner runner(sides);
     const double begin = seconds_now();
     std::vector<const Act*> core, costly;
@@ -193,6 +194,7 @@ class Session {
     findings_.core_seconds = seconds_now() - begin;
     for (ActResult& result : runner.run(costly)) findings_.acts.push_back(std::move(result));
     in_catalogue_order();
+    for (ActResult& result : findings_.acts) settle_grant(result, input_.composed);
     check_posture(box);
     check_expectations(box);
     box.end_pool();

@@ -10,6 +10,7 @@ std::string_view word_of(Verdict verdict) {
     case Verdict::not_shown: return "not shown";
     case Verdict::broken_control: return "broken control";
     case Verdict::accepted: return "accepted";
+    case Verdict::granted: return "granted";
     case Verdict::does_not_apply: return "does not apply";
   }
   return "";
@@ -20,6 +21,7 @@ bool is_error(Verdict verdict) {
     case Verdict::stopped:
     case Verdict::not_shown:
     case Verdict::accepted:
+    case Verdict::granted:
     case Verdict::does_not_apply: return false;
     case Verdict::leaked:
     case Verdict::otherwise:
@@ -36,6 +38,12 @@ Verdict verdict_of(const Act& act, const std::string& inside, const std::string&
   if (!is_among(outside, act.outside) && !is_lacking) return Verdict::broken_control;
   if (is_lacking && (inside == outside || is_stopped(act, inside))) return Verdict::not_shown;
   return is_stopped(act, inside) ? Verdict::stopped : Verdict::otherwise;
+}
+
+Verdict verdict_of_ordinary(const Act& act, const std::string& inside, const std::string& outside) {
+  const Verdict verdict = verdict_of(act, inside, outside);
+  if (verdict != Verdict::broken_control || act.control == Control::user) return verdict;
+  return is_stopped(act, inside) ? Verdict::not_shown : Verdict::otherwise;
 }
 
 }  // namespace harness

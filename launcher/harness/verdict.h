@@ -15,6 +15,7 @@ enum class Verdict {
   not_shown,       // its control does not succeed here, and the catalogue knows why
   broken_control,  // its control does not succeed here, and nobody knows why: an error
   accepted,        // it succeeded, and the profile says that it has to (expect.allowed)
+  granted,         // it succeeded, and a line of the profile grants the call (granted.h)
   does_not_apply,  // this profile gives what it would try (`when:`)
 };
 std::string_view word_of(Verdict verdict);
@@ -25,7 +26,7 @@ struct ActResult {
   Verdict verdict = Verdict::otherwise;
   std::string inside;                  // outcome in the box
   std::string outside;                 // outcome of the control
-  std::string reason;                  // why not shown, why it does not apply, that it was stopped by another wall
+  std::string reason;                  // why not shown, why it does not apply, who granted it, that it was stopped by another wall
   bool pool_died = false;              // in the box
   // With --walls:
   bool walls_known = false;
@@ -35,5 +36,9 @@ struct ActResult {
 };
 
 Verdict verdict_of(const Act& act, const std::string& inside, const std::string& outside);
+
+// The same when an ordinary user runs the test: a control that only root can make is no broken one.
+Verdict verdict_of_ordinary(const Act& act, const std::string& inside, const std::string& outside);
+inline constexpr const char* kOnlyRoot = "only root can show it";
 
 }  // namespace harness

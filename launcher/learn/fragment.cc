@@ -53,7 +53,12 @@ constexpr const char* kUngranted = "Connections that no profile can grant.";
 constexpr const char* kGone = "Sockets that were tried and are not there.";
 constexpr const char* kTcp =
     "TCP: whether this version can carry it out of a box, `fpmbox plan` says; network: {mode: host} always can, and is a gap.";
-constexpr const char* kPrograms = "Programs that scripts wanted to start. Not granted: what was recorded is how they go on without.";
+constexpr const char* kPrograms =
+    "Programs that scripts wanted to start. Not granted: what was recorded is how they go on without. To grant one, take the `# ` away\n"
+    "# before `programs:` and before its line, and let php.disable_functions remove the function that starts it; a shell or another\n"
+    "# interpreter is the most that one can give.\n"
+    "# programs:";
+constexpr const char* kUnknownPrograms = "Programs that were started by their name alone: programs: wants the path.";
 constexpr const char* kOptional = "Extensions that the scripts only ask for; add them for what they bring.";
 constexpr const char* kDangerous = "DANGEROUS calls were made, and refused: the base names them as what only attacks make. Not granted.";
 constexpr const char* kArguments = "Calls with arguments that the profile forbids, refused: see syscalls.arguments.";
@@ -61,7 +66,7 @@ constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does 
 constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
 
 // What matters most is read first.
-constexpr const char* kOrder[] = {kDangerous, kPrograms, kOutside, kUnwritable, kInRoot, kGone,
+constexpr const char* kOrder[] = {kDangerous, kPrograms, kUnknownPrograms, kOutside, kUnwritable, kInRoot, kGone,
                                   kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
 
 // What is said at the end.
@@ -128,14 +133,26 @@ void write_connections(const FragmentInput& input, Sections& out, Remarks& remar
 }
 
 const char* other_way(const std::string& program) {
-  return program.ends_with("/sendmail") ? "; mail: names a server for PHP's mail()" : "";
+  return program.ends_with("/sendmail") ? "  # mail: names a server for PHP's mail()" : "";
+}
+
+// A line of YAML; "" where no profile can hold it, or none that is read at a glance.
+std::string program_line(const std::string& path, const std::string& script) {
+  if (!fits_in_profile(path) || !base::is_normal_absolute(path)) return {};
+  const std::string line = "- {path: " + yaml(path) + ", why: " + yaml("recorded, " + shortened(by(script))) + "}";
+  return line.size() <= kLongestComment ? line : "";
 }
 
 void write_programs(const FragmentInput& input, Remarks& remarks) {
   const auto& granted = input.policy.programs;
-  for (const auto& seen : input.record.programs.all())
-    if (std::none_of(granted.begin(), granted.end(), [&](const auto& program) { return program.path.text == seen.thing; }))
-      remarks.add(kPrograms, seen.thing + " (" + by(seen.script) + ")" + other_way(seen.thing));
+  for (const auto& seen : input.record.programs.all()) {
+    if (std::any_of(granted.begin(), granted.end(), [&](const auto& program) { return program.path.text == seen.thing; })) continue;
+    const std::string line = program_line(seen.thing, seen.script), way = other_way(seen.thing);
+    if (line.empty())
+      remarks.add(kUnknownPrograms, seen.thing + " (" + by(seen.script) + ")" + way);
+    else
+      remarks.add(kPrograms, line + way);
+  }
 }
 
 std::string place_of(const ExtensionUse& use) { return use.example + " at " + use.script + ":" + std::to_string(use.line); }

@@ -7,8 +7,6 @@ namespace {
 
 constexpr std::size_t kLongest = 256;
 
-bool is_shell(const std::string& path) { return path == "/bin/sh" || path == "/usr/bin/sh" || path.ends_with("/bash") || path.ends_with("/dash"); }
-
 // `'/usr/bin/convert' x` -> /usr/bin/convert; settings such as LANG=C in front are none.
 std::string first_program(const std::string& command) {
   for (std::string word : base::split(command, ' ')) {
@@ -20,6 +18,8 @@ std::string first_program(const std::string& command) {
 }
 
 }  // namespace
+
+bool is_shell(const std::string& path) { return path == "/bin/sh" || path == "/usr/bin/sh" || path.ends_with("/bash") || path.ends_with("/dash"); }
 
 std::string program_meant(const std::string& path, const std::vector<std::string>& words) {
   if (!is_shell(path) || words.size() < 3 || words[1] != "-c") return path.substr(0, kLongest);

@@ -73,7 +73,7 @@ class FirstSeen {
 struct Record {
   FirstSeen<WrittenPath> writes;
   FirstSeen<Connected> connections;
-  FirstSeen<std::string> programs;       // as execve was given them, or what `sh -c` was
+  FirstSeen<std::string> programs;       // as execve was given them, or what `sh -c` was and that shell
   FirstSeen<std::string> scripts;        // PHP files that were opened to be read
   FirstSeen<std::string> absent;         // absolute paths outside the code that were to be read and are not in the view
   std::map<std::string, CalledOften> calls;  // by name; not those that the policy allows

@@ -143,11 +143,16 @@ base::Status Recorder::handle(int listener) {
   if (verdict.watched != nullptr) seen = look(call, pid, *verdict.watched);
   if (notifications_.is_waiting(listener, *reported)) {
     if (verdict.watched != nullptr && seen.is_readable) note(call, pid, *verdict.watched, seen);
-    if (is_program && !seen.first.empty()) record_.programs.see(seen.first, script_of(pid));
+    if (is_program) note_programs(seen, script_of(pid));
     if (verdict.is_beyond) note_beyond(call, pid, verdict);
   }
   if (verdict.answer == Answer::refuse) return notifications_.refuse(listener, *reported, EPERM);
   return notifications_.let_through(listener, *reported);
+}
+
+void Recorder::note_programs(const Look& look, const std::string& script) {
+  for (const std::string* const path : {&look.first, &look.second})
+    if (!path->empty()) record_.programs.see(*path, script);
 }
 
 Recorder::Look Recorder::look(const seccomp_data& call, pid_t pid, const WatchedCall& watched) const {
@@ -175,6 +180,7 @@ Recorder::Look Recorder::look_at_program(const seccomp_data& call, pid_t pid) co
     words.push_back(text_at(pid, address, out.is_readable));
   }
   out.first = program_meant(path, words);
+  if (is_shell(path) && path != out.first) out.second = path;
   return out;
 }
 

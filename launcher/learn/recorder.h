@@ -47,6 +47,7 @@ class Recorder {
 
   Look look(const seccomp_data& call, pid_t pid, const WatchedCall& watched) const;
   Look look_at_program(const seccomp_data& call, pid_t pid) const;
+  void note_programs(const Look& look, const std::string& script);
   void note(const seccomp_data& call, pid_t pid, const WatchedCall& watched, const Look& look);
   void note_open(pid_t pid, int directory, const Look& look, bool is_create);
   void note_entry(const seccomp_data& call, pid_t pid, const WatchedCall& watched, const Look& look);

@@ -88,7 +88,12 @@ CASES = [
     Case("files-in-tmp", "for ($i = 0; $i < 600; $i++) if (!touch(\"/tmp/f$i\")) { echo 'failed'; return; } echo 'ok';", "limit",
          r"create /tmp/f\d+: no space left", "filesystem: {tmp: {size: 128MiB, inodes: 1024}}"),
     Case("disabled-function", "echo str_rot13('bx');", "function", r"str_rot13\(\)", "php: {disable_functions: {remove: [str_rot13]}}"),
-    Case("program", "echo exec('ls') === false ? 'refused' : 'ok';", "function", r"exec\(\)", NOTHING_PERMITS, also=r"system call execve\(\.\.\.\)"),
+    Case("program", "echo exec('/usr/bin/uname -s');", "function", r"exec\(\)",
+         "programs: [{path: /bin/sh, " + WHY + "}, {path: /usr/bin/uname, " + WHY + "}]", also=r"system call execve\(\.\.\.\)", works="Linux"),
+    Case("disabled-program", "echo trim(shell_exec('echo ok'));", "function", r"shell_exec\(\)",
+         "programs: [{path: /bin/sh, " + WHY + "}]\nphp: {disable_functions: {remove: [shell_exec]}}"),
+    Case("program-as-a-file", "echo substr(file_get_contents('/usr/bin/uname'), 1, 3);", "absent", r"open /usr/bin/uname",
+         "programs: [{path: /usr/bin/uname, " + WHY + "}]", works="ELF"),
     Case("shared-memory", "echo sem_get(1) ? 'ok' : 'failed';", "function", r"sem_get\(\)",
          'syscalls: {allow: [{name: "@sysv-ipc", ' + WHY + "}]}"),
     Case("no-front-controller", "echo 'ok';", "start", r"start hidden\.php", "web: {front_controllers: [hidden.php]}"),
@@ -114,7 +119,7 @@ extends: {base}
 web: {{front_controllers: ["d-*.php", act.php, hello.php]}}
 php:
   extensions: [sysvsem]
-  disable_functions: [str_rot13]
+  disable_functions: [str_rot13, shell_exec]
   admin_values: {{memory_limit: 16M, max_execution_time: "1", post_max_size: 1M, upload_max_filesize: 1M}}
 """
 
@@ -410,6 +415,20 @@ def commands(world, surroundings):
     return mistakes
 
 
+def shell_without_program(world, surroundings):
+    """a shell that is granted says what it does not find; with the advised line, it does"""
+    fixture.write(f"{world.code('alice')}/d-by-shell.php", "<?php echo exec('/usr/bin/uname -s');")
+    shell = "{path: /bin/sh, " + WHY + "}"
+    forget()
+    with running(world, f"programs: [{shell}]") as box:
+        mistakes = expect(box.request("d-by-shell.php").text, "")
+        found = until(lambda: [one for one in denials(world) if one["act"] == "start /usr/bin/uname"], 3)
+        if not found or found[0]["permit"] != "programs: [{path: /usr/bin/uname, " + WHY + "}]":
+            return with_log(mistakes + [f"told: {denials(world)}"], box)
+    with running(world, f"programs: [{shell}, " + found[0]["permit"].removeprefix("programs: [")) as box:
+        return with_log(mistakes + expect(box.request("d-by-shell.php").text, "Linux"), box)
+
+
 def no_worker_left(world, surroundings):
     """a pool that is at its most workers says so, with the key that is for it"""
     forget()
@@ -452,7 +471,7 @@ def quiet(world, surroundings):
         return with_log([f"denied: {one}" for one in denials(world)], box)
 
 
-TESTS = [quiet, right_scripts, stopped_launcher, killed_launcher, flood, kept_for_root, what_the_launcher_holds, commands, no_worker_left, other_ending]
+TESTS = [quiet, right_scripts, stopped_launcher, killed_launcher, flood, kept_for_root, what_the_launcher_holds, commands, shell_without_program, no_worker_left, other_ending]
 
 
 def run_test(world, report, surroundings, test):

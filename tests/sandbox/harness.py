@@ -137,6 +137,29 @@ def expectations(world, tester):
     return mistakes + ([] if code == 1 else [f"exit code {code} {said}"])
 
 
+# What a profile may grant, the acts that this changes, and what becomes of them.
+GRANTS = {
+    "programs: [{path: /usr/bin/uname, why: test}, {path: /bin/sh, why: test}]\n": {"exec/popen": "does not apply", "exec/memfd": "stopped", "exec/uploaded": "stopped"},
+    "network: {mode: host, why: test}\n": {"network/tcp": "does not apply", "network/raw": "stopped"},
+    "memory: {deny_write_execute: true}\n": {"exec/anonymous-code": "stopped", "exec/anonymous-code-later": "stopped"},
+    "syscalls: {allow: [{name: setpriority, why: test}]}\n": {"resources/priority": "granted", "resources/processor": "stopped"},
+}
+
+
+def grants(world, tester):
+    """a pool that grants something passes: what it grants is neither a leak nor stopped, all else is stopped as before"""
+    mistakes = []
+    for more, expected in GRANTS.items():
+        tester.pool(more)
+        code, findings, said = tester.findings("--only", "exec", "--only", "network", "--only", "resources")
+        acts = {act["id"]: act for act in findings.get("acts", [])}
+        seen = {id: acts[id]["verdict"] if id in acts else None for id in expected}
+        mistakes += [] if code == 0 and seen == expected else [f"{more}: exit code {code}, {seen}, {failing(findings) if findings else said}"]
+        mistakes += [f"{id}: {acts[id]}" for id, verdict in seen.items() if verdict == "granted" and ".yaml:" not in acts[id]["reason"]]
+    tester.pool("")
+    return mistakes
+
+
 def broken_acts(world, tester):
     """an act whose control fails is an error, and a file with mistakes is refused with their places"""
     path, mistakes = f"{tester.acts}/broken.yaml", []
@@ -231,7 +254,7 @@ def strangers(world, tester):
     return mistakes + [f"root does not see: {what}" for what in there if what not in told[0]]
 
 
-TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, leaves_nothing, reports, strangers)
+TESTS = (passes, beside_its_pool, notices, expectations, grants, broken_acts, leaves_nothing, reports, strangers)
 
 
 def main():

@@ -223,7 +223,7 @@ def round_trip(world, site):
               r"(?m)^    - mbstring  # referred to, mb_strtoupper\(\) at \S+/www-1.0/text.php:1", r"(?m)^    - dom  # referred to, DOMDocument at",
               r"(?m)^    - sysvshm  #", r"(?m)^    - sysvsem  #", r'(?m)^    - {name: "@sysv-ipc", why: ".*memory.php"}  # semctl ',
               r'(?m)^    - {name: setpriority, why: ".*nice.php"}', r"(?m)^#   setuid \(first by \S+/danger.php\); \S*base.yaml:\d+:\d+ \(@privileged-ids\)",
-              r"(?m)^#   /usr/bin/id \(first by \S+/program.php\)", r"(?m)^#   made /var/log/fpmbox-t-learn.log \(first by \S+/outside.php\)",
+              r'(?m)^# programs:\n(#   - .*\n)*#   - {path: /usr/bin/id, why: "recorded, first by \S+/program.php"}$', r'(?m)^#   - {path: /bin/sh, why: "recorded, first by \S+/program.php"}$', r"(?m)^#   made /var/log/fpmbox-t-learn.log \(first by \S+/outside.php\)",
               r"(?m)^#   renamed, removed or made old.txt \(first by \S+/root.php\)"]
     mistakes += [f"the fragment has no {one}" for one in wanted if not re.search(one, text)]
     mistakes += [f"the fragment grants {one}" for one in ("- setuid", "name: setuid", "- gmp", "opcache", "- old.txt") if f"    {one}" in text]

@@ -248,6 +248,22 @@ def denials_name_the_script(world, sides):
     return mistakes
 
 
+def tests_itself(world, sides):
+    """`fpmbox test` passes for an ordinary user, and what only root can show is counted as not shown"""
+    acts_folder = os.path.join(os.path.dirname(world.fpmbox), "acts")
+    if not os.path.isdir(acts_folder):
+        shutil.copytree(os.path.join(fixture.HERE, "..", "..", "profiles", "acts"), acts_folder)
+    box = OwnBox(world, "alice", name="t-alice-test")
+    done = subprocess.run([*box.as_user(), world.fpmbox, "test", "--report", "json", box.file], capture_output=True, text=True,
+                          env={**os.environ, **box.environment}, timeout=240)
+    findings = json.loads(done.stdout) if done.stdout else {"acts": [], "posture": [], "count": {"stopped": 0}}
+    wrong = [f"{act['id']} {act['verdict']}: {act['inside']}; {act['outside']}" for act in findings["acts"] if act["verdict"] in ("LEAKED", "otherwise", "broken control")]
+    wrong += [f"{row['name']}: {row['reason']}" for row in findings["posture"] if row["state"] == "failed"]
+    only_root = [act["id"] for act in findings["acts"] if act["verdict"] == "not shown" and act.get("reason") == "only root can show it"]
+    mistakes = wrong + ([] if only_root else ["nothing needs root"]) + ([] if findings["count"]["stopped"] > 100 else [f"stopped: {findings['count']}"])
+    return mistakes + expect("exit code", done.returncode, 0) + ([done.stderr[-500:]] if mistakes or done.returncode else [])
+
+
 def second_box(world, sides):
     """two boxes of one user do not see each other"""
     one, other = sides.box("alice"), OwnBox(world, "alice", name="t-alice-two").start()
@@ -519,7 +535,7 @@ def masked_proc(world, sides):
     return mistakes
 
 
-OWN = [all_unprivileged, gaps_are_said, plan_and_check, by_name, socket_is_own, denials_name_the_script, second_box, stop_leaves_nothing, killed_launcher,
+OWN = [all_unprivileged, gaps_are_said, plan_and_check, by_name, socket_is_own, denials_name_the_script, tests_itself, second_box, stop_leaves_nothing, killed_launcher,
        sessions_stay, running_already, no_runtime_directory, others_users_and_groups, own_group_on_socket, limits_are_required,
        delegated_limits, failing_steps, no_user_namespaces, masked_proc]
 

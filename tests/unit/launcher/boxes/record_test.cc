@@ -51,6 +51,12 @@ TEST_CASE("a record is read as it was written") {
   auto read = read_record(write_record(invented()));
   REQUIRE(read.ok());
   CHECK(read.value() == invented());
+  BoxRecord recording = invented();
+  recording.recording = true;
+  CHECK(read_record(write_record(recording)).value() == recording);
+  CHECK(write_record(invented()).find("recording") == std::string::npos);
+  CHECK_FALSE(read_record(with("recording", false)).ok());
+  CHECK_FALSE(read_record(with("recording", "yes")).ok());
   BoxRecord without_programs = invented();
   without_programs.programs.clear();
   CHECK(write_record(without_programs).find("programs") == std::string::npos);

@@ -85,6 +85,58 @@ TEST_CASE("what is writable, loaded or set otherwise is another matter") {
   for (const auto& row : rows) CHECK_EQ(description(said(row.message), shop.context()), row.found);
 }
 
+TEST_CASE("programs: what is granted already is not advised again") {
+  const test::Shop shop("programs: [{path: /bin/sh, why: test}, {path: /usr/bin/convert, why: test}]\n");
+  const std::string decided = "    decided by: programs (/pools/shop.yaml:7:40), which does not name it\n";
+  const std::string each = "    note: each program that is started has to be named by its path: programs: [{path: PATH, why: \"...\"}]";
+  const struct {
+    std::string message;
+    std::string found;
+  } rows[] = {
+      {"PHP Warning:  exec(): Unable to fork [/usr/bin/ls] in /a.php on line 2", "    nothing\n"},  // the shell is there: it failed for another reason
+      {"PHP Fatal error:  Uncaught Error: Call to undefined function exec() in /a.php:3",
+       "    function: exec() in /a.php\n    decided by: php.disable_functions (catalog/php-fpm.yaml:27:23)\n"
+       "    permit: php: {disable_functions: {remove: [exec]}}\n" + each + "\n"},
+      {"sh: 1: /usr/bin/convert: not found", "    nothing\n"},  // it is granted
+      {"sh: 1: /usr/bin/ls: not found", "    function: start /usr/bin/ls\n" + decided + "    permit: programs: [{path: /usr/bin/ls, why: \"...\"}]\n"},
+      {"sh: 1: /usr/bin/ls: Permission denied", "    function: start /usr/bin/ls\n" + decided + "    permit: programs: [{path: /usr/bin/ls, why: \"...\"}]\n"},
+      {"sh: 12: ls: not found", "    function: start ls\n" + decided + each + "\n"},
+      {"sh: 1: /usr/../bin/ls: not found", "    function: start /usr/../bin/ls\n" + decided + each + "\n"},
+      {"sh: 1: a b: not found", "    nothing\n"},
+      {"PHP Warning:  file_get_contents(/usr/bin/ls): Failed to open stream: No such file or directory in /a.php on line 2",
+       "    absent: open /usr/bin/ls in /a.php\n    decided by: filesystem.system (catalog/php-fpm.yaml:8:3), which does not name it\n"
+       "    permit: programs: [{path: /usr/bin/ls, why: \"...\"}]\n    note: if the host has it; scripts can start it, too, then\n"},
+      {"sh: 1: : not found", "    nothing\n"},
+      {"PHP Warning:  proc_open(): Exec failed: No such file or directory in /a.php on line 2",
+       "    function: proc_open() in /a.php\n" + decided + each + "; with a text for a command it wants /bin/sh, too\n"},
+      {"PHP Warning:  pcntl_exec(): Exec failed: Permission denied in /a.php on line 2", "    function: pcntl_exec() in /a.php\n" + decided + each + "\n"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.message);
+    CHECK_EQ(description(said(row.message), shop.context()), row.found);
+  }
+}
+
+TEST_CASE("programs: of a command no more than its first word is told, and that as a path alone") {
+  const test::Shop shop("php: {disable_functions: {remove: [exec]}}\n");
+  const std::string head = "    function: exec() in /a.php\n    decided by: programs (not set)\n    permit: programs: [{path: /bin/sh, why: \"...\"}";
+  const std::string each = "]\n    note: each program that is started has to be named by its path: programs: [{path: PATH, why: \"...\"}]\n";
+  const struct {
+    const char* command;
+    std::string found;
+  } rows[] = {
+      {"/usr/bin/convert --password=x a.png", head + ", {path: /usr/bin/convert, why: \"...\"}]\n"},
+      {"/usr/bin/a],b: x", head + ", {path: \"/usr/bin/a],b:\", why: \"...\"}]\n"},
+      {"convert a.png", head + each},
+      {"/usr/../bin/x", head + each},
+      {"", head + each},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.command);
+    CHECK_EQ(description(said("PHP Warning:  exec(): Unable to fork [" + std::string(row.command) + "] in /a.php on line 2"), shop.context()), row.found);
+  }
+}
+
 TEST_CASE("hostile lines claim nothing but text") {
   const test::Shop shop;
   const struct {

@@ -29,6 +29,7 @@ const std::string kGood = R"(acts:
     inside: [EPERM]
     outside: [reached]
     resource: true
+    calls: [chmod]
     when: [has_data]
     ask: {script: "$data/x.php", params: {A: b}}
 )";
@@ -91,6 +92,7 @@ TEST_CASE("mistakes are named with their place, and their act is left out") {
       {"layers", "[sekcomp]", "x.yaml:4:14: acts[x/y].layers[sekcomp]: `sekcomp` is no layer; did you mean `seccomp`?\n"},
       {"layers", "[]", "x.yaml:4:5: acts[x/y].layers: names no layer that should stop it; write layers: [seccomp]\n"},
       {"when", "[hasdata]", "x.yaml:8:12: acts[x/y].when[hasdata]: `hasdata` is no condition; did you mean `has_data`?\n"},
+      {"calls", "[chmodd]", "x.yaml:8:13: acts[x/y].calls[chmodd]: `chmodd` is no system call; did you mean `chmod`?\n"},
       {"php", "\"\"", "x.yaml:5:10: acts[x/y].php: an act has one depth; write either php: or native:\n"},
       {"native", "{call: bpf}", "x.yaml:5:10: acts[x/y].php: an act has one depth; write either php: or native:\n"},
       {"inside", "[]", "x.yaml:6:5: acts[x/y].inside: says nothing: what must it end with in the box?; write inside: [EPERM]\n"},
@@ -144,5 +146,5 @@ TEST_CASE("every key of an act has a help text") {
     CAPTURE(key.key);
     CHECK(key.help.ends_with('.'));
   }
-  CHECK_EQ(act_keys().size(), 15);
+  CHECK_EQ(act_keys().size(), 16);
 }

@@ -37,6 +37,7 @@ Findings invented() {
       {&act("kernel/swap", "swap"), Verdict::broken_control, "EPERM", "EIO", {}},
       {&act("network/tcp", "the network"), Verdict::does_not_apply, {}, {}, "the box is in the host's network"},
       {&act("network/udp", "the network"), Verdict::accepted, "ok", "ok", "expect.allowed: it is a resolver"},
+      {&act("resources/priority", "first among all"), Verdict::granted, "ok", "ok", "syscalls.allow[setpriority] (shop.yaml:3:19): renders"},
   };
   out.acts[0].walls_known = true;
   out.acts[0].walls = {"view"};

@@ -135,6 +135,29 @@ TEST_CASE("a program that is granted is not told") {
   CHECK_EQ(fragment(pool, record, {}, {}).find("/usr/bin/convert"), std::string::npos);
 }
 
+TEST_CASE("programs can be taken as they stand: without the comment's sign they are granted, and not before") {
+  const auto pool = shop();
+  Record record;
+  record.programs.see("/usr/bin/convert", "a.php");
+  record.programs.see("/bin/sh", "b\n- {path: /x}\".php");
+  record.programs.see("/usr/sbin/sendmail", "a.php");
+  record.programs.see("ls", "a.php");
+  record.programs.see("/usr/bin/a\xff", "a.php");
+  std::string text = fragment(pool, record, {}, {});
+  base::Diagnostics diagnostics;
+  CHECK(test::pool(text, diagnostics).policy.programs.empty());
+  for (const std::string_view sign : {"# programs:", "#   - {path: "})
+    for (auto at = text.find(sign); at != text.npos; at = text.find(sign)) text.erase(at, 2);
+  const auto granted = test::pool(text, diagnostics).policy.programs;
+  CHECK_EQ(test::text_of(diagnostics), "");
+  REQUIRE_EQ(granted.size(), 3);
+  CHECK_EQ(granted[0].path.text, "/usr/bin/convert");
+  CHECK_EQ(granted[0].why, "recorded, first by a.php");
+  CHECK_EQ(granted[1].path.text, "/bin/sh");
+  CHECK_EQ(granted[2].path.text, "/usr/sbin/sendmail");
+  CHECK_NE(text.find("#   ls (first by a.php)\n#   /usr/bin/a\\xff (first by a.php)\n"), std::string::npos);
+}
+
 TEST_CASE("calls are named by their group where half of it was called and nothing of it is refused on purpose") {
   using launcher::name_calls;
   using launcher::NamedCalls;
