@@ -7,11 +7,11 @@
 #include <memory>
 
 #include "launcher/cli/catalog.h"
+#include "launcher/cli/policy_cache.h"
 #include "launcher/supervise/output.h"
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/cache.h"
-#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/checks/checks.h"
@@ -47,13 +47,32 @@ base::Result<ProfileFile> resolve(const std::string& word, const std::string& ca
 }
 
 // Only the catalog and the pools of this machine are worth keeping, and only root has a folder that nobody else can write.
-profiles::DocumentStore document_store() {
-  const std::string self = sys::own_identity();
+profiles::DocumentStore document_store(const std::string& self) {
   if (self.empty()) return {};
   auto cache = std::make_shared<const sys::Cache>(sys::Cache::open(launcher::outside::kDocuments));
   const auto key = [self](const std::string& text) { return "document\n" + self + "\n" + text; };
   return {[=](const std::string& text) { return cache->find(key(text)); },
           [=](const std::string& text, const std::string& encoded) { cache->keep(key(text), encoded); }};
+}
+
+// What was composed before of the very same texts, or composed now. What had mistakes or warnings is never kept.
+profiles::Composed compose(const std::string& catalog, const std::string& file, std::vector<ReadFile>& reads,
+                           base::Diagnostics& diagnostics) {
+  const std::string self = sys::own_identity();
+  const PolicyCache cache(self, catalog, file);
+  if (auto known = cache.find(read_profile)) {
+    reads = std::move(known->files);
+    return std::move(known->composed);
+  }
+  const auto read = [&reads](const std::string& path) {
+    auto text = read_profile(path);
+    if (text) reads.push_back({path, text.value()});
+    return text;
+  };
+  const std::size_t before = diagnostics.all().size();
+  auto composed = profiles::compose(catalog, read, file, diagnostics, document_store(self));
+  if (diagnostics.all().size() == before) cache.keep(reads, composed);
+  return composed;
 }
 
 }  // namespace
@@ -79,12 +98,7 @@ base::Result<Loaded> load_profile(const std::string& word, const Globals& global
   const std::string catalog = found ? found.value() : "";
   const ProfileFile file = TRY(resolve(word, catalog));
   std::vector<ReadFile> reads;
-  const auto read = [&reads](const std::string& path) {
-    auto text = read_profile(path);
-    if (text) reads.push_back({path, sys::sha256(text.value())});
-    return text;
-  };
-  auto composed = profiles::compose(catalog, read, file.path, diagnostics, document_store());
+  auto composed = compose(catalog, file.path, reads, diagnostics);
   const auto& mistakes = diagnostics.all();
   const bool wanted = std::any_of(mistakes.begin(), mistakes.end(), [](const auto& one) { return one.key == "extends"; });
   if (!found && wanted) return found.take_error();

@@ -19,10 +19,10 @@ namespace cli {
 // says what root does. Others read what belongs to root or to themselves.
 base::Result<std::string> read_profile(const std::string& path);
 
-// A file that was read, and the SHA-256 of what was read of it.
+// A file that was read, and what was read of it.
 struct ReadFile {
   std::string path;
-  std::string digest;
+  std::string text;
 };
 
 struct Loaded {

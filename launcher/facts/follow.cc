@@ -40,15 +40,17 @@ Followed follow(const std::string& path) {
       if (::lstat(so_far.empty() ? "/" : so_far.c_str(), &out.status) != 0) return {};
       continue;
     }
-    const std::string next = so_far + "/" + name;
-    const auto fd = sys::open(next, O_PATH | O_NOFOLLOW);
-    const auto status = fd ? sys::status_of(fd.value().get()) : fd.error();
-    if (!status) return {};
-    if (!S_ISLNK(status.value().st_mode)) {
-      so_far = next;
-      out.status = status.value();
+    std::string next = so_far + "/" + name;
+    struct stat info = {};
+    if (::lstat(next.c_str(), &info) != 0) return {};
+    if (!S_ISLNK(info.st_mode)) {
+      so_far = std::move(next);
+      out.status = info;
       continue;
     }
+    const auto fd = sys::open(next, O_PATH | O_NOFOLLOW);  // owner and text of one and the same link; no text: it is none now
+    const auto status = fd ? sys::status_of(fd.value().get()) : fd.error();
+    if (!status) return {};
     const std::string text = link_text(fd.value().get());
     if (text.empty() || out.links.size() >= kMostLinks) return {};
     out.links.push_back({next, status.value().st_uid, text});

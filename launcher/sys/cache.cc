@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLongestEntry = 4 << 20;
 constexpr std::size_t kMostEntries = 256;
-constexpr std::size_t kDigestLength = 64;
+constexpr std::size_t kChecksumLength = sizeof(std::uint64_t);
 
 bool is_roots_alone(int fd, mode_t kind) {
   const auto info = status_of(fd);
@@ -31,6 +31,11 @@ Result<Fd> open_directory(const std::string& path) {
   TRY(make_directory_at(parent.get(), path.substr(above.size() + 1), 0700));
   TRY(check_trusted_path(path));
   return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+std::string checksum_of(std::string_view bytes) {
+  const std::uint64_t sum = checksum(bytes);
+  return {reinterpret_cast<const char*>(&sum), sizeof sum};
 }
 
 std::vector<std::string> names_in(int directory) {
@@ -63,10 +68,10 @@ std::optional<std::string> Cache::find(std::string_view key) const {
   const auto file = open_at(directory_.get(), sha256(key), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!file || !is_roots_alone(file.value().get(), S_IFREG)) return std::nullopt;
   auto text = read_all(file.value().get(), kLongestEntry);
-  if (!text || text.value().size() < kDigestLength) return std::nullopt;
-  std::string bytes = text.value().substr(kDigestLength);
-  if (text.value().substr(0, kDigestLength) != sha256(bytes)) return std::nullopt;
-  return bytes;
+  if (!text || text.value().size() < kChecksumLength) return std::nullopt;
+  const std::string_view bytes = std::string_view(text.value()).substr(kChecksumLength);
+  if (text.value().substr(0, kChecksumLength) != checksum_of(bytes)) return std::nullopt;
+  return std::string(bytes);
 }
 
 void Cache::keep(std::string_view key, const std::string& bytes) const {
@@ -75,7 +80,7 @@ void Cache::keep(std::string_view key, const std::string& bytes) const {
   const std::string name = sha256(key);
   const std::string draft = name + "." + std::to_string(::getpid());
   ::unlinkat(directory_.get(), draft.c_str(), 0);
-  const auto written = write_file_at(directory_.get(), draft, sha256(bytes) + bytes, 0600);
+  const auto written = write_file_at(directory_.get(), draft, checksum_of(bytes) + bytes, 0600);
   if (!written || ::renameat(directory_.get(), draft.c_str(), directory_.get(), name.c_str()) != 0)
     ::unlinkat(directory_.get(), draft.c_str(), 0);
 }

@@ -1,5 +1,5 @@
 // What costs milliseconds to work out and depends on nothing but its key: compiled filters, parsed profiles. Root's alone
-// along the whole path; each entry carries its own digest, so that a damaged one is worked out anew, never used.
+// along the whole path; each entry carries its own checksum, so that a damaged one is worked out anew, never used.
 //
 //   const Cache cache = Cache::open("/var/cache/fpmbox/filters");
 //   if (auto known = cache.find(key)) return *known;

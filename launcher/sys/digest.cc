@@ -5,7 +5,10 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "launcher/sys/file.h"
 
@@ -25,6 +28,20 @@ std::string sha256(std::string_view bytes) {
   SHA256Init(&context);
   SHA256Update(&context, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
   return text_of(context);
+}
+
+// Each step is a bijection of the state and one of the word, so that no single word can change unseen.
+std::uint64_t checksum(std::string_view bytes) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  std::uint64_t state = bytes.size();
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const std::size_t count = std::min(bytes.size(), sizeof word);
+    std::memcpy(&word, bytes.data(), count);
+    state = std::rotl((state ^ word) * kOdd, 29);
+    bytes.remove_prefix(count);
+  }
+  return state;
 }
 
 base::Result<std::string> sha256_of_file(int fd) {

@@ -25,6 +25,19 @@ TEST_CASE("sha256") {
   CHECK_EQ(sys::sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST_CASE("a checksum sees every bit, the order and the length") {
+  const std::string bytes = "0123456789abcdefghijk";
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string other = bytes;
+      other[i] = static_cast<char>(other[i] ^ (1 << bit));
+      CHECK_NE(sys::checksum(other), sys::checksum(bytes));
+    }
+  CHECK_NE(sys::checksum("89abcdef01234567"), sys::checksum("0123456789abcdef"));
+  CHECK_NE(sys::checksum(std::string(8, '\0')), sys::checksum(std::string(9, '\0')));
+  CHECK_EQ(sys::checksum(bytes), sys::checksum(std::string(bytes)));
+}
+
 TEST_CASE("what was kept is found under its key and under no other") {
   if (::geteuid() != 0) {
     MESSAGE("skipped: the cache is root's");
@@ -50,6 +63,11 @@ TEST_CASE("a damaged or foreign entry is not used") {
   const std::string file = folder_for(scratch) + "/" + sys::sha256("a");
   cache.keep("a", "value");
   SUBCASE("other bytes") { std::ofstream(file, std::ios::app) << "x"; }
+  SUBCASE("one byte of it") {
+    std::fstream stream(file, std::ios::in | std::ios::out);
+    stream.seekp(-1, std::ios::end);
+    stream << "E";
+  }
   SUBCASE("cut off") { fs::resize_file(file, 10); }
   SUBCASE("others may write it") { REQUIRE_EQ(::chmod(file.c_str(), 0666), 0); }
   SUBCASE("another owner") { REQUIRE_EQ(::chown(file.c_str(), 65534, 65534), 0); }
