@@ -150,6 +150,31 @@ def broken_acts(world, tester):
     return mistakes
 
 
+def against(world, tester):
+    """the same acts in bubblewrap and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
+    sides = ["bare", "bwrap"] if shutil.which("bwrap") else ["bare"]
+    code, findings, said = tester.findings("--only", "code", "--only", "exec", *(word for side in sides for word in ("--against", side)))
+    there = {side["side"]: {act["id"]: act["verdict"] for act in side["acts"]} for side in findings.get("against", [])}
+    known = {"bare": {"code/change": "LEAKED", "exec/shell-exec": "LEAKED"}, "bwrap": {"code/change": "stopped", "exec/shell-exec": "LEAKED"}}
+    tried = {act["id"] for act in findings.get("acts", []) if act["verdict"] != "does not apply"}
+    mistakes = [] if code == 0 else [f"exit code {code}: {failing(findings) if findings else said}"]
+    for side in sides:
+        if set(there.get(side, {})) != tried:
+            mistakes.append(f"{side}: {len(there.get(side, {}))} acts and not {len(tried)}: {findings.get('not_compared')}")
+        mistakes += [f"{side}: {name} is {there.get(side, {}).get(name)}, not {verdict}" for name, verdict in known[side].items()
+                     if there.get(side, {}).get(name) != verdict]
+    return mistakes + nothing_left(world)
+
+
+def without_bwrap(world, tester):
+    """a side whose program is not there is an error with what to install, before anything is made"""
+    command = ["unshare", "--mount", "sh", "-c", 'for f in /usr/bin/bwrap /usr/local/bin/bwrap; do [ ! -e $f ] || mount --bind -o noexec /dev/null $f; done; exec "$@"',
+               "sh", *tester.command("--against", "bwrap")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    good = done.returncode == 69 and "--against bwrap needs bwrap" in done.stderr and not done.stdout
+    return [] if good else [f"exit code {done.returncode}: {done.stderr}"]
+
+
 def leaves_nothing(world, tester):
     """killed or stopped at any moment it leaves no process, mount, control group, socket or folder"""
     mistakes = []
@@ -177,7 +202,7 @@ def reports(world, tester):
     return mistakes
 
 
-TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, leaves_nothing, reports)
+TESTS = (passes, beside_its_pool, notices, expectations, broken_acts, against, without_bwrap, leaves_nothing, reports)
 
 
 def main():
@@ -196,6 +221,8 @@ def main():
                 name = "harness/" + test.__name__.replace("_", "-")
                 if report.wanted(name):
                     report.check(name, test(world, tester), test.__doc__)
+            if not shutil.which("bwrap") and report.wanted("harness/against"):
+                report.skip("harness/against-bwrap", "bubblewrap is not installed")
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
     except KeyboardInterrupt:
