@@ -99,7 +99,6 @@ std::string report_text(const Findings& findings, const ReportOptions& options) 
   add_checks("the running box against its plan", findings.posture, table);
   add_checks("what the profile expects", findings.expectations, table);
   table.text(against_text(findings.acts, findings.against));
-  for (const std::string& why : findings.not_made) table.line("not compared: " + why);
   if (!findings.notes.empty()) table.group("notes");
   for (const std::string& note : findings.notes) table.line("  " + note);
   table.line("");

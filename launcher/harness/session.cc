@@ -217,8 +217,13 @@ class Session {
       if (there)
         findings_.against.push_back(std::move(there).value());
       else
-        findings_.not_made.push_back(std::string(side->name) + ": " + there.error().text());
+        not_compared(*side, there.error().text());
     }
+  }
+
+  void not_compared(const Side& side, const std::string& why) {
+    findings_.not_made.emplace_back(side.name);
+    note("not compared with " + std::string(side.name) + ": " + why);
   }
 
   Result<SideResult> try_one(const Side& side, Runner& runner) {

@@ -33,7 +33,7 @@ class Tester:
 
     def __init__(self, world, acts):
         self.world, self.acts = world, os.path.join(os.path.dirname(world.fpmbox), "acts")
-        shutil.copytree(acts, self.acts)
+        shutil.copytree(acts, self.acts, dirs_exist_ok=True)
         self.file = world.pool_file("alice")
 
     def command(self, *options):
@@ -167,12 +167,20 @@ def against(world, tester):
 
 
 def without_bwrap(world, tester):
-    """a side whose program is not there is an error with what to install, before anything is made"""
-    command = ["unshare", "--mount", "sh", "-c", 'for f in /usr/bin/bwrap /usr/local/bin/bwrap; do [ ! -e $f ] || mount --bind -o noexec /dev/null $f; done; exec "$@"',
-               "sh", *tester.command("--against", "bwrap")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-    good = done.returncode == 69 and "--against bwrap needs bwrap" in done.stderr and not done.stdout
-    return [] if good else [f"exit code {done.returncode}: {done.stderr}"]
+    """a side whose program is not there is an error before anything is made; one that does not start is no column and no pass"""
+    def run(instead):
+        script = f'for f in /usr/bin/bwrap /usr/local/bin/bwrap; do [ ! -e $f ] || mount --bind {instead} $f || exit 9; done; exec "$@"'
+        command = tester.command("--only", "leaks", "--report", "json", "--against", "bwrap")
+        return subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *command], capture_output=True, text=True, timeout=60)
+    missing = run("/dev/null")
+    good = missing.returncode == 69 and "--against bwrap needs bwrap" in missing.stderr and not missing.stdout
+    mistakes = [] if good else [f"missing: exit code {missing.returncode}: {missing.stderr}"]
+    if shutil.which("bwrap"):
+        broken = run("/bin/false")
+        found = json.loads(broken.stdout) if broken.stdout else {}
+        if broken.returncode != 71 or found.get("not_compared") != ["bwrap"] or found.get("against") or "not compared with bwrap" not in broken.stderr:
+            mistakes.append(f"broken: exit code {broken.returncode}, {found.get('not_compared')}: {broken.stderr}")
+    return mistakes + nothing_left(world)
 
 
 def leaves_nothing(world, tester):
