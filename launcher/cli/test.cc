@@ -19,6 +19,7 @@ struct TestOptions {
   std::string report = "text";
   std::vector<std::string> only;
   std::vector<std::string> without;
+  std::vector<std::string> against;
   bool live = false;
   bool walls = false;
   bool list = false;
@@ -93,6 +94,7 @@ std::vector<std::string> command_line(const TestOptions& options) {
   std::vector<std::string> out = {"test", "--in-scope", "--report", options.report};
   for (const std::string& group : options.only) out.insert(out.end(), {"--only", group});
   for (const std::string& layer : options.without) out.insert(out.end(), {"--without", layer});
+  for (const std::string& side : options.against) out.insert(out.end(), {"--against", side});
   if (options.live) out.push_back("--live");
   if (options.walls) out.push_back("--walls");
   out.push_back(options.file);
@@ -107,6 +109,23 @@ std::vector<gid_t> groups_of(const std::string& user, const launcher::HostFacts&
   for (const std::string& name : found->second.groups)
     if (const auto group = facts.groups.find(name); group != facts.groups.end()) out.push_back(group->second);
   return out;
+}
+
+std::vector<const harness::Side*> sides_of(const TestOptions& options) {
+  std::vector<const harness::Side*> out;
+  for (const std::string& name : options.against) out.push_back(harness::find_side(name));  // the parser knows no others
+  return out;
+}
+
+// Before anything is made.
+bool has_programs(const TestOptions& options) {
+  for (const harness::Side* side : sides_of(options)) {
+    const auto program = harness::program_of(*side);
+    if (program) continue;
+    print_error(program.error().text());
+    return false;
+  }
+  return true;
 }
 
 int attack(const TestOptions& options, const Globals& globals, const ActFiles& acts) {
@@ -134,7 +153,7 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   const harness::Roads all = roads.all();
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   return harness::run_session({.composed = loaded->pool.composed, .own = *own, .roads = all, .catalogue = acts.catalogue, .acts = acts.scripts,
-                               .folder = folder, .claim = planned->pool_directory.path, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .without = options.without,
+                               .folder = folder, .claim = planned->pool_directory.path, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .against = sides_of(options), .without = options.without,
                                .is_live = options.live, .walls = options.walls, .is_root = ::geteuid() == 0,
                                .format = kFormats.at(options.report), .report = {.colours = is_terminal},
                                .say = [&said](const std::string& text) { said.say(text); }});
@@ -156,6 +175,7 @@ int test(const TestOptions& options, const Globals& globals) {
     print_error(*wrong);
     return kUsage;
   }
+  if (!has_programs(options)) return kLayerMissing;
   if (!options.file.empty()) return attack(options, globals, acts.value());
   print_error("which pool? fpmbox test FILE");
   return kUsage;
@@ -171,6 +191,7 @@ void add_test(CLI::App& app, Globals& globals) {
   command->add_option("--only", options->only, "acts of this group alone; may be repeated")->type_name("GROUP")->allow_extra_args(false);
   command->add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
   command->add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
+  command->add_option("--against", options->against, "the same acts in another confinement, for comparison: " + base::join(harness::side_names(), ", ") + "; may be repeated")->type_name("SIDE")->check(CLI::IsMember(harness::side_names()))->allow_extra_args(false);
   command->add_flag("--list", options->list, "the acts, and why each matters");
   command->add_option("--without", options->without)->allow_extra_args(false)->group("");  // hidden: does the test notice that a layer is away?
   command->add_flag("--in-scope", options->in_scope)->group("");             // hidden: how `test` starts itself again

@@ -1,31 +1,12 @@
 // The control: php-fpm and a process for native acts that nothing confines, as the pool's user, below a root master, or as root.
 #pragma once
 
-#include <sys/types.h>
-
 #include <vector>
 
 #include "launcher/harness/arena.h"
-#include "launcher/harness/process.h"
+#include "launcher/harness/plain_fpm.h"
 
 namespace harness {
-
-struct BarePool {
-  Control control = Control::user;
-  std::string php_fpm;           // program
-  std::string user;              // the pool's
-  std::string group;
-  uid_t uid = 0;
-  gid_t gid = 0;
-  std::vector<gid_t> groups;     // all that the user is in, as a login has them
-  uid_t neighbour_uid = 0;       // whom a root master serves, too
-  gid_t neighbour_gid = 0;
-  std::map<std::string, std::string> environment;  // what a careless launcher lets in
-  std::string leaked;            // a file of it that is left open
-  std::string folder;            // root's; the configuration and the sockets are made in it
-  std::string act_script;        // act.php on the host
-  bool can_become = true;        // we are root and become the user; else it is us
-};
 
 class BareArena : public Arena {
  public:
@@ -43,7 +24,6 @@ class BareArena : public Arena {
 
  private:
   base::Result<std::string> start();
-  base::Status enclose(int folder) const;
   void meet_neighbour();
 
   BarePool pool_;
@@ -53,8 +33,5 @@ class BareArena : public Arena {
   std::string socket_;
   int started_ = 0;
 };
-
-// The configuration of its php-fpm: what distributions ship, with a socket of ours.
-std::string bare_configuration(const BarePool& pool, const std::string& socket);
 
 }  // namespace harness

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "launcher/harness/against.h"
 #include "launcher/harness/verdict.h"
 
 namespace harness {
@@ -21,6 +22,8 @@ struct Findings {
   std::vector<ActResult> acts;
   std::vector<CheckResult> posture;       // is the running box what its plan says?
   std::vector<CheckResult> expectations;  // of the profile's author
+  std::vector<SideResult> against;        // other confinements (--against)
+  std::vector<std::string> not_made;      // those that did not come up; a note says why
   std::vector<std::string> notes;         // what was not copied, pools that died, layers that were away
   std::vector<std::string> layers_away;   // --without
   double core_seconds = 0;                // acts that use no more of the machine than a request does

@@ -47,6 +47,17 @@ ordered_json of(const Count& counted) {
           {"held", counted.held},           {"failed", counted.failed}, {"skipped", counted.skipped}};
 }
 
+ordered_json of(const std::vector<SideResult>& sides) {
+  ordered_json out = ordered_json::array();
+  for (const SideResult& side : sides) {
+    ordered_json acts = ordered_json::array();
+    for (const ActResult& result : side.acts)
+      acts.push_back({{"id", result.act->id}, {"verdict", word_of(result.verdict)}, {"there", base::escape_control(result.inside)}});
+    out.push_back({{"side", side.side}, {"what", side.what}, {"acts", std::move(acts)}});
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string report_json(const Findings& findings) {
@@ -56,6 +67,8 @@ std::string report_json(const Findings& findings) {
   for (const ActResult& result : findings.acts) out["acts"].push_back(of(result));
   out["posture"] = of(findings.posture);
   out["expect"] = of(findings.expectations);
+  out["against"] = of(findings.against);
+  out["not_compared"] = findings.not_made;
   out["notes"] = findings.notes;
   return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

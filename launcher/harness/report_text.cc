@@ -27,6 +27,7 @@ class Table {
   }
   void more(const std::string& text) { out_ += std::string(kVerdictWidth + 5, ' ') + base::escape_control(text) + "\n"; }
   void line(const std::string& text) { out_ += base::escape_control(text) + "\n"; }
+  void text(const std::string& text) { out_ += text.empty() ? "" : "\n" + text; }
   std::string take() { return std::move(out_); }
 
  private:
@@ -97,6 +98,7 @@ std::string report_text(const Findings& findings, const ReportOptions& options) 
   add_single_walls(findings, table);
   add_checks("the running box against its plan", findings.posture, table);
   add_checks("what the profile expects", findings.expectations, table);
+  table.text(against_text(findings.acts, findings.against));
   if (!findings.notes.empty()) table.group("notes");
   for (const std::string& note : findings.notes) table.line("  " + note);
   table.line("");

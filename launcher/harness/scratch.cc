@@ -85,7 +85,7 @@ Status fill(const ScratchInput& input, Scratch& scratch) {
   TRY(copy_writable(input.plan, scratch));
   TRY(write_acts(input.acts, scratch));
   TRY(make_decoy(input.plan, scratch));
-  for (const char* name : {"bait", "control"}) TRY(sys::make_directory_at(scratch.folder.get(), name, 0755));
+  for (const char* name : {"bait", "control", "against"}) TRY(sys::make_directory_at(scratch.folder.get(), name, 0755));
   return base::success();
 }
 

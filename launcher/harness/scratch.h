@@ -8,6 +8,7 @@
 //     bait/                               what acts aim at (bait.h)
 //     decoy/                              the pool's user: in place of the code where a box lacks `read_only`
 //     control/                            configuration and sockets of plain php-fpm
+//     against/                            likewise, of other confinements, and a copy of this program
 #pragma once
 
 #include <map>

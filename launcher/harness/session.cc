@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 
+#include "launcher/harness/against.h"
 #include "launcher/harness/bait.h"
 #include "launcher/harness/bare_arena.h"
 #include "launcher/harness/box_targets.h"
@@ -51,7 +52,7 @@ bool stays_alive(Arena& arena) {
 
 class Session {
  public:
-  Session(const SessionInput& input, const Scratch& scratch, const Bait& bait) : input_(input), scratch_(scratch), bait_(bait) {}
+  Session(const SessionInput& input, const Scratch& scratch, const Bait& bait) : input_(input), scratch_(scratch), bait_(bait), roads_(careless(input.roads)) {}
 
   Findings run() {
     const double begin = seconds_now();
@@ -69,6 +70,14 @@ class Session {
     out.copies = scratch_.copies;
     out.is_live = input_.is_live;
     return out;
+  }
+
+  // The box's launcher is started as the controls are: with variables and open files that nobody inside may meet.
+  Roads careless(Roads roads) const {
+    const auto first = [this] { return be_careless({{bait_.targets().at("secret_name"), bait_.targets().at("secret_value")}}, bait_.targets().at("secret")); };
+    roads.serve = [first, serve = roads.serve](Plan plan, int ready) { return first() ? serve(std::move(plan), ready) : kNotMade; };
+    roads.attend = [first, attend = roads.attend](Plan plan) { return first() ? attend(std::move(plan)) : kNotMade; };
+    return roads;
   }
 
   void note(const std::string& text) {
@@ -152,7 +161,7 @@ class Session {
 
   BoxArena make_box(const LayerSet& away) {
     const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
-    return BoxArena(input_.roads, trial(), of_box(), patience, [this, away](Plan plan) { return weaken(std::move(plan), away); });
+    return BoxArena(roads_, trial(), of_box(), patience, [this, away](Plan plan) { return weaken(std::move(plan), away); });
   }
 
   LayerSet layers_present() const {
@@ -200,6 +209,30 @@ class Session {
     box.end_pool();
     if (input_.walls) find_walls(runner);
     controls_.clear();
+    try_sides(runner);
+  }
+
+  // After the controls have ended: both attack the same decoys.
+  void try_sides(Runner& runner) {
+    for (const Side* side : input_.against) {
+      auto there = try_one(*side, runner);
+      if (there)
+        findings_.against.push_back(std::move(there).value());
+      else
+        not_compared(*side, there.error().text());
+    }
+  }
+
+  void not_compared(const Side& side, const std::string& why) {
+    findings_.not_made.emplace_back(side.name);
+    note("not compared with " + std::string(side.name) + ": " + why);
+  }
+
+  Result<SideResult> try_one(const Side& side, Runner& runner) {
+    SideInput input{bare_pool(Control::stock), of_control(), TRY(program_of(side)), scratch_.path + "/acts"};
+    input.pool.folder = scratch_.path + "/against";
+    const std::unique_ptr<Arena> arena = side.make(input);
+    return try_side(side, *arena, runner, findings_.acts);
   }
 
   void check_expectations(BoxArena& box) {
@@ -227,6 +260,7 @@ class Session {
   const SessionInput& input_;
   const Scratch& scratch_;
   const Bait& bait_;
+  const Roads roads_;
   Findings findings_;
   std::map<Control, std::unique_ptr<Arena>> controls_;
   std::unique_ptr<Surroundings> surroundings_;
@@ -242,6 +276,7 @@ int run_test(const SessionInput& input, const Scratch& scratch) {
   const std::string text = report(input.format, findings, input.report);
   ::fwrite(text.data(), 1, text.size(), stdout);
   ::fflush(stdout);
+  if (!findings.not_made.empty()) return kNotMade;
   return passes(findings) ? kPasses : kFails;
 }
 

@@ -27,6 +27,7 @@ struct SessionInput {
   std::string php_fpm;               // for the control
   std::vector<gid_t> groups;         // all that the pool's user is in
   std::vector<std::string> only;     // groups; empty: all
+  std::vector<const Side*> against;  // other confinements; their programs are there
   std::vector<std::string> without;  // layers that are taken away
   bool is_live = false;
   bool walls = false;

@@ -176,6 +176,39 @@ def broken_acts(world, tester):
     return mistakes
 
 
+def against(world, tester):
+    """the same acts in bubblewrap and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
+    sides = ["bare", "bwrap"] if shutil.which("bwrap") else ["bare"]
+    code, findings, said = tester.findings("--only", "code", "--only", "exec", *(word for side in sides for word in ("--against", side)))
+    there = {side["side"]: {act["id"]: act["verdict"] for act in side["acts"]} for side in findings.get("against", [])}
+    known = {"bare": {"code/change": "LEAKED", "exec/shell-exec": "LEAKED"}, "bwrap": {"code/change": "stopped", "exec/shell-exec": "LEAKED"}}
+    tried = {act["id"] for act in findings.get("acts", []) if act["verdict"] != "does not apply"}
+    mistakes = [] if code == 0 else [f"exit code {code}: {failing(findings) if findings else said}"]
+    for side in sides:
+        if set(there.get(side, {})) != tried:
+            mistakes.append(f"{side}: {len(there.get(side, {}))} acts and not {len(tried)}: {findings.get('not_compared')}")
+        mistakes += [f"{side}: {name} is {there.get(side, {}).get(name)}, not {verdict}" for name, verdict in known[side].items()
+                     if there.get(side, {}).get(name) != verdict]
+    return mistakes + nothing_left(world)
+
+
+def without_bwrap(world, tester):
+    """a side whose program is not there is an error before anything is made; one that does not start is no column and no pass"""
+    def run(instead):
+        script = f'for f in /usr/bin/bwrap /usr/local/bin/bwrap; do [ ! -e $f ] || mount --bind {instead} $f || exit 9; done; exec "$@"'
+        command = tester.command("--only", "leaks", "--report", "json", "--against", "bwrap")
+        return subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *command], capture_output=True, text=True, timeout=60)
+    missing = run("/dev/null")
+    good = missing.returncode == 69 and "--against bwrap needs bwrap" in missing.stderr and not missing.stdout
+    mistakes = [] if good else [f"missing: exit code {missing.returncode}: {missing.stderr}"]
+    if shutil.which("bwrap"):
+        broken = run("/bin/false")
+        found = json.loads(broken.stdout) if broken.stdout else {}
+        if broken.returncode != 71 or found.get("not_compared") != ["bwrap"] or found.get("against") or "not compared with bwrap" not in broken.stderr:
+            mistakes.append(f"broken: exit code {broken.returncode}, {found.get('not_compared')}: {broken.stderr}")
+    return mistakes + nothing_left(world)
+
+
 def leaves_nothing(world, tester):
     """killed or stopped at any moment it leaves no process, mount, control group, socket or folder"""
     mistakes = []
@@ -208,7 +241,7 @@ STRANGER = 23456
 
 def reached(folder):
     """Of all that a trial has on the host: what whoever asks can connect to or read."""
-    for path in glob.glob(f"{folder}/control/*/s*") + glob.glob(f"/run/fpmbox/{NAME}/*.sock"):
+    for path in glob.glob(f"{folder}/control/*/run/s*") + glob.glob(f"/run/fpmbox/{NAME}/*.sock"):
         with socket.socket(socket.AF_UNIX) as one:
             if one.connect_ex(path) == 0:
                 yield "socket of control " + path.split("-")[-2] if "/control/" in path else "socket of the trial"
@@ -254,7 +287,7 @@ def strangers(world, tester):
     return mistakes + [f"root does not see: {what}" for what in there if what not in told[0]]
 
 
-TESTS = (passes, beside_its_pool, notices, expectations, grants, broken_acts, leaves_nothing, reports, strangers)
+TESTS = (passes, beside_its_pool, notices, expectations, grants, broken_acts, against, without_bwrap, leaves_nothing, reports, strangers)
 
 
 def main():
@@ -273,6 +306,8 @@ def main():
                 name = "harness/" + test.__name__.replace("_", "-")
                 if report.wanted(name):
                     report.check(name, test(world, tester), test.__doc__)
+            if not shutil.which("bwrap") and report.wanted("harness/against"):
+                report.skip("harness/against-bwrap", "bubblewrap is not installed")
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
     except KeyboardInterrupt:

@@ -23,7 +23,7 @@ TEST_CASE("nobody comes near a control but those whose rights it has") {
     gid_t gid;
     mode_t mode;
   };
-  for (const Row& row : {Row{Control::user, 12345, 12346, 0700}, Row{Control::stock, 0, 12346, 0710}, Row{Control::root, 0, 0, 0700}}) {
+  for (const Row& row : {Row{Control::user, 0, 12346, 0710}, Row{Control::stock, 0, 12346, 0710}, Row{Control::root, 0, 0, 0700}}) {
     CAPTURE(static_cast<int>(row.control));
     std::string folder = "/var/tmp/fpmbox-unit-XXXXXX";
     REQUIRE(::mkdtemp(folder.data()) != nullptr);

@@ -1,0 +1,111 @@
+#include "launcher/harness/against.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "profiles/base/text.h"
+
+namespace harness {
+namespace {
+
+constexpr std::size_t kTitleWidth = 30;
+constexpr std::size_t kColumnWidth = 12;
+constexpr std::size_t kIdWidth = 34;
+
+using Counts = std::map<Verdict, std::size_t>;
+
+Counts count_of(const std::vector<ActResult>& acts) {
+  Counts out;
+  for (const ActResult& result : acts) ++out[result.verdict];
+  return out;
+}
+
+// Nobody expects of another confinement that it refuses in the box's words: what neither succeeds nor is refused so is counted
+// by itself.
+struct Row {
+  const char* title;
+  std::vector<Verdict> verdicts;
+};
+const std::array<Row, 4>& rows() {
+  static const std::array<Row, 4> kRows = {Row{"stopped", {Verdict::stopped}},
+                                           Row{"leaked", {Verdict::leaked, Verdict::accepted}},
+                                           Row{"ended otherwise", {Verdict::otherwise}},
+                                           Row{"not shown on this machine", {Verdict::not_shown, Verdict::broken_control}}};
+  return kRows;
+}
+
+std::string left(std::string text, std::size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text;
+}
+std::string right(const std::string& text) { return text.size() < kColumnWidth ? std::string(kColumnWidth - text.size(), ' ') + text : text; }
+
+std::string line(const Row& row, const std::vector<Counts>& columns) {
+  std::string out = "  " + left(row.title, kTitleWidth);
+  for (const Counts& column : columns) {
+    std::size_t sum = 0;
+    for (const Verdict verdict : row.verdicts)
+      if (const auto found = column.find(verdict); found != column.end()) sum += found->second;
+    out += right(std::to_string(sum));
+  }
+  return out + "\n";
+}
+
+std::string leaks_text(const std::vector<ActResult>& box, const SideResult& side) {
+  const auto leaks = leaks_beyond(box, side);
+  if (leaks.empty()) return {};
+  std::string out = "\nsucceed in " + side.side + " and not in the box (" + side.what + ")\n";
+  for (const ActResult* leak : leaks) out += "  " + left(leak->act->id, kIdWidth) + " " + base::escape_control(leak->act->why) + "\n";
+  return out;
+}
+
+}  // namespace
+
+base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner, const std::vector<ActResult>& box) {
+  TRY(arena.socket());
+  SideResult out{side.name, side.what, {}};
+  std::vector<const Act*> acts;
+  for (const ActResult& result : box) {
+    if (result.verdict == Verdict::does_not_apply) continue;
+    acts.push_back(result.act);
+    out.acts.push_back({result.act, Verdict::otherwise, {}, result.outside, {}});
+  }
+  const std::vector<Attempted> tried = runner.attempt(arena, acts);
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    if (tried[i].is_missing) return base::Error{acts[i]->id + " was not tried: " + tried[i].outcome, {}, 0, {}};
+    ActResult& result = out.acts[i];
+    result.inside = tried[i].outcome;
+    result.pool_died = tried[i].died;
+    result.verdict = verdict_of(*acts[i], result.inside, result.outside);
+    if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(result.outside);
+  }
+  return out;
+}
+
+std::vector<const ActResult*> leaks_beyond(const std::vector<ActResult>& box, const SideResult& there) {
+  std::map<std::string, Verdict> here;
+  for (const ActResult& result : box) here[result.act->id] = result.verdict;
+  std::vector<const ActResult*> out;
+  for (const ActResult& result : there.acts) {
+    const Verdict of_box = here[result.act->id];
+    if (result.verdict == Verdict::leaked && of_box != Verdict::leaked && of_box != Verdict::accepted) out.push_back(&result);
+  }
+  return out;
+}
+
+std::string against_text(const std::vector<ActResult>& box, const std::vector<SideResult>& sides) {
+  if (sides.empty()) return {};
+  std::vector<Counts> columns = {count_of(box)};
+  std::string out = "the same acts elsewhere\n  " + left("", kTitleWidth) + right("box");
+  for (const SideResult& side : sides) {
+    columns.push_back(count_of(side.acts));
+    out += right(side.side);
+  }
+  out += "\n";
+  for (const Row& row : rows()) out += line(row, columns);
+  for (const SideResult& side : sides) out += leaks_text(box, side);
+  return out;
+}
+
+}  // namespace harness

@@ -1,0 +1,77 @@
+#include "launcher/harness/bwrap_arena.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "launcher/harness/own_program.h"
+#include "launcher/harness/probe_process.h"
+
+namespace harness {
+namespace {
+
+using base::Result;
+
+// Folders at the root that systems with a merged /usr keep as links.
+constexpr const char* kSystem[] = {"bin", "lib", "lib32", "lib64", "libx32", "sbin"};
+// What php-fpm and its libraries read beside them; none of it must be there.
+constexpr const char* kSettings[] = {"/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime", "/etc/php", "/etc/ssl/certs"};
+
+void add(std::vector<std::string>& out, std::initializer_list<std::string> words) { out.insert(out.end(), words); }
+
+void add_system(const std::vector<HostEntry>& root, std::vector<std::string>& out) {
+  add(out, {"--ro-bind", "/usr", "/usr"});
+  for (const HostEntry& entry : root) {
+    if (std::find(std::begin(kSystem), std::end(kSystem), entry.name) == std::end(kSystem)) continue;
+    const std::string path = "/" + entry.name;
+    if (entry.kind == HostEntry::Kind::link) add(out, {"--symlink", entry.target, path});
+    if (entry.kind == HostEntry::Kind::folder) add(out, {"--ro-bind", path, path});
+  }
+  for (const char* path : kSettings) add(out, {"--ro-bind-try", path, path});
+}
+
+}  // namespace
+
+std::vector<std::string> bwrap_words(const std::string& bwrap, const std::vector<HostEntry>& root, const Binds& binds, const std::vector<std::string>& command) {
+  std::vector<std::string> out = {bwrap, "--unshare-all", "--die-with-parent", "--new-session"};
+  add_system(root, out);
+  add(out, {"--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"});
+  for (const std::string& path : binds.read_only) add(out, {"--ro-bind", path, path});
+  for (const std::string& path : binds.writable) add(out, {"--bind", path, path});
+  add(out, {"--chdir", "/", "--"});
+  out.insert(out.end(), command.begin(), command.end());
+  return out;
+}
+
+int BwrapArena::run(Binds binds, const std::vector<std::string>& command) const {
+  const Targets& at = input_.targets;
+  binds.read_only.insert(binds.read_only.end(), {input_.act_folder, at.at("code")});
+  binds.writable.insert(binds.writable.end(), {at.at("data"), at.at("sessions")});
+  if (const int code = enter(input_.pool); code != 0) return code;
+  if (input_.pool.can_become && !become(input_.pool)) return kNotStarted;
+  return become_program(bwrap_words(input_.program, host_surroundings()->entries("/"), binds, command));
+}
+
+Result<std::string> BwrapArena::start() {
+  const FpmFolder folder = TRY(make_fpm_folder(input_.pool, "bwrap-" + std::to_string(++started_), input_.pool.can_become));
+  process_ = TRY(start_fpm(folder, {}, "php-fpm in bubblewrap", [&] {
+    return run({{folder.configuration}, {folder.path + "/run"}}, fpm_command(input_.pool, folder.configuration));
+  }));
+  return folder.socket;
+}
+
+Result<std::string> BwrapArena::socket() {
+  if (is_alive()) return socket_;
+  end_pool();
+  socket_ = TRY(start());
+  input_.targets["own_socket"] = socket_;
+  return socket_;
+}
+
+// A copy of ours: the pool's user may have no way to where this program lies.
+Result<std::vector<std::string>> BwrapArena::probe(const std::vector<std::string>& lines, int timeout_ms) {
+  const std::string program = TRY(own_program(input_.pool.folder));
+  return ask_probe(lines, timeout_ms, {}, [&] { return run({{program}, {}}, {program, "probe"}); });
+}
+
+}  // namespace harness

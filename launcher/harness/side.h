@@ -1,0 +1,38 @@
+// Other confinements than the box, in which the same acts are run (`fpmbox test --against`): a table of them, each an arena of its
+// own that is started as its own documents advise, without a shell.
+//
+//   const Side* side = find_side("bwrap");
+//   const std::unique_ptr<Arena> arena = side->make(TRY(prepare(input)));
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "launcher/harness/arena.h"
+#include "launcher/harness/plain_fpm.h"
+
+namespace harness {
+
+struct SideInput {
+  BarePool pool;         // stock; its folder is root's, and the side makes its own in it
+  Targets targets;       // of the control: a site that belongs to the pool's user
+  std::string program;   // of what confines it, such as /usr/bin/bwrap
+  std::string act_folder;
+};
+
+struct Side {
+  const char* name;                      // as on the command line
+  const char* what;                      // for people
+  std::vector<std::string> programs;     // one of these must be there; none: nothing more than php-fpm is needed
+  const char* package;                   // of Debian, that has it
+  std::unique_ptr<Arena> (*make)(const SideInput& input);
+};
+const std::vector<Side>& sides();
+std::vector<std::string> side_names();
+const Side* find_side(const std::string& name);
+
+// Path of the first of its programs that this machine has; "" when it needs none. The error names what to install.
+base::Result<std::string> program_of(const Side& side);
+
+}  // namespace harness

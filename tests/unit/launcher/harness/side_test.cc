@@ -1,0 +1,123 @@
+// What starts the other confinements, word for word, and what the comparison makes of outcomes.
+#include "launcher/harness/side.h"
+
+#include <doctest/doctest.h>
+
+#include <list>
+
+#include "launcher/harness/against.h"
+#include "launcher/harness/bwrap_arena.h"
+#include "profiles/base/text.h"
+
+using namespace harness;
+
+namespace {
+
+using Kind = HostEntry::Kind;
+
+const Act& act(const std::string& id) {  // native: an invented arena answers no FastCGI
+  static std::list<Act> kept;
+  Act& out = kept.emplace_back();
+  out.id = id;
+  out.why = "why of " + id;
+  out.native = Native{"getpid", {}, {}};
+  out.inside = {"ENOENT"};
+  out.outside = {"ok"};
+  out.lacking = {{"ENOSYS", "this kernel lacks it"}};
+  return out;
+}
+
+// Gives each act the outcome of its id, and may not come up.
+class Invented : public Arena {
+ public:
+  explicit Invented(std::string error) : error_(std::move(error)) {}
+  std::string name() const override { return "invented"; }
+  const Targets& targets() const override { return targets_; }
+  std::string act_script() const override { return "/act.php"; }
+  base::Result<std::string> socket() override {
+    if (error_.empty()) return std::string("/nothing");
+    return base::Error{error_, {}, 0, {}};
+  }
+  bool is_alive() override { return true; }
+  void end_pool() override {}
+  base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int) override {
+    std::vector<std::string> out;
+    for (const std::string& line : lines) out.push_back(base::split(line, '\t').front() + "\t" + outcomes.at(out.size()));
+    return out;
+  }
+  std::vector<std::string> outcomes;
+
+ private:
+  std::string error_;
+  Targets targets_;
+};
+
+Runner runner_of(Arena& arena) {
+  static std::list<Sides> kept;
+  return Runner(kept.emplace_back(Sides{arena, [&arena](Control) -> Arena& { return arena; }, [](const std::string&, Arena&) { return std::string(); },
+                                        [](const std::string&) {}}));
+}
+
+const Side kInvented{"invented", "an invented side", {}, "", nullptr};
+
+ActResult in_box(const std::string& id, Verdict verdict, const std::string& outside) {
+  return {&act(id), verdict, "ENOENT", outside, {}};
+}
+
+}  // namespace
+
+TEST_CASE("bubblewrap's words") {
+  const std::vector<HostEntry> root = {{"bin", Kind::link, "usr/bin"}, {"home", Kind::folder, {}}, {"lib", Kind::link, "usr/lib"}, {"sbin", Kind::folder, {}}};
+  const Binds binds{{"/srv/code"}, {"/srv/code/data"}};
+  const std::string words = base::join(bwrap_words("/usr/bin/bwrap", root, binds, {"/usr/sbin/php-fpm8.2", "-F"}), " ");
+  CHECK_EQ(words,
+           "/usr/bin/bwrap --unshare-all --die-with-parent --new-session --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib "
+           "--ro-bind /sbin /sbin --ro-bind-try /etc/alternatives /etc/alternatives --ro-bind-try /etc/ld.so.cache /etc/ld.so.cache "
+           "--ro-bind-try /etc/localtime /etc/localtime --ro-bind-try /etc/php /etc/php --ro-bind-try /etc/ssl/certs /etc/ssl/certs "
+           "--proc /proc --dev /dev --tmpfs /tmp --ro-bind /srv/code /srv/code --bind /srv/code/data /srv/code/data --chdir / -- "
+           "/usr/sbin/php-fpm8.2 -F");
+}
+
+TEST_CASE("the table of sides") {
+  REQUIRE(find_side("bwrap") != nullptr);
+  CHECK_EQ(find_side("bwrap")->programs, std::vector<std::string>{"bwrap"});
+  CHECK_EQ(find_side("nothing"), nullptr);
+  const auto missing = program_of({"x", "x", {"no-such-program"}, "y", nullptr});
+  REQUIRE_FALSE(missing.ok());
+  CHECK(missing.error().text().find("--against x needs no-such-program, which is not in /usr/bin") == 0);
+  CHECK_EQ(program_of(kInvented).value(), "");
+}
+
+TEST_CASE("what became of acts elsewhere") {
+  const std::vector<ActResult> box = {in_box("g/refused", Verdict::stopped, "ok"), in_box("g/leaks", Verdict::stopped, "ok"), in_box("g/both", Verdict::leaked, "ok"),
+                                      in_box("g/other", Verdict::stopped, "ok"), in_box("g/lacking", Verdict::not_shown, "ENOSYS"),
+                                      in_box("g/granted", Verdict::does_not_apply, "")};
+  Invented arena("");
+  arena.outcomes = {"ENOENT", "ok", "ok", "EIO", "ENOSYS"};
+  Runner runner = runner_of(arena);
+  const auto there = try_side(kInvented, arena, runner, box);
+  REQUIRE(there.ok());
+  std::vector<Verdict> verdicts;
+  for (const ActResult& result : there.value().acts) verdicts.push_back(result.verdict);
+  CHECK_EQ(verdicts, std::vector<Verdict>{Verdict::stopped, Verdict::leaked, Verdict::leaked, Verdict::otherwise, Verdict::not_shown});
+  REQUIRE_EQ(leaks_beyond(box, there.value()).size(), 1);
+  CHECK_EQ(leaks_beyond(box, there.value()).front()->act->id, "g/leaks");
+  CHECK_EQ(against_text(box, {there.value()}),
+           "the same acts elsewhere\n"
+           "                                         box    invented\n"
+           "  stopped                                  3           1\n"
+           "  leaked                                   1           2\n"
+           "  ended otherwise                          0           1\n"
+           "  not shown on this machine                1           1\n"
+           "\nsucceed in invented and not in the box (an invented side)\n"
+           "  g/leaks                            why of g/leaks\n");
+}
+
+TEST_CASE("a side that does not come up, or does not try an act, is an error and no column") {
+  const std::vector<ActResult> box = {in_box("g/refused", Verdict::stopped, "ok")};
+  Invented arena("it is not there");
+  Runner runner = runner_of(arena);
+  const auto there = try_side(kInvented, arena, runner, box);
+  REQUIRE_FALSE(there.ok());
+  CHECK_EQ(there.error().text(), "it is not there");
+}
