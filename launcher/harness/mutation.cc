@@ -103,7 +103,7 @@ class Mutation {
   }
 
   MutantResult try_out(const Mutant& mutant) {
-    MutantResult out{.name = mutant.name, .acts = {}, .rows = {}, .refusal = {}, .harm = {}, .error = {}};
+    MutantResult out{.name = mutant.name, .acts = {}, .beside = mutant.beside, .rows = {}, .harm = {}, .error = {}};
     const Baseline& whole = baseline(mutant.beside);
     if (!whole.error.empty()) {
       out.error = whole.error;
@@ -111,7 +111,7 @@ class Mutation {
     }
     BoxArena box = sides_.box(mutant.beside, mutant.change);
     if (const auto socket = box.socket(); !socket) {
-      out.refusal = socket.error().text();
+      out.error = socket.error().text();
       return out;
     }
     const auto running = sides_.look(box);  // first: acts may end it
@@ -124,7 +124,7 @@ class Mutation {
   }
 
   MutantResult think_through(const Mutant& mutant) {
-    MutantResult out{.name = mutant.name, .acts = {}, .rows = {}, .refusal = {}, .harm = mutant.harm, .error = {}};
+    MutantResult out{.name = mutant.name, .acts = {}, .beside = mutant.beside, .rows = {}, .harm = mutant.harm, .error = {}};
     const Baseline& whole = baseline({});
     if (!whole.running) {
       out.error = whole.error;

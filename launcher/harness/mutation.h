@@ -19,10 +19,10 @@ namespace harness {
 struct MutantResult {
   std::string name;
   std::vector<std::string> acts;  // that end otherwise: "kernel/bpf: EPERM -> EINVAL"
+  LayerSet beside;                // what was away as well
   std::vector<std::string> rows;  // of the posture that fail against the whole plan: "filter"
-  std::string refusal;            // the launcher does not start such a box, or notices itself
   std::string harm;               // why there was no box
-  std::string error;              // the trial itself failed: neither noticed nor survived
+  std::string error;              // the trial itself failed, or such a box does not come up: neither noticed nor survived
   std::size_t acts_tried = 0;
 };
 bool is_noticed(const MutantResult& result);

@@ -17,7 +17,7 @@ struct Explained {
   const char* why;
 };
 constexpr Explained kExplained[] = {
-    {"-", "-", "-"},
+    {"memory:mdwe", "", "the filter refuses the same, and no kernel shows a process's PR_GET_MDWE to others"},
 };
 
 std::string padded(std::string text) {
@@ -32,7 +32,6 @@ std::string first_of(const std::vector<std::string>& words) {
 
 std::string noticed_by(const MutantResult& result) {
   if (!result.error.empty()) return "NOT TRIED: " + result.error;
-  if (!result.refusal.empty()) return "launcher: " + result.refusal;
   std::vector<std::string> parts;
   if (!result.acts.empty()) parts.push_back("act " + first_of(result.acts));
   if (!result.rows.empty()) parts.push_back("posture " + first_of(result.rows));
@@ -41,12 +40,13 @@ std::string noticed_by(const MutantResult& result) {
     return "SURVIVED" + (why.empty() ? ", and nobody knows why (" + std::to_string(result.acts_tried) + " acts tried)" : ", explained: " + why);
   }
   if (!result.harm.empty()) return base::join(parts, "; ") + " (worked out, no box: " + result.harm + ")";
-  return base::join(parts, "; ") + (result.acts.empty() ? " (posture alone)" : "");
+  const std::vector<std::string> beside(result.beside.begin(), result.beside.end());
+  return base::join(parts, "; ") + (result.acts.empty() ? " (posture alone)" : "") + (beside.empty() ? "" : " (away too: " + base::join(beside, ", ") + ")");
 }
 
 }  // namespace
 
-bool is_noticed(const MutantResult& result) { return !result.acts.empty() || !result.rows.empty() || !result.refusal.empty(); }
+bool is_noticed(const MutantResult& result) { return !result.acts.empty() || !result.rows.empty(); }
 
 std::string explanation(const std::string& mutant) {
   for (const Explained& row : kExplained)
@@ -62,7 +62,7 @@ bool passes(const std::vector<MutantResult>& results) {
 
 std::string mutation_table(const std::vector<MutantResult>& results) {
   std::string out;
-  std::size_t by_acts = 0, by_posture = 0, refused = 0, thought = 0, explained = 0, unexplained = 0, untried = 0;
+  std::size_t by_acts = 0, by_posture = 0, thought = 0, explained = 0, unexplained = 0, untried = 0;
   for (const MutantResult& result : results) {
     out += padded(base::escape_control(result.name)) + " " + base::escape_control(noticed_by(result)) + "\n";
     const bool survived = result.error.empty() && !is_noticed(result);
@@ -70,12 +70,11 @@ std::string mutation_table(const std::vector<MutantResult>& results) {
     by_acts += !result.acts.empty();
     by_posture += result.acts.empty() && !result.rows.empty() && result.harm.empty();
     thought += !result.rows.empty() && !result.harm.empty();
-    refused += !result.refusal.empty();
     (explanation(result.name).empty() ? unexplained : explained) += survived;
   }
   for (const Immutable& row : immutables()) out += padded("no row of a plan") + " " + row.what + ": " + row.proved_by + "\n";
   return out + "\n" + std::to_string(results.size()) + " mutants: " + std::to_string(by_acts) + " noticed by acts, " + std::to_string(by_posture) + " by the posture alone, " +
-         std::to_string(thought) + " worked out, " + std::to_string(refused) + " refused by the launcher, " + std::to_string(explained) + " survived and explained, " +
+         std::to_string(thought) + " worked out, " + std::to_string(explained) + " survived and explained, " +
          std::to_string(unexplained) + " SURVIVED, " + std::to_string(untried) + " not tried\n";
 }
 

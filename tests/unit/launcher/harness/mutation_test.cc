@@ -13,7 +13,7 @@ using launcher::Plan;
 
 namespace {
 
-MutantResult result(const std::string& name) { return {.name = name, .acts = {}, .rows = {}, .refusal = {}, .harm = {}, .error = {}}; }
+MutantResult result(const std::string& name) { return {.name = name, .acts = {}, .beside = {}, .rows = {}, .harm = {}, .error = {}}; }
 
 Plan shop() {
   base::Diagnostics diagnostics;
@@ -33,6 +33,7 @@ TEST_CASE("only mutants that are noticed or explained pass, and none at all is n
   MutantResult untried = noticed;
   untried.error = "no box";
   CHECK_FALSE(passes(std::vector<MutantResult>{untried}));
+  CHECK(passes(std::vector<MutantResult>{result("memory:mdwe")}));  // explained
   CHECK_FALSE(passes(std::vector<MutantResult>()));
 }
 
@@ -46,7 +47,7 @@ TEST_CASE("the table says who noticed") {
   CHECK(has(table, "posture filter (posture alone)\n"));
   CHECK(has(table, "posture filter (worked out, no box: it harms)\n"));
   CHECK(has(table, "SURVIVED, and nobody knows why"));
-  CHECK(has(table, "4 mutants: 1 noticed by acts, 1 by the posture alone, 1 worked out, 0 refused by the launcher, 0 survived and explained, 1 SURVIVED, 0 not tried\n"));
+  CHECK(has(table, "4 mutants: 1 noticed by acts, 1 by the posture alone, 1 worked out, 0 survived and explained, 1 SURVIVED, 0 not tried\n"));
 }
 
 TEST_CASE("what a box with another filter would show is worked out of it") {
