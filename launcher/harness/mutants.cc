@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "launcher/harness/box_targets.h"
+#include "launcher/plan/inside.h"
 #include "profiles/base/text.h"
 #include "profiles/kernel/syscall_names.h"
 
@@ -144,6 +146,9 @@ const LayerSet kBeforeWrites = {"read_only"};
 const LayerSet kBeforePrograms = {"exec_gate", "noexec"};
 const LayerSet kBeforeNetwork = {"network_namespace", "seccomp"};
 
+// Ends the name of a rule that no act aims at.
+constexpr const char* kUnaimed = ":execute:unaimed";
+
 Change with_rule(LandlockRule rule) {
   return [rule = std::move(rule)](Plan plan) {
     plan.landlock.rules.push_back(rule);
@@ -156,10 +161,11 @@ void add_landlock(const Plan& plan, std::vector<Mutant>& out) {
   const auto add = [&](const std::string& name, const LayerSet& beside, Change change) { out.push_back({"landlock:" + name, {"landlock"}, beside, "", std::move(change)}); };
   add("/:write", kBeforeWrites, with_rule({"/", Access::write, true}));
   add("/:execute", kBeforePrograms, with_rule({"/", Access::execute, true}));
+  const std::set<std::string> aimed_at = {launcher::inside::kTmp, launcher::inside::kSessions, first_writable(plan)};
   std::set<std::string> writable;
   for (const LandlockRule& rule : plan.landlock.rules)
     if (rule.access == Access::write && writable.insert(rule.path).second)
-      add(rule.path + ":execute", kBeforePrograms, with_rule({rule.path, Access::execute, rule.is_directory}));
+      add(rule.path + (aimed_at.contains(rule.path) ? ":execute" : kUnaimed), kBeforePrograms, with_rule({rule.path, Access::execute, rule.is_directory}));
   if (plan.landlock.abi >= 4 && !plan.landlock.connects_freely)
     add("tcp", kBeforeNetwork, [](Plan changed) {
       changed.landlock.connects_freely = true;
@@ -199,8 +205,8 @@ void add_layers(const Plan& plan, const Surroundings& host, std::vector<Mutant>&
 }
 
 void add_others(const Plan& plan, std::vector<Mutant>& out) {
-  const auto add = [&](const char* name, const char* layer, Change change) {
-    if (!(change(plan) == plan)) out.push_back({name, {layer}, {}, "", std::move(change)});
+  const auto add = [&](const char* name, const char* layer, Change change, const LayerSet& beside = {}) {
+    if (!(change(plan) == plan)) out.push_back({name, {layer}, beside, "", std::move(change)});
   };
   add("hostname", "uts_namespace", [](Plan changed) {
     changed.hostname.clear();
@@ -213,7 +219,7 @@ void add_others(const Plan& plan, std::vector<Mutant>& out) {
   add("memory:mdwe", "seccomp", [](Plan changed) {
     changed.memory.mdwe = false;
     return changed;
-  });
+  }, {"seccomp"});  // which refuses the same
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct Explained {
   const char* why;
 };
 constexpr Explained kExplained[] = {
-    {"memory:mdwe", "", "the filter refuses the same, and no kernel shows a process's PR_GET_MDWE to others"},
+    {"landlock:", ":unaimed", "no kernel shows Landlock's rules, and acts upload programs to /tmp, the sessions and the first writable folder alone, whose rules are made by the same line"},
 };
 
 std::string padded(std::string text) {

@@ -40,7 +40,7 @@ class Tester:
     def __init__(self, world, acts, all_mutants):
         self.all_mutants = all_mutants
         self.world, self.acts = world, os.path.join(os.path.dirname(world.fpmbox), "acts")
-        shutil.copytree(acts, self.acts)
+        shutil.copytree(acts, self.acts, dirs_exist_ok=True)
         self.file = world.pool_file("alice")
 
     def command(self, *options):

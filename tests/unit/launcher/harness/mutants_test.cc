@@ -103,6 +103,8 @@ TEST_CASE("every row that keeps something out has its mutant") {
   for (const auto& write : whole.cgroups) named(all, "cgroup:" + write.file);
   for (const Layer& layer : layers())
     if (layer.without != nullptr) named(all, std::string("layer:") + layer.name);
+  for (const char* path : {"/tmp", "/var/lib/fpmbox/sessions", "/srv/shop/www-1.4/data"}) named(all, std::string("landlock:") + path + ":execute");
+  named(all, "landlock:/srv/shop/www-1.4/config.php:execute:unaimed");
   named(all, "setting:php_admin_value[disable_functions]");
 }
 

@@ -33,7 +33,8 @@ TEST_CASE("only mutants that are noticed or explained pass, and none at all is n
   MutantResult untried = noticed;
   untried.error = "no box";
   CHECK_FALSE(passes(std::vector<MutantResult>{untried}));
-  CHECK(passes(std::vector<MutantResult>{result("memory:mdwe")}));  // explained
+  CHECK(passes(std::vector<MutantResult>{result("landlock:/srv/shop/cache:execute:unaimed")}));  // explained
+  CHECK_FALSE(passes(std::vector<MutantResult>{result("landlock:/tmp:execute")}));
   CHECK_FALSE(passes(std::vector<MutantResult>()));
 }
 
