@@ -31,7 +31,7 @@ const std::vector<Condition>& conditions() {
       {"own_network", "the box is in the host's network", has_own_network},
       {"no_ip_sockets", "the box may open IP sockets", has_no_ip_sockets},
       {"no_programs", "the profile lets scripts start programs", [](const Plan&, const Policy& policy) { return policy.programs.empty(); }},
-      {"deny_write_execute", "the profile allows memory that is writable and executable", [](const Plan&, const Policy&) { return false; }},
+      {"deny_write_execute", "the profile allows memory that is writable and executable", [](const Plan& plan, const Policy&) { return plan.memory.deny_write_execute; }},
       {"has_data", "the profile has no writable path", [](const Plan&, const Policy& policy) { return !policy.filesystem.writable.empty(); }},
       {"own_user", "an ordinary user's box has that user", [](const Plan& plan, const Policy&) { return !plan.user_namespace; }},
       {"own_proc", "the box has no /proc", has_proc},
