@@ -30,7 +30,7 @@ NOTICED = {
 # an opened row of the plan each, and who has to notice: an act, a row of the running box, both, or (worked out) without a box
 SAMPLE = {
     "syscall:@keyring": ("act ", "posture filter"), "syscall:@clock": ("posture filter", "worked out"), "argument:mkdir:1": ("act host/suid-mkdir", "posture filter"),
-    "mount:/tmp:no_exec": ("act ", "posture mount/tmp"), "landlock:/tmp:execute": ("act exec/uploaded",), "umask": ("posture umask (posture alone)",),
+    "mount:/tmp:no_exec": ("act ", "posture mount/tmp"), "landlock:/tmp:execute": ("act exec/", "-> ran"), "umask": ("posture umask (posture alone)",),
 }
 
 
