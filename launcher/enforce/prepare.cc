@@ -143,6 +143,7 @@ void lay_out_orders(Prepared& box) {
   orders.attach = box.attach.data();
   orders.attach_count = box.attach.size();
   orders.hides_processes = std::none_of(plan.mounts.begin(), plan.mounts.end(), [](const MountOp& op) { return !op.hides_processes; });
+  orders.own_cgroup_namespace = (plan.namespaces & CLONE_NEWCGROUP) != 0;
   orders.hostname = plan.hostname.c_str();
   // without a namespace for it the call would rename the machine
   orders.hostname_length = (plan.namespaces & CLONE_NEWUTS) != 0 ? plan.hostname.size() : 0;

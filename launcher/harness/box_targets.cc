@@ -15,17 +15,6 @@ std::string target_of(const Plan& plan, std::string_view key) {
   return found == plan.mounts.end() ? "" : found->target;
 }
 
-// A folder before a file: acts make files in it.
-std::string first_writable(const Plan& plan) {
-  std::string file;
-  for (const MountOp& op : plan.mounts) {
-    if (!op.key.starts_with("filesystem.writable[")) continue;
-    if (op.is_directory) return op.target;
-    if (file.empty()) file = op.target;
-  }
-  return file;
-}
-
 constexpr std::uint64_t kMemoryBeyond = 128ULL * 1024 * 1024;
 constexpr std::uint64_t kTmpBeyond = 16ULL * 1024 * 1024;
 constexpr std::uint64_t kCountBeyond = 50;
@@ -45,6 +34,17 @@ void add_limits(const profiles::Limits& limits, const profiles::Tmp& tmp, Target
 }
 
 }  // namespace
+
+// A folder before a file: acts make files in it.
+std::string first_writable(const Plan& plan) {
+  std::string file;
+  for (const MountOp& op : plan.mounts) {
+    if (!op.key.starts_with("filesystem.writable[")) continue;
+    if (op.is_directory) return op.target;
+    if (file.empty()) file = op.target;
+  }
+  return file;
+}
 
 Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
   Targets out = {{"tmp", launcher::inside::kTmp},

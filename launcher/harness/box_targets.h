@@ -9,4 +9,7 @@ namespace harness {
 
 Targets box_targets(const launcher::Plan& plan, const profiles::Policy& policy);
 
+// `$data`: the first folder that the profile lets it write, or where there is none the first file; empty: neither.
+std::string first_writable(const launcher::Plan& plan);
+
 }  // namespace harness

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <set>
 
@@ -110,6 +111,9 @@ bool is_mount(const MountOp& op) {
   return false;
 }
 
+// proc(5); before Linux 5.8 a number.
+bool hides_processes(const MountLine& line) { return line.options.contains("hidepid=invisible") || line.options.contains("hidepid=2"); }
+
 std::string missing_flags(const MountOp& op, const MountLine& line) {
   const bool is_device = op.kind == MountOp::Kind::devices || op.kind == MountOp::Kind::device;
   const struct {
@@ -120,6 +124,7 @@ std::string missing_flags(const MountOp& op, const MountLine& line) {
   for (const auto& row : rows)
     if (row.wanted && !line.flags.contains(row.flag)) add(out, std::string("it is not ") + row.flag);
   if (op.kind == MountOp::Kind::proc) out.clear();  // its flags are the child's; that it is of the box's own processes, acts show
+  if (op.kind == MountOp::Kind::proc && op.hides_processes && !hides_processes(line)) add(out, "it shows processes to each other");
   if (!op.read_only && line.flags.contains("ro")) add(out, "it is read-only");
   return out;
 }
@@ -161,6 +166,30 @@ void compare_mounts(const Running& running, const Plan& plan, Rows& rows) {
     if (!planned.contains(target) && !is_below_bind) add(others, target);
   }
   rows.row("no-other-mount", "nothing is mounted that no row asked for", others.empty() ? "" : "mounted all the same: " + others.substr(0, 300));
+}
+
+void compare_files(const Running& running, const Plan& plan, Rows& rows) {
+  const std::string what = "generated, and read from inside the box as the plan has it";
+  for (const MountOp& op : plan.mounts) {
+    if (op.kind != MountOp::Kind::file) continue;
+    const std::string name = "file" + op.target;
+    if (!running.files_obstacle.empty()) {
+      rows.skipped(name, what, running.files_obstacle);
+      continue;
+    }
+    const auto found = running.files.find(op.target);
+    rows.row(name, what, found == running.files.end() ? "it is not there" : found->second == op.content ? "" : "its text is another");
+  }
+}
+
+// proc(5): "Umask:\t0022", since Linux 4.7.
+void compare_umask(const Running& running, const Plan& plan, Rows& rows) {
+  const std::string what = "rights that new files lack", key = "Umask:\t";
+  const auto lines = base::split(running.status, '\n');
+  const auto line = std::find_if(lines.begin(), lines.end(), [&](const std::string& one) { return one.starts_with(key); });
+  if (line == lines.end()) return rows.skipped("umask", what, "this kernel does not say it");
+  const bool is_so = std::strtoul(line->c_str() + key.size(), nullptr, 8) == plan.umask;
+  rows.row("umask", what, is_so ? "" : "it is " + line->substr(key.size()));
 }
 
 struct LimitName {
@@ -219,6 +248,8 @@ std::vector<CheckResult> compare(const Running& running, const Plan& plan, const
   compare_memory(running, plan, rows);
   compare_namespaces(running, plan, rows);
   compare_mounts(running, plan, rows);
+  compare_files(running, plan, rows);
+  compare_umask(running, plan, rows);
   compare_rlimits(running, plan, rows);
   compare_cgroups(running, plan, rows);
   compare_filter(running, filter, rows);

@@ -27,6 +27,8 @@ struct Running {
   std::map<std::string, std::uint64_t> namespaces;      // by name: inode; and ours
   std::map<std::string, std::uint64_t> own_namespaces;
   std::map<std::string, std::string> cgroup_files;      // by PARENT/FILE of the plan: what stands in the box's own
+  std::map<std::string, std::string> files;             // generated ones, by inside path, as the box sees them
+  std::string files_obstacle;                           // why its tree could not be opened
   std::optional<uid_t> memory_owner;                    // of /proc/PID/mem
   std::optional<std::vector<sock_filter>> filter;       // what the kernel has loaded (PTRACE_SECCOMP_GET_FILTER)
   std::string filter_obstacle;                          // why it could not be read

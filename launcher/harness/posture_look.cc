@@ -1,5 +1,7 @@
 // The look at a running box: the one part of the posture that needs it.
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
@@ -64,6 +66,22 @@ void read_filter(pid_t process, Running& out) {
   ::ptrace(PTRACE_DETACH, process, nullptr, nullptr);
 }
 
+// The way to the root is the kernel's own link; beneath it nothing leads out.
+void read_files(const std::string& process, const launcher::Plan& plan, Running& out) {
+  const auto root = sys::open(process + "/root", O_PATH | O_DIRECTORY);
+  if (!root) {
+    out.files_obstacle = "its tree cannot be opened: " + root.error().text();
+    return;
+  }
+  for (const launcher::MountOp& op : plan.mounts) {
+    if (op.kind != launcher::MountOp::Kind::file) continue;
+    const auto file = sys::open_beneath(root.value().get(), op.target.substr(1), O_RDONLY | O_NONBLOCK, RESOLVE_IN_ROOT);
+    if (!file) continue;
+    auto text = sys::read_all(file.value().get(), kLongest);
+    if (text) out.files[op.target] = std::move(text).value();
+  }
+}
+
 }  // namespace
 
 Result<Running> look_at_box(pid_t pid, const launcher::Plan& plan, const std::string& group) {
@@ -78,6 +96,7 @@ Result<Running> look_at_box(pid_t pid, const launcher::Plan& plan, const std::st
     out.cgroup_files[write.parent + "/" + write.file] = line_of(write.parent + "/" + group + "/" + write.file);
   struct stat memory {};
   if (::stat((process + "/mem").c_str(), &memory) == 0) out.memory_owner = memory.st_uid;
+  read_files(process, plan, out);
   read_filter(pid, out);
   return out;
 }

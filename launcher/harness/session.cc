@@ -16,6 +16,7 @@
 #include "launcher/harness/granted.h"
 #include "launcher/harness/keeper.h"
 #include "launcher/harness/layers.h"
+#include "launcher/harness/mutation.h"
 #include "launcher/harness/posture.h"
 #include "launcher/harness/runner.h"
 #include "launcher/harness/walls.h"
@@ -64,7 +65,22 @@ class Session {
     return std::move(findings_);
   }
 
+  std::vector<MutantResult> mutate() {
+    find_surroundings();
+    const std::vector<Mutant> mutants = chosen(mutants_of(input_.roads.plan(trial()), input_.groups_of_calls, *surroundings_), input_.only);
+    BoxArena whole = make_box({});
+    const Sides sides = sides_with(whole);
+    Runner runner(sides);
+    const MutationSides mutation{runner, whole, acts_for_mutants(), [this](const LayerSet& away, const Change& change) { return make_box(away, change); },
+                                 [this](BoxArena& box) { return look_at(box, input_.roads.plan(trial())); }, input_.roads.plan(trial()), input_.say};
+    auto results = try_mutants(mutants, mutation);
+    controls_.clear();
+    return results;
+  }
+
  private:
+  using Change = std::function<Plan(Plan)>;
+
   launcher::Trial trial() const {
     launcher::Trial out{.name = trial_name(input_.own.pool), .folder = input_.folder, .socket = "1.sock"};
     out.copies = scratch_.copies;
@@ -143,25 +159,37 @@ class Session {
     return out;
   }
 
+  std::vector<const Act*> acts_for_mutants() {
+    std::vector<const Act*> out;
+    for (const Act& act : input_.catalogue.acts)
+      if (!is_harmful(act, input_.groups_of_calls) && obstacle(act, input_.own, input_.composed.policy) == nullptr) out.push_back(&act);
+    return out;
+  }
+
   void in_catalogue_order() {
     std::stable_sort(findings_.acts.begin(), findings_.acts.end(), [](const ActResult& a, const ActResult& b) { return a.act < b.act; });
   }
 
-  // A box that may write its code gets a decoy instead, which belongs to the pool's user as on many machines.
   Plan weaken(Plan plan, const LayerSet& away) const {
     for (const std::string& name : away) {
       const Layer* const layer = find_layer(name);
       if (layer != nullptr && layer->without != nullptr) plan = layer->without(std::move(plan), *surroundings_);
     }
-    if (!away.contains("read_only")) return plan;
+    return plan;
+  }
+  // A box that may write its code gets a decoy instead, which belongs to the pool's user as on many machines.
+  Plan with_decoy(Plan plan) const {
     for (launcher::MountOp& op : plan.mounts)
-      if (op.key == "filesystem.code" && op.kind == launcher::MountOp::Kind::bind) op.source = scratch_.path + "/decoy";
+      if (op.key == "filesystem.code" && op.kind == launcher::MountOp::Kind::bind && !op.read_only) op.source = scratch_.path + "/decoy";
     return plan;
   }
 
-  BoxArena make_box(const LayerSet& away) {
+  BoxArena make_box(const LayerSet& away, const Change& change = {}) {
     const int patience = static_cast<int>(input_.own.start_timeout_ms) + kStartMargin;
-    return BoxArena(roads_, trial(), of_box(), patience, [this, away](Plan plan) { return weaken(std::move(plan), away); });
+    return BoxArena(roads_, trial(), of_box(), patience, [this, away, change](Plan plan) {
+      plan = weaken(std::move(plan), away);
+      return with_decoy(change ? change(std::move(plan)) : std::move(plan));
+    });
   }
 
   LayerSet layers_present() const {
@@ -188,13 +216,21 @@ class Session {
     note("walls: " + std::to_string(batches.size()) + " boxes without one or more of " + base::join(std::vector<std::string>(present.begin(), present.end()), ", "));
   }
 
-  void try_acts() {
+  void find_surroundings() {
     surroundings_ = host_surroundings();
     surroundings_->neighbour_uid = surroundings_->neighbour_gid = kNobody;
+  }
+
+  Sides sides_with(BoxArena& box) {
+    return {box, [this](Control which) -> Arena& { return control(which); },
+            [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
+  }
+
+  void try_acts() {
+    find_surroundings();
     const std::vector<const Act*> acts = choose();
     BoxArena box = make_box({input_.without.begin(), input_.without.end()});
-    const Sides sides{box, [this](Control which) -> Arena& { return control(which); },
-                      [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }, input_.is_root};
+    const Sides sides = sides_with(box);
     Runner runner(sides);
     const double begin = seconds_now();
     std::vector<const Act*> core, costly;
@@ -245,12 +281,16 @@ class Session {
       for (CheckResult& row : check(input)) findings_.expectations.push_back(std::move(row));
   }
 
+  static Result<Running> look_at(BoxArena& box, const Plan& plan) {
+    TRY(box.socket());
+    return look_at_box(box.a_process(), plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher()));
+  }
+
   // Against the plan of the whole box, whatever was taken away from this one.
   void check_posture(BoxArena& box) {
     const Plan plan = input_.roads.plan(trial());
     const auto filter = launcher::compile_filter(plan.filter);
-    const auto socket = box.socket();
-    auto running = socket ? look_at_box(box.a_process(), plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())) : Result<Running>(socket.error());
+    auto running = look_at(box, plan);
     if (running && filter)
       findings_.posture = compare(running.value(), plan, filter.value());
     else
@@ -271,6 +311,13 @@ int run_test(const SessionInput& input, const Scratch& scratch) {
   if (!bait) {
     input.say("what acts aim at could not be made: " + bait.error().text());
     return kNotMade;
+  }
+  if (input.mutants) {
+    const auto results = Session(input, scratch, bait.value()).mutate();
+    const std::string table = mutation_table(results);
+    ::fwrite(table.data(), 1, table.size(), stdout);
+    ::fflush(stdout);
+    return passes(results) ? kPasses : kFails;
   }
   const Findings findings = Session(input, scratch, bait.value()).run();
   const std::string text = report(input.format, findings, input.report);

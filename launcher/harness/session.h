@@ -10,6 +10,7 @@
 
 #include "launcher/harness/box_arena.h"
 #include "launcher/harness/catalogue.h"
+#include "launcher/harness/mutants.h"
 #include "launcher/harness/report.h"
 #include "launcher/harness/scratch.h"
 #include "profiles/load/compose.h"
@@ -29,6 +30,8 @@ struct SessionInput {
   std::vector<std::string> only;     // groups; empty: all
   std::vector<const Side*> against;  // other confinements; their programs are there
   std::vector<std::string> without;  // layers that are taken away
+  bool mutants = false;              // in place of all else: plans that are wrong in one row; `only` are then beginnings of their names
+  CallGroups groups_of_calls;        // for them
   bool is_live = false;
   bool walls = false;
   bool is_root = false;

@@ -2,7 +2,7 @@
 """`fpmbox test` on real boxes: it passes on a sound pool, it notices what is missing, it refuses what it cannot believe, and it
 leaves nothing, however it ends.
 
-    tests/sandbox/harness.py --fpmbox BUILD/fpmbox [--only NAME]
+    tests/sandbox/harness.py --fpmbox BUILD/fpmbox [--only NAME] [--all-mutants]
 """
 
 import argparse
@@ -27,14 +27,21 @@ NOTICED = {
     "view": "host/readable-by-all", "seccomp": "kernel/bpf", "guard": "code/start-upload", "noexec": "posture/mount/tmp",
     "read_only": "posture/mount", "network_namespace": "posture/namespace-net", "pid_namespace": "posture/namespace-pid",
     "cgroup": "posture/limit-", "rlimits": "posture/rlimit-nofile", "tmp_limits": "posture/mount/tmp", "unreadable_program": "posture/not-dumpable",
-    "own_user": "posture/identity", "landlock_scopes": None, "landlock": None, "exec_gate": "exec/own-program",
+    "own_user": "posture/identity", "cgroup_namespace": "posture/namespace-cgroup", "ipc_namespace": "posture/namespace-ipc", "landlock_scopes": None, "landlock": None, "exec_gate": "exec/own-program",
+}
+
+# an opened row of the plan each, and who has to notice: an act, a row of the running box, both, or (worked out) without a box
+SAMPLE = {
+    "syscall:@keyring": ("act ", "posture filter"), "syscall:@clock": ("posture filter", "worked out"), "argument:mkdir:1": ("act host/suid-mkdir", "posture filter"),
+    "mount:/tmp:no_exec": ("act ", "posture mount/tmp"), "landlock:/tmp:execute": ("act exec/", "-> ran"), "umask": ("posture umask (posture alone)",),
 }
 
 
 class Tester:
     """The command, in a copy of the build that has acts beside it."""
 
-    def __init__(self, world, acts):
+    def __init__(self, world, acts, all_mutants):
+        self.all_mutants = all_mutants
         self.world, self.acts = world, os.path.join(os.path.dirname(world.fpmbox), "acts")
         shutil.copytree(acts, self.acts, dirs_exist_ok=True)
         self.file = world.pool_file("alice")
@@ -108,6 +115,34 @@ def notices(world, tester):
             continue
         if code != 1 or not any(name.startswith(by) for name in seen):
             mistakes.append(f"without {layer}: exit code {code}, noticed {seen}")
+    return mistakes
+
+
+def mutants(world, tester):
+    """a plan that is wrong in one row is noticed: by an act, by the running box, or it is explained why nobody can"""
+    if tester.all_mutants:
+        return every_mutant(tester)
+    done = tester.run("--mutants", *(word for name in SAMPLE for word in ("--only", name)))
+    rows = dict(line.split(None, 1) for line in done.stdout.splitlines() if line.split(None, 1)[1:])
+    mistakes = [f"{name}: {rows.get(name)}" for name, by in SAMPLE.items() if any(word not in rows.get(name, "") for word in by)]
+    if done.returncode != 0:
+        mistakes.append(f"exit code {done.returncode}: {done.stderr}")
+    if tester.run("--mutants", "--only", "no such").returncode != 1:
+        mistakes.append("no mutant at all passes")
+    return mistakes + nothing_left(world)
+
+
+def every_mutant(tester):
+    """Of a pool as it is, and of one that may not write what it executes."""
+    mistakes = []
+    for more in ("", "memory: {deny_write_execute: true}\n"):
+        tester.pool(more)
+        done = tester.run("--mutants")
+        print(done.stdout)
+        mistakes += [line for line in done.stdout.splitlines() if "SURVIVED, and nobody" in line or "NOT TRIED" in line]
+        if done.returncode != 0:
+            mistakes.append(f"exit code {done.returncode} {done.stderr}")
+    tester.pool("")
     return mistakes
 
 
@@ -287,13 +322,14 @@ def strangers(world, tester):
     return mistakes + [f"root does not see: {what}" for what in there if what not in told[0]]
 
 
-TESTS = (passes, beside_its_pool, notices, expectations, grants, broken_acts, against, without_bwrap, leaves_nothing, reports, strangers)
+TESTS = (passes, beside_its_pool, notices, mutants, expectations, grants, broken_acts, against, without_bwrap, leaves_nothing, reports, strangers)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
     parser.add_argument("--acts", default=os.path.join(fixture.HERE, "..", "..", "profiles", "acts"))
+    parser.add_argument("--all-mutants", action="store_true", help="not a sample of them")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     options = parser.parse_args()
     report = Report(options.only)
@@ -301,7 +337,7 @@ def main():
         with fixture.World(options.fpmbox) as world:
             for path in ("/run/fpmbox/", "/var/lib/fpmbox/"):
                 world.at_end.callback(shutil.rmtree, path + NAME, ignore_errors=True)
-            tester = Tester(world, options.acts)
+            tester = Tester(world, options.acts, options.all_mutants)
             for test in TESTS:
                 name = "harness/" + test.__name__.replace("_", "-")
                 if report.wanted(name):

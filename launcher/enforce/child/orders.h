@@ -31,6 +31,7 @@ struct Orders {
   const Attach* attach;
   size_t attach_count;
   bool hides_processes;  // of the box from each other, in its /proc
+  bool own_cgroup_namespace;
   const char* hostname;
   size_t hostname_length;
   uid_t uid;

@@ -59,7 +59,10 @@ int set_hostname(const Orders& orders, int&) {
   return syscall(SYS_sethostname, orders.hostname, orders.hostname_length) == 0 ? 0 : errno;
 }
 
-int leave_cgroup_namespace(const Orders&, int&) { return syscall(SYS_unshare, CLONE_NEWCGROUP) == 0 ? 0 : errno; }
+int leave_cgroup_namespace(const Orders& orders, int&) {
+  if (!orders.own_cgroup_namespace) return 0;
+  return syscall(SYS_unshare, CLONE_NEWCGROUP) == 0 ? 0 : errno;
+}
 
 // The soft limit of the launcher may be below K; the hard one is above it, prepare() has checked.
 static int make_room_for(int number) {

@@ -33,12 +33,13 @@ std::string flags_of(const MountOp& op) {
 // As the plan says.
 Running sound(const Plan& plan) {
   Running out;
-  out.status = "Uid:\t1007\t1007\t1007\t1007\nGid:\t1007\t1007\t1007\t1007\nGroups:\t\nNoNewPrivs:\t1\nSeccomp:\t2\n";
+  out.status = "Uid:\t1007\t1007\t1007\t1007\nGid:\t1007\t1007\t1007\t1007\nGroups:\t\nNoNewPrivs:\t1\nSeccomp:\t2\nUmask:\t0022\n";
   for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}) out.status += std::string(set) + ":\t0000000000000000\n";
   out.limits = "Max open files            1024                 1024                 files\nMax core file size        0                    0                    bytes\n";
   out.mountinfo = mount_line("/", "ro,nosuid", "rw");
   for (const MountOp& op : plan.mounts) {
-    const std::string size = op.kind == MountOp::Kind::tmpfs ? "rw,size=" + std::to_string(op.size / 1024) + "k,nr_inodes=" + std::to_string(op.inodes) : "rw";
+    const std::string size = op.kind == MountOp::Kind::tmpfs ? "rw,size=" + std::to_string(op.size / 1024) + "k,nr_inodes=" + std::to_string(op.inodes) : op.kind == MountOp::Kind::proc ? "rw,subset=pid,hidepid=invisible" : "rw";
+    if (op.kind == MountOp::Kind::file) out.files[op.target] = op.content;
     if (op.kind == MountOp::Kind::bind || op.kind == MountOp::Kind::tmpfs || op.kind == MountOp::Kind::devices || op.kind == MountOp::Kind::proc) out.mountinfo += mount_line(op.target, flags_of(op), size);
   }
   std::uint64_t number = 1;
@@ -85,6 +86,10 @@ TEST_CASE("each difference is its row's") {
       {[](Running& r) { replace(r.mountinfo, " /tmp rw,nosuid,nodev,noexec", " /tmp rw,nosuid"); }, "posture/mount/tmp: it is not nodev; it is not noexec\n"},
       {[](Running& r) { replace(r.mountinfo, "size=262144k", "size=1048576k"); }, "posture/mount/tmp: size=1073741824, not 268435456\n"},
       {[](Running& r) { r.mountinfo += mount_line("/home", "ro,nosuid,nodev", "rw"); }, "posture/no-other-mount: mounted all the same: /home\n"},
+      {[](Running& r) { replace(r.mountinfo, "hidepid=invisible", "hidepid=off"); }, "posture/mount/proc: it shows processes to each other\n"},
+      {[](Running& r) { replace(r.files["/etc/fpmbox/php-fpm.conf"], "php_admin_value[disable_functions]", ";"); }, "posture/file/etc/fpmbox/php-fpm.conf: its text is another\n"},
+      {[](Running& r) { r.files.erase("/etc/fpmbox/prelude.php"); }, "posture/file/etc/fpmbox/prelude.php: it is not there\n"},
+      {[](Running& r) { replace(r.status, "Umask:\t0022", "Umask:\t0000"); }, "posture/umask: it is 0000\n"},
       {[](Running& r) { replace(r.mountinfo, " / ro,", " / rw,"); }, "posture/mount/: it is not\n"},
       {[](Running& r) { replace(r.limits, "1024                 1024", "1024                 4096"); }, "posture/rlimit-nofile: soft 1024, hard 4096\n"},
       {[](Running& r) { r.cgroup_files.begin()->second = "max"; }, "posture/limit-cpu.max: it is `max`\n"},
