@@ -25,6 +25,10 @@ namespace {
 
 constexpr std::size_t kLongestIndex = 8 << 20;
 
+// libapt's own operator can be read from either side, which C++20 calls ambiguous.
+bool is_same(const pkgCache::VerIterator& a, const pkgCache::VerIterator& b) { return a.operator->() == b.operator->(); }
+bool is_same(const pkgCache::DepIterator& a, const pkgCache::DepIterator& b) { return a.Index() == b.Index(); }
+
 class Walk {
  public:
   Walk(pkgCacheFile& file, const Wanted& wanted) : cache_(*file.GetPkgCache()), policy_(*file.GetPolicy()), wanted_(wanted) {}
@@ -74,7 +78,7 @@ class Walk {
     if (!own.end() && dependency.IsSatisfied(own)) out.push_back(own);
     std::vector<pkgCache::VerIterator> providers;
     for (auto provider = dependency.TargetPkg().ProvidesList(); !provider.end(); ++provider)
-      if (dependency.IsSatisfied(provider) && candidate(provider.OwnerPkg()) == provider.OwnerVer()) providers.push_back(provider.OwnerVer());
+      if (dependency.IsSatisfied(provider) && is_same(candidate(provider.OwnerPkg()), provider.OwnerVer())) providers.push_back(provider.OwnerVer());
     std::sort(providers.begin(), providers.end(), [](const auto& a, const auto& b) { return std::string(a.ParentPkg().Name()) < b.ParentPkg().Name(); });
     out.insert(out.end(), providers.begin(), providers.end());
     return out;
@@ -88,7 +92,7 @@ class Walk {
       names += (names.empty() ? "" : " | ") + name;
       if (is_dropped(name)) return base::success();
       for (const auto& answer : answers(at)) found.push_back(answer);
-      if (at == last) break;
+      if (is_same(at, last)) break;
     }
     for (const auto& answer : found)
       if (chosen_.contains(answer.ParentPkg().Name())) return base::success();

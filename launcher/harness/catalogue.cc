@@ -77,7 +77,7 @@ void read(NativeArguments& arguments, const Node& node, const std::string& path,
 }
 
 template <class V>
-void describe(V& v, NativeArguments&) {
+void describe(V&, NativeArguments&) {
   static_assert(sizeof(V) != 0, "written and read by hand");
 }
 

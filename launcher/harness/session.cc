@@ -223,7 +223,8 @@ class Session {
 
   Sides sides_with(BoxArena& box) {
     return {box, [this](Control which) -> Arena& { return control(which); },
-            [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); }};
+            [this](const std::string& name, Arena& arena) { return look(name, arena); }, [this](const std::string& text) { note(text); },
+            input_.is_root};
   }
 
   void try_acts() {

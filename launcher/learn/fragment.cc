@@ -246,9 +246,10 @@ bool fits(const std::vector<std::string>& group, const std::vector<std::string>&
 std::vector<NamedCalls> name_calls(const std::vector<std::string>& calls, const CallGroups& groups, const profiles::Syscalls& policy) {
   std::vector<NamedCalls> out;
   std::vector<std::string> left = calls;
-  for (const auto& [name, group] : groups) {
+  for (const auto& entry : groups) {
+    const auto& group = entry.second;
     if (!fits(group, left, policy)) continue;
-    NamedCalls item{name, {}};
+    NamedCalls item{entry.first, {}};
     std::erase_if(left, [&](const std::string& call) {
       if (std::find(group.begin(), group.end(), call) == group.end()) return false;
       item.calls.push_back(call);

@@ -221,8 +221,8 @@ def ask(box, surroundings, case):
 
 def of_script(world, surroundings, case, found):
     """Denials of the case's script, under either of the code's two paths. PHP names none for a request that it did not take."""
-    if case.name == "post":
-        return [one for one in found if not one["script"]]
+    if case.name == "post":  # nor has a call by a child of a worker, which another case may have made
+        return [one for one in found if not one["script"] and one["kind"] != "system call"]
     script = surroundings.script(case)
     return [one for one in found if one["script"] in (script, f"{world.code('alice')}/{script}", os.path.realpath(world.code("alice")) + "/" + script)]
 

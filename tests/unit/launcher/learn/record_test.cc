@@ -47,9 +47,9 @@ TEST_CASE("the name in a question to a name server") {
       {"empty", ""},
       {"HTTP", "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"},
   };
-  for (const auto& [what, packet] : rows) {
-    CAPTURE(what);
-    CHECK_EQ(launcher::name_in_question(packet), "");
+  for (const auto& row : rows) {
+    CAPTURE(row.first);
+    CHECK_EQ(launcher::name_in_question(row.second), "");
   }
 }
 
