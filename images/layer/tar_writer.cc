@@ -39,7 +39,7 @@ void put_octal(std::array<char, N>& field, std::uint64_t value) {
 
 template <std::size_t N>
 void put_text(std::array<char, N>& field, std::string_view text) {
-  std::memcpy(field.data(), text.data(), std::min(N, text.size()));
+  std::copy_n(text.begin(), std::min(N, text.size()), field.begin());
 }
 
 void seal(Header& header) {

@@ -45,7 +45,7 @@ std::string BareArena::name() const {
 }
 
 Result<std::string> BareArena::start() {
-  const std::string name = "bare-" + std::to_string(::getpid()) + "-" + std::to_string(static_cast<int>(pool_.control)) + "-" + std::to_string(++started_);
+  const std::string name = std::to_string(::getpid()) + "-" + std::to_string(static_cast<int>(pool_.control)) + "-" + std::to_string(++started_);
   const FpmFolder folder = TRY(make_fpm_folder(pool_, name, becomes_user(pool_)));
   process_ = TRY(start_fpm(folder, kept_, "the control's php-fpm", [&] { return run_php(pool_, folder.configuration); }));
   return folder.socket;
