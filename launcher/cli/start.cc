@@ -291,7 +291,10 @@ std::map<std::string, std::string> limits_in_words(const Plan& plan, const profi
 
 launcher::DenialContext denial_context(const PlannedPool& pool) {
   const profiles::Composed& composed = pool.pool.composed;
-  return {composed.policy, composed.origins, pool.plan.filter, code_version(pool.plan, composed.policy.filesystem.code.text), ::getpid()};
+  auto out = launcher::context_of(composed.policy, composed.origins, pool.plan.filter);
+  out.resolved_code = code_version(pool.plan, composed.policy.filesystem.code.text);
+  out.generation = ::getpid();
+  return out;
 }
 
 }  // namespace cli

@@ -14,7 +14,33 @@ bool is_plain(std::string_view text) {
   return !text.empty() && first_letter(text.front()) && text.find_first_not_of(kPlain) == text.npos && text != "NULL";
 }
 
+// Lists of hundreds of names whose items no explanation asks for: what is refused is not among them, and the list itself is
+// what decided. Together they are most of a policy.
+constexpr std::string_view kWithoutItems[] = {"syscalls.allow", "filesystem.system", "jobs", "environment", "expect"};
+
+bool is_item_of_these(std::string_view key) {
+  return std::any_of(std::begin(kWithoutItems), std::end(kWithoutItems), [&](std::string_view list) {
+    return key.size() > list.size() && key.starts_with(list) && (key[list.size()] == '[' || key[list.size()] == '.');
+  });
+}
+
 }  // namespace
+
+DenialContext context_of(const profiles::Policy& policy, const profiles::Origins& origins, const FilterPlan& filter) {
+  DenialContext out;
+  out.policy = policy;
+  out.policy.syscalls.allow = {};
+  out.policy.syscalls.report = {};
+  out.policy.filesystem.system = {};
+  out.policy.jobs = {};
+  out.policy.environment = {};
+  out.policy.expect = {};
+  for (const auto& [key, origin] : origins.all())
+    if (!is_item_of_these(key)) out.origins.set(key, origin);
+  for (const FilterRule& rule : filter.rules)
+    if (rule.action == FilterRule::Action::allow && !rule.arguments.empty()) out.conditional.push_back(rule);
+  return out;
+}
 
 std::string decided_at(const DenialContext& context, const std::string& key, const std::string& item) {
   const profiles::Origin origin = context.origins.find(item.empty() ? key : key + "[" + item + "]");

@@ -1,9 +1,11 @@
-// What a denial is held against: the pool's policy, the line of each of its values, and what was planned from it. Lives as
-// long as the box.
+// What a denial is held against: what its explanation names of the pool's policy, the line of each of these values, and the
+// calls that were planned with conditions. Lives as long as the box, so that it is kept small.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "launcher/denials/denial.h"
 #include "launcher/plan/plan.h"
@@ -13,12 +15,14 @@
 namespace launcher {
 
 struct DenialContext {
-  profiles::Policy policy;
-  profiles::Origins origins;
-  FilterPlan filter;
+  profiles::Policy policy;    // without its long lists of names that decide nothing here
+  profiles::Origins origins;  // of `policy`
+  std::vector<FilterRule> conditional;  // calls that are allowed with some arguments
   std::string resolved_code;    // the version that filesystem.code leads to
   std::int64_t generation = 0;  // Denial::generation
 };
+
+DenialContext context_of(const profiles::Policy& policy, const profiles::Origins& origins, const FilterPlan& filter);
 
 // "php.extensions (catalog/php-fpm.yaml:34:16)": the key, and the line that set it. Where it is a list, the line of its last
 // item, `item`.

@@ -9,9 +9,10 @@
 namespace launcher {
 namespace {
 
-const FilterRule* rule_of(const FilterPlan& filter, int number) {
-  const auto at = std::find_if(filter.rules.begin(), filter.rules.end(), [&](const FilterRule& rule) { return rule.number == number; });
-  return at == filter.rules.end() ? nullptr : &*at;
+const FilterRule* rule_of(const DenialContext& context, int number) {
+  const auto& rules = context.conditional;
+  const auto at = std::find_if(rules.begin(), rules.end(), [&](const FilterRule& rule) { return rule.number == number; });
+  return at == rules.end() ? nullptr : &*at;
 }
 
 // As the filter compares: ints by their low 32 bits, pointers whole.
@@ -111,8 +112,8 @@ Denial explain_call(const seccomp_data& call, const DenialContext& context) {
   Denial denial;
   denial.kind = Denial::Kind::system_call;
   denial.act = call_text(call);
-  const FilterRule* rule = rule_of(context.filter, call.nr);
-  if (rule == nullptr || rule->action != FilterRule::Action::allow) {
+  const FilterRule* rule = rule_of(context, call.nr);
+  if (rule == nullptr) {
     explain_reported(denial, call_name(call.nr), context);
     return denial;
   }
@@ -122,10 +123,10 @@ Denial explain_call(const seccomp_data& call, const DenialContext& context) {
 }
 
 std::string call_key(const seccomp_data& call, const DenialContext& context) {
-  const FilterRule* rule = rule_of(context.filter, call.nr);
+  const FilterRule* rule = rule_of(context, call.nr);
   const std::string name = call_name(call.nr);
   const auto* argument = rule == nullptr ? nullptr : broken_argument(*rule, call);
-  if (argument == nullptr || argument->none_of != 0 || rule->action != FilterRule::Action::allow) return name;
+  if (argument == nullptr || argument->none_of != 0) return name;
   const std::string text = call_text(call);
   const auto constant = text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
   if (constant == text.npos) return name;

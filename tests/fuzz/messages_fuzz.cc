@@ -41,6 +41,8 @@ struct Pool {
     add("chmod", FilterRule::Action::allow, {{.index = 1, .none_of = 06000}});
     add("socket", FilterRule::Action::allow, {{.index = 0, .one_of = {1}}});
     add("prlimit64", FilterRule::Action::allow, {{.index = 2, .one_of = {0}, .pointer = true}});
+    context = context_of(policy, origins, filter);
+    context.resolved_code = "/srv/shop/www-1";
   }
   void add(const char* name, FilterRule::Action action, std::vector<FilterRule::Argument> arguments) {
     filter.rules.push_back({name, profiles::syscall_number(name).value_or(0), action, std::move(arguments)});
@@ -49,7 +51,7 @@ struct Pool {
   profiles::Policy policy;
   profiles::Origins origins;
   FilterPlan filter;
-  DenialContext context{policy, origins, filter, "/srv/shop/www-1", 12};
+  DenialContext context;
 };
 
 const Pool& pool() {

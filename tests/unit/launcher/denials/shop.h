@@ -11,7 +11,12 @@ struct Shop {
   explicit Shop(const std::string& more = "") : composed(pool(kShop + more, diagnostics)) {
     filter = launcher::plan({composed.policy, composed.origins, good_host()}, diagnostics).filter;
   }
-  launcher::DenialContext context() const { return {composed.policy, composed.origins, filter, "/srv/shop/www-1.4", 4711}; }
+  launcher::DenialContext context() const {
+    auto out = launcher::context_of(composed.policy, composed.origins, filter);
+    out.resolved_code = "/srv/shop/www-1.4";
+    out.generation = 4711;
+    return out;
+  }
 
   base::Diagnostics diagnostics;
   profiles::Composed composed;
