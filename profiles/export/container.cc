@@ -1,6 +1,7 @@
 // What all exports for containers have in common.
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "profiles/base/text.h"
 #include "profiles/export/engines.h"
@@ -58,6 +59,10 @@ base::Status check_for_container(const Policy& policy, const EngineChoice& choic
                    "export the pool file that is in the image: there, volumes are mounted over the writable paths");
   for (const std::string& path : paths_of(policy))
     if (!is_spelled_plainly(path, "/._-")) return refused(path, "has characters that no engine's option can hold", "use letters, digits and . _ -");
+  std::set<std::string> volumes;
+  for (const auto& one : engine_values(policy, choice, Engine::docker).repeated)
+    if (const auto volume = one.find("volume"); volume != one.end() && !volumes.insert(volume->second).second)
+      return refused(one.at("path"), "would be the same volume as another writable path", "name one folder above both");
   for (const std::string* image : {&choice.image, &choice.web_image})
     if (!is_spelled_plainly(*image, "/._-:@")) return refused(*image, "is no name of an image", "write [REGISTRY/]NAME[:TAG]");
   return base::success();

@@ -6,7 +6,6 @@
 namespace profiles {
 namespace {
 
-
 constexpr const char* kWebPort = "8080";
 
 // What a claim asks for; nobody but the operator knows how much it is.
@@ -63,6 +62,7 @@ YamlTree web_container(const Policy& policy, const EngineChoice& choice, const E
 YamlTree deployment(const Policy& policy, const EngineChoice& choice, const EngineValues& values, const std::vector<EngineLine>& options) {
   YamlTree out = object("apps/v1", "Deployment", policy.name, policy);
   out.set("spec.replicas", "1");
+  out.set("spec.strategy", "{type: Recreate}");  // two pods would write the same claims
   out.set("spec.selector.matchLabels.app", yaml_text(policy.name));
   out.set("spec.template.metadata.labels.app", yaml_text(policy.name));
   YamlTree pod;
