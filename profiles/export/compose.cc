@@ -6,6 +6,10 @@
 namespace profiles {
 namespace {
 
+constexpr const char* kPorts = "[\"127.0.0.1:8080:8080\"]";
+
+bool is_by_tcp(const Policy& policy) { return !policy.listen.tcp.empty(); }
+
 // The web server sees the socket, and of what the pool writes what it serves; it has nothing else to write.
 YamlTree web_server(const Policy& policy, const EngineChoice& choice, const EngineValues& values) {
   YamlTree out;
@@ -17,8 +21,9 @@ YamlTree web_server(const Policy& policy, const EngineChoice& choice, const Engi
   out.set("cap_drop", "[ALL]");
   out.set("security_opt", "[\"no-new-privileges:true\"]");
   out.set("tmpfs", "[\"/tmp:rw,noexec,nosuid,nodev,size=64m,mode=1777\"]");
-  out.set("ports", "[\"127.0.0.1:8080:8080\"]");
-  if (policy.listen.tcp.empty()) out.set("volumes[]", yaml_text(policy.name + "-run:/run/fpmbox:ro"));
+  if (is_by_tcp(policy)) out.set("network_mode", "\"service:pool\"");
+  else out.set("ports", kPorts);
+  if (!is_by_tcp(policy)) out.set("volumes[]", yaml_text(policy.name + "-run:/run/fpmbox:ro"));
   for (const auto& one : values.repeated)
     if (const auto path = one.find("path"); path != one.end())
       out.set("volumes[]", yaml_text(policy.name + one.at("volume") + ":" + path->second + ":ro"));
@@ -26,7 +31,7 @@ YamlTree web_server(const Policy& policy, const EngineChoice& choice, const Engi
 }
 
 void name_volumes(const Policy& policy, const EngineValues& values, YamlTree& out) {
-  if (policy.listen.tcp.empty()) out.set("volumes." + policy.name + "-run", "{}");
+  if (!is_by_tcp(policy)) out.set("volumes." + policy.name + "-run", "{}");
   for (const auto& one : values.repeated)
     if (const auto volume = one.find("volume"); volume != one.end()) out.set("volumes." + policy.name + volume->second, "{}");
 }
@@ -52,6 +57,7 @@ base::Result<Exported> export_compose(const Policy& policy, const EngineChoice& 
   pool.set("image", yaml_text(choice.image));
   pool.set("restart", "unless-stopped");
   for (const EngineLine& option : options_of(Engine::compose, values)) set_lines(quoted_item(option.text), pool);
+  if (is_by_tcp(policy)) pool.set("ports", kPorts);  // a container that shares a network has none of its own
   YamlTree file;
   file.set("services.pool", std::move(pool));
   file.set("services.web", web_server(policy, choice, values));

@@ -20,7 +20,7 @@ constexpr const char* kRelay = "no engine forwards one connection, and fpmbox ha
 constexpr const char* kOwnNetwork = "the pool is in the network that the engine gives to the container: connect: names the only ports, TCP alone<when_open>";
 constexpr const char* kFileVolume = "<file> is a file, and a volume is a folder: bind it from the host, or make its folder writable";
 constexpr const char* kInodes = "the number of files in /tmp is not limited, for podman has no word for it; docker takes nr_inodes=<tmp_inodes> beside size=";
-constexpr const char* kTcp = "the web server comes by TCP: join both containers to one network of their own, and publish no port of this one<when_tcp>";
+constexpr const char* kTcp = "the web server comes by TCP, which has no permissions: it shares this container's network (--network container:<name>), and whatever else is in it reaches the pool<when_tcp>";
 
 // /run/fpmbox is not noexec: the unreadable copy of php-fpm lies there.
 // clang-format off
@@ -31,7 +31,7 @@ constexpr Protection kProtections[] = {
       says("User=<user>\nGroup=<group>\nSupplementaryGroups=")}},
   {"launcher.identity", {kInside, kInside, kInside,
       lacks("launcher and pool are one user, as the restricted Pod Security Standard wants it: the pool can end its own launcher"), kGiven}},
-  {"namespaces", {says("--ipc none\n--hostname <name>"), says("ipc = none\nhostname = <name>"), says("PodmanArgs=--ipc=none\nHostName=<name>"),
+  {"namespaces", {says("--ipc none\n--cgroupns private\n--hostname <name>"), says("ipc = none\nhostname = <name>"), says("PodmanArgs=--ipc=none --cgroupns=private\nHostName=<name>"),
       says("pod.hostIPC = false\npod.hostNetwork = false\npod.hostPID = false\npod.shareProcessNamespace = false"),
       says("PrivateIPC=yes\nProtectHostname=yes\nPrivateMounts=yes")}},
   {"namespaces.pid", {kGiven, kGiven, kGiven, kGiven, lacks("the pool is in the host's process tree: ProtectProc= hides the others from it, but it can name them by number")}},
