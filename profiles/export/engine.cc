@@ -61,11 +61,12 @@ void add_limits(const Policy& policy, Engine engine, Names& names) {
   names["tmp_inodes"] = std::to_string(policy.filesystem.tmp.inodes);
 }
 
-void add_conditions(const Policy& policy, Names& names) {
-  const bool is_open = policy.network.mode == NetworkMode::host;
+void add_conditions(const Policy& policy, Engine engine, Names& names) {
   const bool has_tcp = !policy.listen.tcp.empty();
+  const bool binds_inside = has_tcp && engine != Engine::systemd;  // whose socket is bound outside, as ours are
+  const bool is_open = policy.network.mode == NetworkMode::host || binds_inside;
   names[has_tcp ? "when_tcp" : "when_unix"] = "";
-  names[is_open || has_tcp ? "when_open" : "when_closed"] = "";
+  names[is_open ? "when_open" : "when_closed"] = "";
   if (!policy.programs.empty()) names["when_programs"] = "";
   if (policy.memory.deny_write_execute) names["when_strict_memory"] = "";
 }
@@ -129,7 +130,7 @@ EngineValues engine_values(const Policy& policy, const EngineChoice& choice, Eng
   out.names = {{"name", policy.name}, {"user", policy.identity.user}, {"uid", std::to_string(choice.uid)}, {"gid", std::to_string(choice.gid)}};
   out.names["group"] = policy.identity.group.empty() ? policy.identity.user : policy.identity.group;
   add_limits(policy, engine, out.names);
-  add_conditions(policy, out.names);
+  add_conditions(policy, engine, out.names);
   add_repeated(policy, out.repeated);
   return out;
 }

@@ -62,10 +62,20 @@ struct EngineLine {
 std::vector<EngineLine> options_of(Engine engine, const EngineValues& values);
 std::vector<EngineLine> gaps_of(Engine engine, const EngineValues& values);
 
+// For an engine that wants more than one file.
+struct ExportedFile {
+  std::string path;
+  std::string text;
+  std::uint32_t mode = 0644;
+  std::uint32_t gid = 0;
+  friend bool operator==(const ExportedFile&, const ExportedFile&) = default;
+};
+
 // A file for an engine, and what it cannot say; the text has that as comments already, where its language has comments.
 struct Exported {
   std::string text;
   std::vector<EngineLine> gaps;
+  std::vector<ExportedFile> files = {};  // in place of `text`
 };
 
 }  // namespace profiles
