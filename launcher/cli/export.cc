@@ -1,24 +1,101 @@
 // fpmbox export: a policy in the language of another program.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <map>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/load.h"
+#include "launcher/export/oci_seccomp.h"
+#include "launcher/export/systemd_unit.h"
+#include "launcher/facts/probe.h"
+#include "launcher/plan/planner.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+#include "profiles/export/engines.h"
 #include "profiles/export/web_site.h"
 
 namespace cli {
 namespace {
 
-using Exporter = base::Result<std::string> (*)(const profiles::Policy&);
+using profiles::EngineChoice;
+using profiles::Exported;
+using profiles::Policy;
+using Exporter = base::Result<Exported> (*)(const Policy&, const EngineChoice&);
+// What the policy says of this machine.
+using PlanExporter = base::Result<Exported> (*)(const Policy&, const launcher::Plan&);
 
-// What can be exported to. A kind is a row here and a pure function of profiles/export.
-const std::map<std::string, Exporter> kKinds = {{"nginx", profiles::export_nginx}, {"apache", profiles::export_apache}};
+base::Result<Exported> without_gaps(base::Result<std::string> text) {
+  if (!text) return text.take_error();
+  return Exported{std::move(text).value(), {}};
+}
+
+// What can be exported to. A kind is a row here and a pure function.
+const std::map<std::string, Exporter> kKinds = {
+    {"nginx", [](const Policy& policy, const EngineChoice&) { return without_gaps(profiles::export_nginx(policy)); }},
+    {"apache", [](const Policy& policy, const EngineChoice&) { return without_gaps(profiles::export_apache(policy)); }},
+    {"oci-seccomp", [](const Policy& policy, const EngineChoice&) { return base::Result<Exported>(launcher::export_oci_seccomp(policy)); }},
+    {"docker", profiles::export_docker},
+    {"compose", profiles::export_compose},
+    {"quadlet", profiles::export_quadlet},
+    {"kubernetes", profiles::export_kubernetes},
+};
+
+const std::map<std::string, PlanExporter> kKindsOfPlan = {{"systemd", launcher::export_systemd}};
+
+std::vector<std::string> kinds() {
+  std::vector<std::string> out;
+  for (const auto& [kind, exporter] : kKinds) out.push_back(kind);
+  for (const auto& [kind, exporter] : kKindsOfPlan) out.push_back(kind);
+  return out;
+}
 
 struct ExportOptions {
   std::string kind;
   std::string file;
+  std::string output;
+  EngineChoice choice;
 };
+
+base::Status write_one(int folder, const profiles::ExportedFile& file) {
+  const auto slash = file.path.rfind('/');
+  const sys::Fd directory = TRY(sys::make_directories(folder, file.path.substr(1, slash - 1), 0755));
+  const std::string name = file.path.substr(slash + 1);
+  if (::unlinkat(directory.get(), name.c_str(), 0) != 0 && errno != ENOENT) return sys::failure("unlink", file.path);
+  TRY(sys::write_file_at(directory.get(), name, file.text, file.mode));
+  const sys::Fd written = TRY(sys::open_at(directory.get(), name, O_PATH | O_NOFOLLOW));
+  return sys::change_owner(written.get(), 0, file.gid);
+}
+
+base::Status write_below(const std::string& output, const Exported& exported) {
+  if (exported.files.empty()) return base::Error{"it is one text, for stdout: leave --output out", {}, 0, {}};
+  const sys::Fd folder = TRY(sys::open(output, O_PATH | O_DIRECTORY));
+  for (const auto& file : exported.files)
+    if (auto done = write_one(folder.get(), file); !done) return done.take_error().during(output + file.path);
+  return base::success();
+}
+
+base::Result<Exported> export_plan(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {
+  sys::Stopwatch laps;
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {}, laps);
+  if (!facts.privileged) return base::Error{"a unit of the system is written from what root sees of this machine: run it as root", {}, 0, {}};
+  const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  return kKindsOfPlan.at(options.kind)(composed.policy, plan);
+}
+
+base::Result<Exported> export_pool(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {
+  const auto found = kKinds.find(options.kind);
+  if (found == kKinds.end()) return export_plan(options, composed, diagnostics);
+  return found->second(composed.policy, profiles::with_defaults(options.choice, composed.policy));
+}
+
+void print(const Exported& exported) {
+  std::fputs(exported.text.c_str(), stdout);
+  for (const auto& file : exported.files) std::printf("# ---- %s\n%s\n", file.path.c_str(), file.text.c_str());
+}
 
 int print_export(const ExportOptions& options, const Globals& globals) {
   base::Diagnostics diagnostics;
@@ -27,29 +104,43 @@ int print_export(const ExportOptions& options, const Globals& globals) {
     print_error(loaded.error().text());
     return kUsage;
   }
-  const bool was_read = check_loaded(loaded.value(), diagnostics);
-  print_diagnostics(diagnostics, stderr);
-  if (!was_read || diagnostics.has_errors()) return kBadProfile;
+  if (!check_loaded(loaded.value(), diagnostics) || diagnostics.has_errors()) {
+    print_diagnostics(diagnostics, stderr);
+    return kBadProfile;
+  }
   if (!loaded.value().is_pool) {
+    print_diagnostics(diagnostics, stderr);
     print_error(loaded.value().file + " is a profile of the catalog; a pool file that extends it has a site to serve");
     return kBadProfile;
   }
-  const auto text = kKinds.at(options.kind)(loaded.value().composed.policy);
-  if (!text) {
-    print_error(text.error().text());
-    return kBadProfile;
+  const profiles::Composed& composed = loaded.value().composed;
+  const auto exported = export_pool(options, composed, diagnostics);
+  print_diagnostics(diagnostics, stderr);
+  if (!exported) print_error(exported.error().text());
+  if (!exported || diagnostics.has_errors()) return kBadProfile;
+  for (const auto& gap : exported.value().gaps) print_error(composed.policy.name, "gap: " + gap.protection + ": " + gap.text);
+  if (options.output.empty()) {
+    print(exported.value());
+    return kDone;
   }
-  std::fputs(text.value().c_str(), stdout);
-  return kDone;
+  const auto written = write_below(options.output, exported.value());
+  if (written) return kDone;
+  print_error(written.error().text());
+  return kSetupFailed;
 }
 
 }  // namespace
 
 void add_export(CLI::App& app, Globals& globals) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "the pool for the web server's configuration")->group(kShip);
-  command->add_option("KIND", options->kind, "nginx or apache")->required()->check(CLI::IsMember({"nginx", "apache"}));
+  CLI::App* command = app.add_subcommand("export", "the pool for a web server, a container engine or a seccomp filter")->group(kShip);
+  command->add_option("KIND", options->kind, base::join(kinds(), ", "))->required()->check(CLI::IsMember(kinds()));
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
+  command->add_option("--output", options->output, "folder below which the files of systemd are written, such as /");
+  command->add_option("--image", options->choice.image, "image of the pool; localhost/fpmbox/NAME:latest when absent");
+  command->add_option("--web-image", options->choice.web_image, "image of its web server; that name with -web when absent");
+  command->add_option("--uid", options->choice.uid, "number of the pool's user in the image")->capture_default_str();
+  command->add_option("--gid", options->choice.gid, "number of its group")->capture_default_str();
   command->callback(
       [options, &globals] { globals.command = [options, &globals] { return print_export(*options, globals); }; });
 }

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "launcher/enforce/child/orders.h"
+#include "launcher/plan/comparisons.h"
 #include "launcher/sys/file.h"
 #include "profiles/kernel/syscall_names.h"
 
@@ -28,39 +29,25 @@ Status check(int result, const std::string& what) {
   return base::success();
 }
 
-// int arguments by their low 32 bits, which is all that the kernel looks at; pointers whole.
-Comparisons alternatives(const FilterRule::Argument& argument) {
-  Comparisons out;
-  for (std::uint64_t bit = 1; bit != 0; bit <<= 1)  // any of them may be the absent one
-    if ((argument.not_together & bit) != 0) out.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.none_of | bit, 0});
-  if (argument.none_of != 0 && out.empty()) out.push_back({argument.index, SCMP_CMP_MASKED_EQ, argument.none_of, 0});
-  for (const std::uint64_t value : argument.one_of) {
-    if (argument.pointer) {
-      out.push_back({argument.index, SCMP_CMP_EQ, value, 0});
-    } else {
-      out.push_back({argument.index, SCMP_CMP_MASKED_EQ, 0xffffffff, value & 0xffffffff});
-    }
-  }
-  return out;
+scmp_arg_cmp libseccomps(const Comparison& one) {
+  if (one.is_whole()) return {one.index, SCMP_CMP_EQ, one.value, 0};
+  return {one.index, SCMP_CMP_MASKED_EQ, one.mask, one.value};
 }
 
 // One rule for every combination of the arguments' alternatives: any rule that holds allows the call.
-Status add_combinations(scmp_filter_ctx context, const FilterRule& rule, std::size_t at, Comparisons& chosen) {
-  if (at == rule.arguments.size())
-    return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, rule.number, static_cast<unsigned>(chosen.size()), chosen.data()),
-                 "allow " + rule.name);
-  for (const scmp_arg_cmp& comparison : alternatives(rule.arguments[at])) {
-    chosen.push_back(comparison);
-    TRY(add_combinations(context, rule, at + 1, chosen));
-    chosen.pop_back();
+Status add_combinations(scmp_filter_ctx context, const FilterRule& rule) {
+  for (const Combination& combination : combinations(rule)) {
+    Comparisons chosen;
+    for (const Comparison& comparison : combination) chosen.push_back(libseccomps(comparison));
+    TRY(check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, rule.number, static_cast<unsigned>(chosen.size()), chosen.data()),
+              "allow " + rule.name));
   }
   return base::success();
 }
 
 Status add_rule(scmp_filter_ctx context, const FilterPlan& plan, const FilterRule& rule) {
-  Comparisons chosen;
   switch (rule.action) {
-    case FilterRule::Action::allow: return add_combinations(context, rule, 0, chosen);
+    case FilterRule::Action::allow: return add_combinations(context, rule);
     case FilterRule::Action::absent:
       return check(seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), rule.number, 0), rule.name);
     case FilterRule::Action::report:

@@ -370,7 +370,7 @@ class Podman:
         self.environment = {**os.environ, "CONTAINERS_CONF": config}
 
     def __call__(self, *arguments, **options):
-        command = ["podman", "--root", f"{self.bench.scratch}/podman/root", "--runroot", f"{self.bench.scratch}/podman/run", *arguments]
+        command = ["podman", "--root", f"{self.bench.scratch}/podman/root", "--runroot", f"{self.bench.scratch}/podman/run", "--tmpdir", f"{self.bench.scratch}/podman/tmp", *arguments]
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120, **options)
 
     def close(self):

@@ -1,0 +1,118 @@
+// The text, and what of a plan is in it; that systemd takes it and what it keeps a script from: tests/machine/systemd_unit.py.
+#include "launcher/export/systemd_unit.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "launcher/plan/planner.h"
+#include "tests/support/invented.h"
+
+namespace {
+
+struct Written {
+  launcher::Plan plan;
+  base::Result<profiles::Exported> exported = profiles::Exported{};
+  const std::string& file(const std::string& ending) const {
+    for (const auto& one : exported.value().files)
+      if (one.path.ends_with(ending)) return one.text;
+    FAIL("no file " << ending);
+    return exported.value().text;
+  }
+};
+
+Written write(const std::string& yaml) {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(yaml, diagnostics);
+  Written out{launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics)};
+  REQUIRE_EQ(test::text_of(diagnostics), "");
+  out.exported = launcher::export_systemd(composed.policy, out.plan);
+  return out;
+}
+
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(SOURCE_DIR "/tests/golden/export/") + name;
+  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
+  const auto golden = sys::read_file(path, 1 << 20);
+  REQUIRE_MESSAGE(golden.ok(), toString(golden));
+  CHECK_EQ(text, golden.value());
+}
+
+const std::string kLimited = test::kShop + "limits: {memory.max: 512MiB, pids.max: 64, cpu.max: 200%}\nmemory: {deny_write_execute: true}\n";
+
+}  // namespace
+
+TEST_CASE("golden: a unit and its socket") {
+  const Written written = write(kLimited);
+  REQUIRE(written.exported.ok());
+  check_golden("shop.service", written.file(".service"));
+  check_golden("shop.socket", written.file(".socket"));
+}
+
+TEST_CASE("every bind of the plan is in the unit, and is writable there when it is in the plan") {
+  const Written written = write(kLimited);
+  const std::string& unit = written.file(".service");
+  int seen = 0;
+  for (const launcher::MountOp& op : written.plan.mounts) {
+    if (op.kind != launcher::MountOp::Kind::bind) continue;
+    CAPTURE(op.target);
+    const std::string words = op.source + (op.source == op.target ? "" : ":" + op.target) + "\n";
+    CHECK_NE(unit.find((op.read_only ? "\nBindReadOnlyPaths=" : "\nBindPaths=") + words), std::string::npos);
+    CHECK_EQ(unit.find((op.read_only ? "\nBindPaths=" : "\nBindReadOnlyPaths=") + words), std::string::npos);
+    ++seen;
+  }
+  CHECK_GT(seen, 5);
+}
+
+TEST_CASE("a link of the code shows the version's writable paths, too") {
+  const std::string unit = write(kLimited).file(".service");
+  for (const char* line : {"BindReadOnlyPaths=/srv/shop/www-1.4:/srv/shop/www\n", "BindPaths=/srv/shop/www-1.4/data:/srv/shop/www/data\n",
+                           "BindReadOnlyPaths=/usr/lib:/lib\n"}) {
+    CAPTURE(line);
+    CHECK_NE(unit.find(line), std::string::npos);
+  }
+}
+
+TEST_CASE("generated files lie below the pool's folder, for root and the pool's group; FPM is not asked for a status that nobody reads") {
+  const Written written = write(kLimited);
+  int files = 0;
+  for (const auto& file : written.exported.value().files) {
+    if (!file.path.starts_with("/etc/fpmbox/systemd/shop/")) continue;
+    CHECK_EQ(file.mode, 0640);
+    CHECK_EQ(file.gid, written.plan.gid);
+    ++files;
+  }
+  CHECK_EQ(files, std::count_if(written.plan.mounts.begin(), written.plan.mounts.end(), [](const auto& op) { return op.kind == launcher::MountOp::Kind::file; }));
+  CHECK_EQ(written.file("/php-fpm.conf").find("pm.status_listen"), std::string::npos);
+  CHECK_NE(written.file("/php-fpm.conf").find("pm.max_children"), std::string::npos);
+}
+
+TEST_CASE("what the profile asks for, and what it does not") {
+  CHECK_NE(write(kLimited).file(".service").find("\nMemoryDenyWriteExecute=yes\n"), std::string::npos);
+  const std::string plain = write(test::kShop).file(".service");
+  CHECK_EQ(plain.find("MemoryDenyWriteExecute"), std::string::npos);
+  CHECK_NE(plain.find("\nPrivateNetwork=yes\n"), std::string::npos);
+  const std::string open = write(test::kShop + "network: {mode: host, why: test}\n").file(".service");
+  CHECK_EQ(open.find("PrivateNetwork"), std::string::npos);
+  CHECK_NE(open.find("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"), std::string::npos);
+}
+
+TEST_CASE("words that a command line of systemd would read otherwise are doubled, quoted or refused") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  launcher::Plan plan = launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
+  plan.program.argv.insert(plan.program.argv.end(), {"-d", "a=50% of $x"});
+  const auto written = launcher::export_systemd(composed.policy, plan);
+  REQUIRE(written.ok());
+  CHECK_NE(written.value().files.front().text.find(" -d \"a=50%% of $$x\"\n"), std::string::npos);
+  for (const char* word : {"a\"b", "a\nUser=root", "a\\b", "a'b"}) {
+    CAPTURE(word);
+    plan.program.argv.back() = word;
+    CHECK_FALSE(launcher::export_systemd(composed.policy, plan).ok());
+  }
+  plan.program.argv.back() = "x";
+  plan.mounts.front().source = "/srv/a b";
+  CHECK_FALSE(launcher::export_systemd(composed.policy, plan).ok());
+}
