@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
@@ -36,9 +38,16 @@ std::string note_file(const Workshop& shop, const std::string& output) {
   return shop.cache + "/builds/" + sha256(shop.key + std::filesystem::absolute(output, failed).string());
 }
 
+std::string state_of_all(const Workshop& shop, const std::string& output) {
+  const std::string first = state_of(output);
+  if (first.empty() || shop.inputs.recipe.web.server.empty()) return first;
+  const std::string second = state_of(web_output(output));
+  return second.empty() ? second : first + " " + second;
+}
+
 // The summary of the build that wrote what stands there; empty when none did.
 std::string earlier(const Workshop& shop, const std::string& output) {
-  const std::string state = state_of(output);
+  const std::string state = state_of_all(shop, output);
   const auto note = sys::read_file(note_file(shop, output), 1 << 20);
   if (state.empty() || !note || !note.value().starts_with(state + "\n")) return {};
   return note.value().substr(state.size() + 1);
@@ -55,24 +64,36 @@ std::string distribution_of(const PathMap& runtime) {
   return id + version;
 }
 
+std::set<std::string> all_packages(const Assembled& parts) {
+  std::set<std::string> out = packages_with_files(parts.runtime);
+  out.merge(packages_with_files(parts.code));
+  return out;
+}
+
 base::Status write_sbom(const Workshop& shop, const Assembled& parts, const Image& image, const std::string& path) {
   const SpdxInput input{shop.inputs.recipe.name, image.manifest_digest, distribution_of(parts.runtime), epoch_of(shop.inputs.lock),
-                        shop.inputs.lock, packages_with_files(parts.runtime)};
+                        shop.inputs.lock, all_packages(parts)};
   return write_whole(path, spdx(input));
+}
+
+base::Status write_image(const Image& image, const std::string& output) {
+  return is_archive(output) ? write_archive(image, output) : write_layout(image, output);
 }
 
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
   TRY(fill_vault(shop, words.of.offline));
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
   const Image image = TRY(image_of(shop, parts));
-  if (is_archive(output))
-    TRY(write_archive(image, output));
-  else
-    TRY(write_layout(image, output));
+  TRY(write_image(image, output));
+  std::optional<Image> web;
+  if (parts.web) {
+    web = TRY(web_image_of(shop, parts));
+    TRY(write_image(*web, web_output(output)));
+  }
   if (!words.sbom.empty()) TRY(write_sbom(shop, parts, image, words.sbom));
-  const std::string summary = summary_json(shop, parts, image);
+  const std::string summary = summary_json(shop, parts, image, web ? &*web : nullptr);
   if (const auto made = make_folders(shop.cache + "/builds"); made)
-    TRY(write_whole(note_file(shop, output), state_of(output) + "\n" + summary));
+    TRY(write_whole(note_file(shop, output), state_of_all(shop, output) + "\n" + summary));
   return summary;
 }
 
