@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Images end to end: an invented mirror that lies, packages that attack, the same bytes anywhere, and real engines.
 
-    tests/images/run.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME]      (as root)
+    tests/images/run.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME] [--heavy]      (as root)
 
 What needs Debian's own packages asks the mirrors of this machine's apt; with --cache they are kept from run to run.
 """
@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -19,11 +18,11 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "sites"), os.path.join(HERE, "..", "..", "scripts", "lib")]
 import fastcgi  # noqa: E402
-from demo import wiki  # noqa: E402
 from report import Report  # noqa: E402
 from repository import Repository  # noqa: E402
+from sites import try_sites  # noqa: E402
 
 MB = 1e6
 NOBODY = 65534
@@ -39,6 +38,7 @@ EXTENSIONS = "[mysqlnd, mysqli, pdo, pdo_mysql, mbstring, dom, simplexml, xml, c
 # As the README says it; volumes without a name end with the container.
 READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:noexec,nosuid,nodev", "--tmpfs", "/var/lib/fpmbox", "--volume", "/srv/www/data",
              "--security-opt", "no-new-privileges")
+SITE_OPTIONS = READ_ONLY[:-4] + READ_ONLY[-2:]  # the data of a real site lies elsewhere
 PAGE = r"""<?php
 function tries($act) { set_error_handler(fn() => true); try { return $act(); } catch (Throwable $e) { return get_class($e); } finally { restore_error_handler(); } }
 header('Content-Type: application/json');
@@ -430,7 +430,7 @@ def try_engines(report, bench, output, summary):
     podman = Podman(bench)
     try:
         try_podman(report, bench, podman, output, summary)
-        try_dokuwiki(report, bench, podman)
+        try_sites(report, bench, podman, SITE_OPTIONS, report.heavy)
     finally:
         podman.close()
 
@@ -457,35 +457,15 @@ def try_podman(report, bench, podman, output, summary):
                      "a page over FastCGI, as the pool's user, with nothing to start and code that cannot be written")
 
 
-def try_dokuwiki(report, bench, podman):
-    """A real application by its shipped recipe; its code is Debian's, put together as the demo does it."""
-    folder = pathlib.Path(bench.scratch) / "wiki"
-    folder.mkdir()
-    wiki.assemble(wiki.download(folder / "packages"), folder / "code")
-    wiki.configure(folder / "code", wiki.new_account())
-    bench.write("wiki/wiki.yaml", f"extends: dokuwiki\ncode: {{directory: {folder}/code}}\n")
-    built = bench.run("build", "wiki/wiki.yaml", "--output", f"{folder}/wiki.tar", "--json")
-    if built.returncode:
-        report.fail("engines/dokuwiki", "it is built", built.stderr)
-        return
-    podman("load", "--input", f"{folder}/wiki.tar")
-    wanted = {"doku.php": "Welcome to your new DokuWiki", "lib/exe/css.php": ".dokuwiki", "lib/exe/js.php": "DOKU_BASE"}
-    try:
-        text, code, errors = page(podman, bench, "wiki", json.loads(built.stdout)["name"], *READ_ONLY, pool="wiki", scripts=wanted)
-    except RuntimeError as error:
-        report.fail("engines/dokuwiki", "pages", error)
-        return
-    mistakes = [f"{script}: no {word!r}" for script, word in wanted.items() if word not in text] + ([] if code == "0" else [code, errors])
-    report.check("engines/dokuwiki", mistakes + ([text[:2000]] if mistakes else []), "DokuWiki's page, style sheet and script from its image with a read-only root")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
     parser.add_argument("--cache", help="kept from run to run; without it everything is fetched anew")
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--heavy", action="store_true", help="what takes more than a minute too")
     options = parser.parse_args()
     report = Report(options.only)
+    report.heavy = options.heavy
     bench = Bench(options.fpmbox, options.cache)
     bench.run_plain = lambda *arguments: subprocess.run([f"{bench.programs}/fpmbox", *arguments], capture_output=True, text=True, check=False)
     groups = {"mirror": try_mirror, "packages": try_packages, "lock": try_lock}
