@@ -111,6 +111,12 @@ base::Result<PathMap> read_code(const Code& code) {
   return tree;
 }
 
+base::Result<PathMap> root_of(const Assembled& parts) {
+  PathMap out = parts.runtime;
+  for (const auto& [path, entry] : parts.code.entries()) TRY(out.add(path, entry));
+  return out;
+}
+
 base::Result<Assembled> assemble(const Inputs& inputs, const Vault& vault) {
   const profiles::Policy& policy = inputs.pool.policy;
   const Ids ids{inputs.recipe.account.user, inputs.recipe.account.uid, inputs.recipe.account.gid};

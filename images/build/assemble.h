@@ -38,6 +38,9 @@ struct Assembled {
 // What the code source of a recipe holds, before any rule.
 base::Result<PathMap> read_code(const Code& code);
 
+// Runtime and code as one tree, for a machine of its own: the launcher is that machine's, the policy its pool file.
+base::Result<PathMap> root_of(const Assembled& parts);
+
 base::Result<Assembled> assemble(const Inputs& inputs, const Vault& vault);
 
 }  // namespace images

@@ -13,6 +13,7 @@
 #include "images/cli/workshop.h"
 #include "images/oci/spdx.h"
 #include "images/oci/write.h"
+#include "images/rootfs/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/tree/packages.h"
@@ -97,10 +98,31 @@ base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& wor
   return summary;
 }
 
+base::Status build_rootfs(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
+  TRY(fill_vault(shop, words.of.offline));
+  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  Rootfs root{{}, epoch_of(shop.inputs.lock), uuid_of(write(shop.inputs.lock) + shop.inputs.pool.text)};
+  root.tree = TRY(root_of(parts));
+  TRY(write_rootfs(words.rootfs, root, output));
+  if (words.json)
+    std::printf("%s\n", nlohmann::ordered_json({{"rootfs", output}, {"form", words.rootfs}, {"uuid", root.uuid}, {"files", root.tree.entries().size()}}).dump().c_str());
+  else
+    std::printf("%s: a read-only root, %zu paths, %s\n", output.c_str(), root.tree.entries().size(), root.uuid.c_str());
+  return base::success();
+}
+
+int run_rootfs(const Workshop& shop, const cli::BuildWords& words) {
+  const std::string output = words.output.empty() ? shop.name + (words.rootfs == "dir" ? "-root" : ".erofs") : words.output;
+  const auto done = build_rootfs(shop, words, output);
+  if (!done) print_error(done.error().text());
+  return done ? kDone : kFailed;
+}
+
 int run(const cli::BuildWords& words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
+  if (!words.rootfs.empty()) return run_rootfs(shop, words);
   const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
   std::string summary = words.sbom.empty() ? earlier(shop, output) : std::string();
   const bool unchanged = !summary.empty();
