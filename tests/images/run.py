@@ -19,9 +19,12 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "sites"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+import engines  # noqa: E402
 import fastcgi  # noqa: E402
+import spec  # noqa: E402
 from report import Report  # noqa: E402
 from repository import Repository  # noqa: E402
+from roots import try_roots  # noqa: E402
 from sites import try_sites  # noqa: E402
 
 MB = 1e6
@@ -270,9 +273,10 @@ def real_site(bench, extra=None):
     bench.write("real/code/index.php", PAGE)
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
+    bench.write("real/code/style.css", "body {}")
     for name, text in (extra or {}).items():
         bench.write(f"real/code/{name}", text)
-    return bench.write("real/site.yaml", f"extends: php-fpm\nprofile: ./pool.yaml\ncode: {{directory: {bench.scratch}/real/code}}\n")
+    return bench.write("real/site.yaml", f"extends: php-fpm\nprofile: ./pool.yaml\ncode: {{directory: {bench.scratch}/real/code}}\nweb: {{server: nginx}}\n")
 
 
 def promises(summary, inspected, seconds):
@@ -344,11 +348,12 @@ def try_reproducible(report, bench, site, output, summary):
                        user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077, env=environment)
     if result.returncode:
         report.fail("real/reproducible", "built by nobody", result.stderr)
-        return
+        return None
     other = json.loads(result.stdout)
     mistakes = [] if other["digest"] == summary["digest"] else [f"{other['layers']} is not {summary['layers']}"]
-    with open(output, "rb") as one, open(f"{folder}/out.tar", "rb") as two:
-        mistakes += [] if one.read() == two.read() else ["the archives differ"]
+    for mine, his in ((output, "out.tar"), (output.replace("out.tar", "out-web.tar"), "out-web.tar")):
+        with open(mine, "rb") as one, open(f"{folder}/{his}", "rb") as two:
+            mistakes += [] if one.read() == two.read() else [f"the archives {his} differ"]
     os.chmod(f"{folder}/code/lib", 0o755)
     with open(f"{folder}/code/index.php", "a", encoding="utf-8") as file:
         file.write("// other\n")
@@ -358,7 +363,20 @@ def try_reproducible(report, bench, site, output, summary):
     compared = [bench.run_plain("image", "diff", output, f"{folder}/{name}") for name in ("out.tar", "changed.tar")]
     mistakes += [] if (compared[0].returncode, compared[0].stdout) == (0, "") else [f"diff of the same: {compared[0].stdout}"]
     mistakes += [] if (compared[1].returncode, compared[1].stdout) == (1, "layer changed: code\n") else [f"diff of other code: {compared[1].stdout}"]
-    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes; other code: only its layer")
+    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes of both images; other code: only its layer")
+    bench.write("elsewhere/code/index.php", PAGE)
+    nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "umask": 0o077, "env": environment}
+    return f"{folder}/site.yaml", {"cache": cache, **nobody}
+
+
+def try_spec(report, output):
+    """The archives by a reader that is not the builder's; and what that reader says of archives that break a rule."""
+    mistakes = []
+    for path in (output, output.replace("out.tar", "out-web.tar")):
+        files = spec.files_of(path)
+        mistakes += [f"{path}: {mistake}" for mistake in spec.check(files)]
+    mistakes += [f"not seen: {name}" for name, bent in spec.bent(files).items() if not spec.check(bent)]
+    report.check("real/spec", mistakes, "media types, sizes, digests, diff_ids, no path twice: both archives keep the specification's rules, bent ones do not")
 
 
 # Engines ------------------------------------------------------------------------------------------------------------
@@ -421,12 +439,31 @@ def check_page(text):
     return mistakes
 
 
+def try_others(report, bench, output, summary):
+    ways = {
+        "runc": (shutil.which("umoci"), lambda: engines.try_runc(bench, output, check_page, wait_for), "umoci unpacks it, runc runs it with a read-only root"),
+        "rootless": (report.heavy, lambda: engines.try_rootless(bench, output, summary["name"], check_page, wait_for, bench.write("containers.conf", ENGINE)),
+                     "podman of an ordinary user runs it"),
+    }
+    for name, (is_possible, act, text) in ways.items():
+        if not report.wanted(f"engines/{name}"):
+            continue
+        if not is_possible:
+            report.skip(f"engines/{name}", "scripts/test-images" if name == "rootless" else "umoci is not installed")
+            continue
+        try:
+            report.check(f"engines/{name}", act(), text)
+        except (RuntimeError, OSError, subprocess.SubprocessError, fastcgi.FastCgiError) as error:
+            report.fail(f"engines/{name}", text, error)
+
+
 def try_engines(report, bench, output, summary):
     inspected = subprocess.run(["skopeo", "inspect", f"oci-archive:{output}"], capture_output=True, text=True, check=False)
     mistakes = [] if inspected.returncode == 0 and json.loads(inspected.stdout)["Digest"] == summary["digest"] else [inspected.stderr, inspected.stdout]
     report.check("engines/skopeo", mistakes, "skopeo finds the same digest")
     copied = subprocess.run(["skopeo", "copy", f"oci-archive:{output}", f"docker-archive:{bench.scratch}/docker.tar:x:y"], capture_output=True, text=True, check=False)
     report.check("engines/skopeo-docker", [] if copied.returncode == 0 else [copied.stderr], "and makes a docker archive of it")
+    try_others(report, bench, output, summary)
     podman = Podman(bench)
     try:
         try_podman(report, bench, podman, output, summary)
@@ -473,12 +510,17 @@ def main():
         for name, group in groups.items():
             if any(report.wanted(f"{name}/{part}") for part in ("", "x")) or any(name in part for part in options.only):
                 group(report, bench)
-        if not options.only or any(part.startswith(("real", "engines")) for part in options.only):
+        if not options.only or any(part.startswith(("real", "engines", "roots")) for part in options.only):
             real = try_real(report, bench)
             if real is None:
                 report.skip("engines", "there is no image to run")
             else:
-                try_reproducible(report, bench, *real)
+                elsewhere = try_reproducible(report, bench, *real)
+                try_spec(report, real[1])
+                if elsewhere and report.wanted("roots/") and shutil.which("mkfs.erofs"):
+                    try_roots(report, bench, real[0], EXTENSIONS, elsewhere)
+                else:
+                    report.skip("roots", "mkfs.erofs is not installed, or not asked for")
                 if shutil.which("podman") and shutil.which("skopeo") and shutil.which("runc"):
                     try_engines(report, bench, *real[1:])
                 else:
