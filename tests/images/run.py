@@ -517,7 +517,7 @@ def main():
             else:
                 elsewhere = try_reproducible(report, bench, *real)
                 try_spec(report, real[1])
-                if elsewhere and report.wanted("roots/") and shutil.which("mkfs.erofs"):
+                if elsewhere and (not options.only or any(part.startswith("roots") for part in options.only)) and shutil.which("mkfs.erofs"):
                     try_roots(report, bench, real[0], EXTENSIONS, elsewhere)
                 else:
                     report.skip("roots", "mkfs.erofs is not installed, or not asked for")
