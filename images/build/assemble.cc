@@ -5,6 +5,7 @@
 #include "images/store/digest.h"
 #include "images/store/refuse.h"
 #include "images/tree/audit.h"
+#include "images/tree/packaged_code.h"
 #include "images/tree/read_folder.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
@@ -45,7 +46,7 @@ base::Result<PathMap> read_tarball(const Code& code) {
 }
 
 CodeRules rules_of(const Code& code, const profiles::Policy& policy) {
-  CodeRules out{code.prune_names, code.prune_paths, code.keep, code.secrets, {}, {}};
+  CodeRules out{code.prune_names, code.prune_paths, code.keep, code.secrets, {}, {}, !code.package.empty()};
   for (const auto& writable : policy.filesystem.writable) {
     out.writable.push_back(writable.path.text);
     if (writable.optional) out.optional.push_back(writable.path.text);
@@ -77,6 +78,29 @@ base::Status check(const Assembled& parts, std::vector<std::string> programs, co
   return refuse("the image would break its promises: " + base::join(broken, "; "));
 }
 
+// Scanners look for applications of packages where they look for libraries.
+base::Status add_status_of_code(const Unpacked& packages, const PathMap& runtime, PathMap& code) {
+  const auto in_runtime = packages_with_files(runtime);
+  for (const std::string& package : packages_with_files(code))
+    if (!in_runtime.contains(package))
+      TRY(code.add("var/lib/dpkg/status.d/" + package, {.mode = 0444, .content = content(packages.texts.at(package).control), .why = "for scanners"}));
+  return base::success();
+}
+
+base::Status add_code(const Inputs& inputs, const Unpacked& packages, const Ids& ids, Assembled& out) {
+  const profiles::Policy& policy = inputs.pool.policy;
+  const std::string& package = inputs.recipe.code.package;
+  PackagedCode packaged;
+  if (!package.empty()) packaged = TRY(packaged_code(packages.files, out.runtime, "usr/share/" + package));
+  SiteCode code = TRY(prepare_code(package.empty() ? inputs.code : packaged.tree, rules_of(inputs.recipe.code, policy), ids));
+  TRY(place(code.tree, policy.filesystem.code.text.substr(1), out.code));
+  TRY(add_status_of_code(packages, out.runtime, out.code));
+  out.kept = code.kept;
+  out.pruned = code.pruned;
+  out.empty = std::move(packaged.empty);
+  return base::success();
+}
+
 }  // namespace
 
 base::Result<PathMap> read_code(const Code& code) {
@@ -87,18 +111,23 @@ base::Result<PathMap> read_code(const Code& code) {
   return tree;
 }
 
+base::Result<PathMap> root_of(const Assembled& parts) {
+  PathMap out = parts.runtime;
+  for (const auto& [path, entry] : parts.code.entries()) TRY(out.add(path, entry));
+  return out;
+}
+
 base::Result<Assembled> assemble(const Inputs& inputs, const Vault& vault) {
   const profiles::Policy& policy = inputs.pool.policy;
   const Ids ids{inputs.recipe.account.user, inputs.recipe.account.uid, inputs.recipe.account.gid};
-  Runtime runtime = TRY(make_runtime(inputs.lock, vault, inputs.recipe, policy));
-  SiteCode code = TRY(prepare_code(inputs.code, rules_of(inputs.recipe.code, policy), ids));
+  const Unpacked packages = TRY(unpack_all(inputs.lock, vault));
+  Runtime runtime = TRY(make_runtime(packages, inputs.recipe, policy));
   Assembled out;
   out.runtime = std::move(runtime.tree);
   out.launcher = TRY(launcher_tree(inputs));
-  TRY(place(code.tree, policy.filesystem.code.text.substr(1), out.code));
-  out.kept = code.kept;
-  out.pruned = code.pruned;
+  TRY(add_code(inputs, packages, ids, out));
   TRY(check(out, std::move(runtime.programs), inputs));
+  if (!inputs.recipe.web.server.empty()) out.web = TRY(make_web(packages, inputs.recipe, policy, out.code));
   return out;
 }
 

@@ -7,9 +7,6 @@
 #include "images/recipe/extensions.h"
 #include "images/store/parallel.h"
 #include "images/store/refuse.h"
-#include "images/tree/configure.h"
-#include "images/tree/packages.h"
-#include "images/tree/prune.h"
 #include "images/tree/unpack.h"
 #include "profiles/base/pattern.h"
 
@@ -73,29 +70,38 @@ std::vector<std::string> wanted_packages(const Recipe& recipe, const profiles::P
   out.insert("php" + recipe.php.text + "-fpm");
   for (const std::string& extension : policy.php.extensions)
     if (!is_built_in(extension)) out.insert(package_of(extension, recipe.php.text));
+  for (const std::string& package : {recipe.code.package, recipe.web.server})
+    if (!package.empty()) out.insert(package);
   return {out.begin(), out.end()};
 }
 
-base::Result<Runtime> make_runtime(const Lock& lock, const Vault& vault, const Recipe& recipe, const profiles::Policy& policy) {
+base::Result<Unpacked> unpack_all(const Lock& lock, const Vault& vault) {
   std::vector<Deb> debs = TRY(open_all(lock.packages, vault));
-  PathMap all;
-  std::map<std::string, PackageTexts> texts;
-  TRY(add_merged_usr(all));
+  Unpacked out;
+  TRY(add_merged_usr(out.files));
   for (std::size_t i = 0; i < debs.size(); ++i) {
-    texts[lock.packages[i].name] = {std::move(debs[i].control), std::move(debs[i].md5sums)};
-    TRY(add_members(std::move(debs[i].members), lock.packages[i].name, all));
+    out.texts[lock.packages[i].name] = {std::move(debs[i].control), std::move(debs[i].md5sums)};
+    TRY(add_members(std::move(debs[i].members), lock.packages[i].name, out.files));
   }
-  const Roots roots = TRY(roots_of(all, recipe, policy));
+  return out;
+}
+
+base::Result<Runtime> make_system(const Unpacked& packages, const Roots& roots, const Ids& ids, const PathMap& configured) {
   Runtime out;
-  out.tree = TRY(prune(all, roots));
+  out.tree = TRY(prune(packages.files, roots));
   out.programs = programs_in(out.tree);
   for (const char* top : {"bin", "sbin", "lib", "lib64"})
-    if (out.tree.find(top) == nullptr) TRY(out.tree.add(top, *all.find(top)));
+    if (out.tree.find(top) == nullptr) TRY(out.tree.add(top, *packages.files.find(top)));
   for (const char* folder : {"usr/bin", "usr/sbin", "usr/lib", "usr/lib64"})
     TRY(out.tree.add(folder, {.kind = Entry::Kind::directory, .mode = 0755, .why = "merged /usr"}));
-  TRY(configure(all, {recipe.account.user, recipe.account.uid, recipe.account.gid}, out.tree));
-  TRY(add_status(texts, out.tree));
+  TRY(configure(configured, ids, out.tree));
+  TRY(add_status(packages.texts, out.tree));
   return out;
+}
+
+base::Result<Runtime> make_runtime(const Unpacked& packages, const Recipe& recipe, const profiles::Policy& policy) {
+  const Roots roots = TRY(roots_of(packages.files, recipe, policy));
+  return make_system(packages, roots, {recipe.account.user, recipe.account.uid, recipe.account.gid}, packages.files);
 }
 
 }  // namespace images

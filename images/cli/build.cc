@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
@@ -11,6 +13,7 @@
 #include "images/cli/workshop.h"
 #include "images/oci/spdx.h"
 #include "images/oci/write.h"
+#include "images/rootfs/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/tree/packages.h"
@@ -36,9 +39,16 @@ std::string note_file(const Workshop& shop, const std::string& output) {
   return shop.cache + "/builds/" + sha256(shop.key + std::filesystem::absolute(output, failed).string());
 }
 
+std::string state_of_all(const Workshop& shop, const std::string& output) {
+  const std::string first = state_of(output);
+  if (first.empty() || shop.inputs.recipe.web.server.empty()) return first;
+  const std::string second = state_of(web_output(output));
+  return second.empty() ? second : first + " " + second;
+}
+
 // The summary of the build that wrote what stands there; empty when none did.
 std::string earlier(const Workshop& shop, const std::string& output) {
-  const std::string state = state_of(output);
+  const std::string state = state_of_all(shop, output);
   const auto note = sys::read_file(note_file(shop, output), 1 << 20);
   if (state.empty() || !note || !note.value().starts_with(state + "\n")) return {};
   return note.value().substr(state.size() + 1);
@@ -55,31 +65,64 @@ std::string distribution_of(const PathMap& runtime) {
   return id + version;
 }
 
+std::set<std::string> all_packages(const Assembled& parts) {
+  std::set<std::string> out = packages_with_files(parts.runtime);
+  out.merge(packages_with_files(parts.code));
+  return out;
+}
+
 base::Status write_sbom(const Workshop& shop, const Assembled& parts, const Image& image, const std::string& path) {
   const SpdxInput input{shop.inputs.recipe.name, image.manifest_digest, distribution_of(parts.runtime), epoch_of(shop.inputs.lock),
-                        shop.inputs.lock, packages_with_files(parts.runtime)};
+                        shop.inputs.lock, all_packages(parts)};
   return write_whole(path, spdx(input));
+}
+
+base::Status write_image(const Image& image, const std::string& output) {
+  return is_archive(output) ? write_archive(image, output) : write_layout(image, output);
 }
 
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
   TRY(fill_vault(shop, words.of.offline));
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
   const Image image = TRY(image_of(shop, parts));
-  if (is_archive(output))
-    TRY(write_archive(image, output));
-  else
-    TRY(write_layout(image, output));
+  TRY(write_image(image, output));
+  std::optional<Image> web;
+  if (parts.web) {
+    web = TRY(web_image_of(shop, parts));
+    TRY(write_image(*web, web_output(output)));
+  }
   if (!words.sbom.empty()) TRY(write_sbom(shop, parts, image, words.sbom));
-  const std::string summary = summary_json(shop, parts, image);
+  const std::string summary = summary_json(shop, parts, image, web ? &*web : nullptr);
   if (const auto made = make_folders(shop.cache + "/builds"); made)
-    TRY(write_whole(note_file(shop, output), state_of(output) + "\n" + summary));
+    TRY(write_whole(note_file(shop, output), state_of_all(shop, output) + "\n" + summary));
   return summary;
+}
+
+base::Status build_rootfs(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
+  TRY(fill_vault(shop, words.of.offline));
+  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  Rootfs root{{}, epoch_of(shop.inputs.lock), uuid_of(write(shop.inputs.lock) + shop.inputs.pool.text)};
+  root.tree = TRY(root_of(parts));
+  TRY(write_rootfs(words.rootfs, root, output));
+  if (words.json)
+    std::printf("%s\n", nlohmann::ordered_json({{"rootfs", output}, {"form", words.rootfs}, {"uuid", root.uuid}, {"files", root.tree.entries().size()}}).dump().c_str());
+  else
+    std::printf("%s: a read-only root, %zu paths, %s\n", output.c_str(), root.tree.entries().size(), root.uuid.c_str());
+  return base::success();
+}
+
+int run_rootfs(const Workshop& shop, const cli::BuildWords& words) {
+  const std::string output = words.output.empty() ? shop.name + (words.rootfs == "dir" ? "-root" : ".erofs") : words.output;
+  const auto done = build_rootfs(shop, words, output);
+  if (!done) print_error(done.error().text());
+  return done ? kDone : kFailed;
 }
 
 int run(const cli::BuildWords& words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
+  if (!words.rootfs.empty()) return run_rootfs(shop, words);
   const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
   std::string summary = words.sbom.empty() ? earlier(shop, output) : std::string();
   const bool unchanged = !summary.empty();

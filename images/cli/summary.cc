@@ -54,23 +54,21 @@ std::string joined(const Json& list) {
   return out;
 }
 
-}  // namespace
+using Trees = std::vector<std::pair<const char*, const PathMap*>>;
 
-std::string summary_json(const Workshop& shop, const Assembled& parts, const Image& image) {
+Json of_image(const std::string& name, const Image& image, const Trees& trees) {
   Count count;
-  for (const PathMap* tree : {&parts.runtime, &parts.launcher, &parts.code}) add(*tree, count);
-  const std::array<const char*, 3> names = {"runtime", "launcher and policy", "code"};
   Json layers = Json::array();
-  for (std::size_t i = 0; i < names.size(); ++i)
-    layers.push_back({{"name", names[i]}, {"digest", "sha256:" + image.blobs[i].digest}, {"size", image.blobs[i].bytes.size()}});
-  return Json({{"name", shop.inputs.recipe.name}, {"digest", "sha256:" + image.manifest_digest}, {"id", "sha256:" + image.config_digest},
-               {"layers", layers}, {"files", count.files}, {"bytes", count.bytes}, {"packages", count.packages.size()},
-               {"executables", count.programs}, {"biggest", biggest(count.packages)}, {"code", {{"kept", share(parts.kept)}, {"pruned", share(parts.pruned)}}}})
-      .dump();
+  for (std::size_t i = 0; i < trees.size(); ++i) {
+    add(*trees[i].second, count);
+    layers.push_back({{"name", trees[i].first}, {"digest", "sha256:" + image.blobs[i].digest}, {"size", image.blobs[i].bytes.size()}});
+  }
+  return {{"name", name}, {"digest", "sha256:" + image.manifest_digest}, {"id", "sha256:" + image.config_digest},
+          {"layers", layers}, {"files", count.files}, {"bytes", count.bytes}, {"packages", count.packages.size()},
+          {"executables", count.programs}, {"biggest", biggest(count.packages)}};
 }
 
-std::string summary_text(const std::string& text, const std::string& output, bool unchanged) {
-  const Json json = Json::parse(text);
+std::string text_of_image(const Json& json, const std::string& output, bool unchanged) {
   std::string out = output + ": " + json["name"].get<std::string>() + (unchanged ? ", nothing changed\n" : "\n");
   out += "  digest       " + json["digest"].get<std::string>() + "\n";
   for (const Json& layer : json["layers"])
@@ -79,10 +77,28 @@ std::string summary_text(const std::string& text, const std::string& output, boo
          std::to_string(json["packages"].get<std::uint64_t>()) + " packages\n";
   out += "  executables  " + joined(json["executables"]) + "\n";
   for (const Json& one : json["biggest"]) out += "  biggest      " + mb(one["bytes"]) + "  " + one["package"].get<std::string>() + "\n";
+  return out;
+}
+
+}  // namespace
+
+std::string summary_json(const Workshop& shop, const Assembled& parts, const Image& image, const Image* web) {
+  Json out = of_image(shop.inputs.recipe.name, image, {{"runtime", &parts.runtime}, {"launcher and policy", &parts.launcher}, {"code", &parts.code}});
+  out["code"] = {{"kept", share(parts.kept)}, {"pruned", share(parts.pruned)}, {"empty", parts.empty}};
+  if (web != nullptr)
+    out["web"] = of_image(shop.inputs.recipe.web.name, *web, {{"web server", &parts.web->server}, {"files and configuration", &parts.web->files}});
+  return out.dump();
+}
+
+std::string summary_text(const std::string& text, const std::string& output, bool unchanged) {
+  const Json json = Json::parse(text);
+  std::string out = text_of_image(json, output, unchanged);
   const Json& pruned = json["code"]["pruned"];
   if (pruned["files"] != 0)
     out += "  left out     " + std::to_string(pruned["files"].get<std::uint64_t>()) + " files of the code, " + mb(pruned["bytes"]) + ", " +
            std::to_string(pruned["php_lines"].get<std::uint64_t>()) + " lines of PHP\n";
+  if (!json["code"]["empty"].empty()) out += "  leads to nothing  " + joined(json["code"]["empty"]) + "\n";
+  if (json.contains("web")) out += text_of_image(json["web"], web_output(output), unchanged);
   return out;
 }
 

@@ -7,8 +7,8 @@
 
 namespace images {
 
-// For programs, and what summary_text() is made of.
-std::string summary_json(const Workshop& shop, const Assembled& parts, const Image& image);
+// For programs, and what summary_text() is made of. `web`: the second image, or null.
+std::string summary_json(const Workshop& shop, const Assembled& parts, const Image& image, const Image* web);
 std::string summary_text(const std::string& json, const std::string& output, bool unchanged);
 
 }  // namespace images

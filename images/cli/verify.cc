@@ -10,10 +10,11 @@
 namespace images {
 namespace {
 
-base::Result<Image> make_again(const Workshop& shop, bool offline) {
+// That one of the recipe's images whose name the stored one has.
+base::Result<Image> make_again(const Workshop& shop, bool offline, const std::string& name) {
   TRY(fill_vault(shop, offline));
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
-  return image_of(shop, parts);
+  return parts.web && name == shop.inputs.recipe.web.name ? web_image_of(shop, parts) : image_of(shop, parts);
 }
 
 int run(cli::VerifyWords words) {
@@ -22,7 +23,7 @@ int run(cli::VerifyWords words) {
   if (!stored) return print_error(stored.error().text()), kFailed;
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
-  const auto made = make_again(shop, words.of.offline);
+  const auto made = make_again(shop, words.of.offline, stored.value().name);
   if (!made) return print_error(made.error().text()), kFailed;
   if (stored.value().manifest_digest == "sha256:" + made.value().manifest_digest) {
     std::printf("%s: the same, %s\n", words.image.c_str(), stored.value().manifest_digest.c_str());

@@ -13,7 +13,9 @@ constexpr std::string_view kLoadedBy = "loaded by ";
 const Entry* find(const Assembled& parts, const std::string& path) {
   for (const PathMap* tree : {&parts.runtime, &parts.launcher, &parts.code})
     if (const Entry* entry = tree->find(path)) return entry;
-  return nullptr;
+  if (!parts.web) return nullptr;
+  const Entry* entry = parts.web->server.find(path);
+  return entry != nullptr ? entry : parts.web->files.find(path);
 }
 
 // From the file up to what asked for it.

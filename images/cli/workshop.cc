@@ -143,11 +143,21 @@ base::Status read_inputs(const cli::RecipeWords& words, const std::vector<std::s
   return base::success();
 }
 
-std::map<std::string, std::string> labels_of(const Workshop& shop) {
+std::map<std::string, std::string> labels_of(const Workshop& shop, const std::string& title) {
   std::map<std::string, std::string> out = shop.inputs.recipe.labels;
-  out.emplace("org.opencontainers.image.title", shop.name);
+  out.emplace("org.opencontainers.image.title", title);
   out["fpmbox.lock"] = "sha256:" + sha256(write(shop.inputs.lock));
   out["fpmbox.policy"] = "sha256:" + sha256(shop.inputs.pool.text);
+  return out;
+}
+
+base::Result<std::vector<Layer>> layers_of(const Workshop& shop, const std::vector<std::pair<const char*, const PathMap*>>& trees) {
+  const MemberStore members = member_store(shop.cache + "/members");
+  std::vector<Layer> out;
+  for (const auto& [name, tree] : trees) {
+    Layer layer = TRY(make_layer(name, *tree, epoch_of(shop.inputs.lock), members));
+    out.push_back(std::move(layer));
+  }
   return out;
 }
 
@@ -186,20 +196,37 @@ base::Status fill_vault(const Workshop& shop, bool offline) {
 }
 
 base::Result<Image> image_of(const Workshop& shop, const Assembled& parts) {
-  const std::int64_t epoch = epoch_of(shop.inputs.lock);
-  const MemberStore members = member_store(shop.cache + "/members");
-  std::vector<Layer> layers;
-  for (const auto& [name, tree] : {std::pair("runtime", &parts.runtime), std::pair("launcher and policy", &parts.launcher), std::pair("code", &parts.code)}) {
-    Layer layer = TRY(make_layer(name, *tree, epoch, members));
-    layers.push_back(std::move(layer));
-  }
+  std::vector<Layer> layers = TRY(layers_of(shop, {{"runtime", &parts.runtime}, {"launcher and policy", &parts.launcher}, {"code", &parts.code}}));
   About about;
   about.name = shop.inputs.recipe.name;
-  about.created = epoch;
+  about.created = epoch_of(shop.inputs.lock);
   about.entrypoint = {"/fpmbox", "run", "--enclosed", "/etc/fpmbox/pool.yaml"};
   about.working_directory = "/";
   about.stop_signal = "SIGTERM";
-  about.labels = labels_of(shop);
+  about.labels = labels_of(shop, shop.name);
+  return make_image(std::move(layers), about);
+}
+
+std::string web_output(const std::string& output) {
+  const std::string ending = output.ends_with(".tar") ? ".tar" : "";
+  std::string stem = output.substr(0, output.size() - ending.size());
+  while (stem.ends_with('/')) stem.pop_back();
+  return stem + "-web" + ending;
+}
+
+base::Result<Image> web_image_of(const Workshop& shop, const Assembled& parts) {
+  std::vector<Layer> layers = TRY(layers_of(shop, {{"web server", &parts.web->server}, {"files and configuration", &parts.web->files}}));
+  const WebServer& web = shop.inputs.recipe.web;
+  About about;
+  about.name = web.name;
+  about.created = epoch_of(shop.inputs.lock);
+  // -e: what it says before it has read its configuration
+  about.entrypoint = {"/usr/sbin/nginx", "-e", "stderr", "-c", "/etc/nginx/nginx.conf"};
+  about.user = std::to_string(kWebUser) + ":" + std::to_string(kWebUser);
+  about.working_directory = "/";
+  about.stop_signal = "SIGQUIT";  // running requests are finished
+  about.exposed_ports = {std::to_string(web.port) + "/tcp"};
+  about.labels = labels_of(shop, shop.name + "-web");
   return make_image(std::move(layers), about);
 }
 

@@ -31,5 +31,9 @@ Vault vault_of(const Workshop& shop);
 // Fetches what the vault has not.
 base::Status fill_vault(const Workshop& shop, bool offline);
 base::Result<Image> image_of(const Workshop& shop, const Assembled& parts);
+// The second image; `parts.web` is there.
+base::Result<Image> web_image_of(const Workshop& shop, const Assembled& parts);
+// Where it goes: "site-web.tar" beside "site.tar", "site-web" beside "site".
+std::string web_output(const std::string& output);
 
 }  // namespace images

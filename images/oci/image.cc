@@ -36,6 +36,7 @@ Json object_of(const std::map<std::string, std::string>& map) {
 
 Json process_of(const About& about) {
   Json out = {{"Entrypoint", about.entrypoint}, {"Env", about.environment}, {"WorkingDir", about.working_directory}};
+  if (!about.user.empty()) out["User"] = about.user;
   if (!about.stop_signal.empty()) out["StopSignal"] = about.stop_signal;
   for (const std::string& port : about.exposed_ports) out["ExposedPorts"][port] = Json::object();
   out["Labels"] = object_of(about.labels);

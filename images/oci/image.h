@@ -16,6 +16,7 @@ struct About {
   std::string name;     // "localhost/fpmbox/wiki:latest"
   std::int64_t created = 0;
   std::vector<std::string> entrypoint;
+  std::string user;     // "33:33"; empty: root, which the launcher drops
   std::vector<std::string> environment;
   std::string working_directory;
   std::string stop_signal;

@@ -1,16 +1,11 @@
 #include "images/oci/write.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "images/layer/tar_writer.h"
 #include "images/store/files.h"
 #include "images/store/refuse.h"
+#include "images/store/replace.h"
 #include "launcher/sys/file.h"
 
 namespace images {
@@ -30,27 +25,6 @@ base::Status write_files(const Image& image, const std::string& folder) {
   for (const Blob& blob : image.blobs) TRY(write_whole(folder + "/" + kBlobs + blob.digest, blob.bytes));
   TRY(write_whole(folder + "/oci-layout", image.oci_layout));
   return write_whole(folder + "/index.json", image.index);
-}
-
-// One that nobody made before us: where others can write beside the image (/tmp), a name that can be guessed is theirs to take.
-base::Result<std::string> make_draft(const std::filesystem::path& folder) {
-  const std::filesystem::path parent = folder.has_parent_path() ? folder.parent_path() : ".";
-  { const sys::Fd made = TRY(make_folders(parent.string())); }
-  std::string draft = (parent / ("." + folder.filename().string() + ".XXXXXX")).string();
-  if (::mkdtemp(draft.data()) == nullptr) return sys::failure("mkdtemp", draft);
-  if (::chmod(draft.c_str(), 0755) != 0) return sys::failure("chmod", draft);
-  return draft;
-}
-
-// At no moment is there none.
-base::Status put_in_place(const std::string& fresh, const std::string& folder) {
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
-    std::error_code ignored;
-    std::filesystem::remove_all(fresh, ignored);
-    return base::success();
-  }
-  if (errno != ENOENT || ::rename(fresh.c_str(), folder.c_str()) != 0) return sys::failure("rename", folder);
-  return base::success();
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ struct Code {
   profiles::HostPath directory;  // a folder of this machine
   profiles::HostPath tarball;
   std::string sha256;            // of the tarball
+  std::string package;           // of the suites: the application as the distribution packages it
   std::vector<std::string> prune_names;
   std::vector<std::string> prune_paths;
   std::vector<std::string> keep;
@@ -57,6 +58,7 @@ void describe(V& v, Code& f) {
   v.field("directory", f.directory, "Folder that holds the application.");
   v.field("tarball", f.tarball, "Or a tar archive of it, with one folder at its top; needs sha256.");
   v.field("sha256", f.sha256, "Digest of the tarball.");
+  v.field("package", f.package, "Or a package of the suites that has it in /usr/share/PACKAGE, such as wordpress, with its links into other packages followed; directory and tarball come before it.");
   v.field("prune_names", f.prune_names, "Names of files and folders that are left out wherever they are.");
   v.field("prune_paths", f.prune_paths, "Paths of the code that are left out, with all below.");
   v.field("keep", f.keep, "Paths of the code that stay although a name above is theirs.");
@@ -76,6 +78,21 @@ void describe(V& v, Account& f) {
   v.field("gid", f.gid, "The number of its group.");
 }
 
+struct WebServer {
+  std::string server;  // "nginx"; empty: no second image
+  std::string name;    // of the second image
+  std::string pool;    // where nginx reaches the pool: "HOST:PORT" or "unix:PATH"
+  std::uint32_t port = 8080;
+  friend bool operator==(const WebServer&, const WebServer&) = default;
+};
+template <class V>
+void describe(V& v, WebServer& f) {
+  v.field("server", f.server, "\"nginx\" for a second image, which serves the site's files and asks the pool for the rest.");
+  v.field("name", f.name, "Name and tag of that image; the first's with -web when absent.");
+  v.field("pool", f.pool, "Where it reaches the pool, HOST:PORT or unix:PATH; when absent its Unix socket, or 127.0.0.1 and the port of listen.tcp.");
+  v.field("port", f.port, "The port it listens on, above 1023: it has no privilege.");
+}
+
 struct Recipe {
   std::string name;     // of the image; "localhost/fpmbox/NAME:latest" with the file's name when absent
   std::string profile;  // of the catalog, or a pool file's path with a slash
@@ -85,6 +102,7 @@ struct Recipe {
   std::vector<std::string> keep;
   Account account;
   Code code;
+  WebServer web;
   std::map<std::string, std::string> labels;
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
@@ -98,6 +116,7 @@ void describe(V& v, Recipe& f) {
   v.field("keep", f.keep, "Paths of packages that stay besides what php-fpm and its extensions load.");
   v.field("account", f.account, "Who the pool is in the image.");
   v.field("code", f.code, "The application; none makes a bare runtime.");
+  v.field("web", f.web, "An image of a web server for this site.");
   v.field("labels", f.labels, "Labels of the image.");
 }
 

@@ -4,6 +4,7 @@ namespace images {
 namespace {
 
 constexpr const char* kBundle = "etc/ssl/certs/ca-certificates.crt";
+constexpr std::uint32_t kWebGroup = 33;         // of web servers, as base-passwd has it: who may connect to the pool's socket
 constexpr std::uint32_t kLauncherId = 10001;  // of the user that the launcher becomes once the pool runs
 
 struct Made {
@@ -60,7 +61,8 @@ base::Status add_users(const Ids& ids, PathMap& runtime) {
                "root:x:0:0::/nonexistent:/usr/sbin/nologin\n" + account(ids.user, ids.uid, ids.gid) +
                    account("fpmbox", kLauncherId, kLauncherId) + account("nobody", 65534, 65534),
                why, runtime));
-  return add_file("etc/group", group("root", 0) + group(ids.user, ids.gid) + group("fpmbox", kLauncherId) + group("www-data", 33) + group("nogroup", 65534),
+  return add_file("etc/group", group("root", 0) + group(ids.user, ids.gid) + group("fpmbox", kLauncherId) +
+                              (ids.gid == kWebGroup ? "" : group("www-data", kWebGroup)) + group("nogroup", 65534),
                   why, runtime);
 }
 

@@ -33,6 +33,13 @@ class Reach {
     return base::success();
   }
 
+  // Packages of which something stays so far.
+  std::set<std::string> packages() const {
+    std::set<std::string> out;
+    for (const auto& [path, why] : kept_) out.insert(tree_.find(path)->package);
+    return out;
+  }
+
   void keep_program(const std::string& path) {
     if (const auto real = tree_.resolve(path)) executable_.insert(*real);
   }
@@ -118,6 +125,23 @@ bool matches(const std::string& pattern, const std::string& path) {
   return base::matches_path(pattern, base::join(std::span(parts).first(depth), "/"));
 }
 
+// "usr/share/doc/*/copyright": a licence's text is wanted of what stays, and of nothing else that was unpacked beside it.
+bool is_of_all_packages(const std::string& pattern) { return pattern.starts_with("usr/share/doc/*/"); }
+
+base::Status keep_matching(const PathMap& tree, const std::string& pattern, Reach& reach) {
+  const std::set<std::string> packages = reach.packages();
+  bool is_there = false;
+  for (const auto& [path, entry] : tree.entries()) {
+    if (!matches(pattern, path)) continue;
+    is_there = true;
+    // a link that leads to what is not there is of no use
+    if (entry.kind == Entry::Kind::symlink && !tree.resolve(path)) continue;
+    if (is_of_all_packages(pattern) && !packages.contains(entry.package)) continue;
+    TRY(reach.keep(path, "keep: " + pattern));
+  }
+  return is_there ? base::success() : refuse("keep: " + pattern + ": no package of this image has such a path");
+}
+
 }  // namespace
 
 base::Result<PathMap> prune(const PathMap& tree, const Roots& roots) {
@@ -127,17 +151,9 @@ base::Result<PathMap> prune(const PathMap& tree, const Roots& roots) {
     TRY(reach.keep(program, "the program itself"));
   }
   for (const std::string& library : roots.libraries) TRY(reach.keep(library, "loaded by php-fpm as an extension"));
-  for (const std::string& pattern : roots.keep) {
-    bool is_there = false;
-    for (const auto& [path, entry] : tree.entries()) {
-      if (!matches(pattern, path)) continue;
-      is_there = true;
-      // a link that leads to what is not there is of no use
-      if (entry.kind == Entry::Kind::symlink && !tree.resolve(path)) continue;
-      TRY(reach.keep(path, "keep: " + pattern));
-    }
-    if (!is_there) return refuse("keep: " + pattern + ": no package of this image has such a path");
-  }
+  for (const bool last : {false, true})
+    for (const std::string& pattern : roots.keep)
+      if (is_of_all_packages(pattern) == last) TRY(keep_matching(tree, pattern, reach));
   return reach.result();
 }
 

@@ -73,7 +73,6 @@ bool is_writable(const CodeRules& rules, const std::string& path) { return is_na
 
 // Web servers of other containers read what the pool writes, so it is readable by all, as on a host with umask 0022.
 void settle(Entry& entry, bool writable, const Ids& ids) {
-  entry.package.clear();
   entry.mtime = 0;  // of a checkout: another on each machine
   entry.uid = writable ? ids.uid : 0;
   entry.gid = writable ? ids.gid : 0;
@@ -112,7 +111,7 @@ base::Result<SiteCode> prepare_code(const PathMap& files, const CodeRules& rules
   SiteCode out;
   for (const auto& [path, original] : files.entries()) {
     // Before pruning: that a rule happens to leave it out is no protection of what lies beside it next time.
-    if (const char* what = secret_in(path, original); what != nullptr && !is_named(rules.secrets, path))
+    if (const char* what = rules.published ? nullptr : secret_in(path, original); what != nullptr && !is_named(rules.secrets, path))
       return refuse("the code's " + path + " looks like " + what + ", and an image is read by many; mount it over /srv/www when the image is run, or name it in code.secrets");
     if (is_pruned(rules, path)) {
       count(path, original, out.pruned);

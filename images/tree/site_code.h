@@ -21,6 +21,7 @@ struct CodeRules {
   std::vector<std::string> secrets;      // relative to the code: in the image although they look like secrets
   std::vector<std::string> writable;     // relative to the code, of the profile
   std::vector<std::string> optional;     // of these: not made when absent
+  bool published = false;                // the code is a distribution's package: nothing in it is a secret
 };
 
 struct Share {

@@ -26,6 +26,12 @@ base::Result<Entry> linked(const Member& member, const std::string& package, con
   return *original;
 }
 
+// Packages disagree about the owners of folders that they share; dpkg leaves the first one's, and no owner stays in an image.
+bool is_folder_there(const Member& member, const std::string& path, const std::string& package, const PathMap& tree) {
+  const Entry* there = tree.find(path);
+  return member.kind == Member::Kind::directory && there != nullptr && there->kind == Entry::Kind::directory && there->package != package;
+}
+
 }  // namespace
 
 std::string merged_usr(const std::string& path) {
@@ -43,6 +49,7 @@ base::Status add_members(std::vector<Member> members, const std::string& package
       if (member.kind == Member::Kind::directory) continue;
       return refuse(member.path + " (of " + package + "): no folder, where the system has one");
     }
+    if (is_folder_there(member, path, package, tree)) continue;
     Entry entry;
     if (member.kind == Member::Kind::hardlink)
       entry = TRY(linked(member, package, tree));

@@ -32,8 +32,8 @@ std::optional<struct stat> follow(const std::string& path) {
 bool is_same(const struct stat& one, const struct stat& other) { return one.st_dev == other.st_dev && one.st_ino == other.st_ino; }
 
 // By way of map_files(5) both are stat(2) of an inode: file systems of several layers give maps other numbers.
-void compare_library(const std::string& process, const MappedFile& file, std::vector<Outdated>& out) {
-  const auto there = follow(file.path);
+void compare_library(const std::string& process, const std::string& root, const MappedFile& file, std::vector<Outdated>& out) {
+  const auto there = follow(root + file.path);
   const auto mapped = follow(process + "/map_files/" + file.range);
   if (there && mapped && !is_same(*there, *mapped)) return out.push_back({What::library, file.path, {}});
   if (file.is_deleted) out.push_back({What::library, file.path, there ? "" : kRemoved});
@@ -51,7 +51,7 @@ void compare_libraries(const BoxRecord& record, std::vector<Outdated>& out) {
     if (is_copied(file.path)) continue;
     const auto mapped = follow(process + "/map_files/" + file.range);
     if (program && mapped && is_same(*program, *mapped)) continue;  // our copy, which has a name nowhere in the box
-    compare_library(process, file, out);
+    compare_library(process, record.root, file, out);
   }
 }
 

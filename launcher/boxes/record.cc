@@ -35,6 +35,7 @@ void describe(Visitor& v, Record& record) {
   v("program_digest", record.program_digest);
   v("gaps", record.gaps);
   v.unless_empty("programs", record.programs);
+  v.unless_empty("root", record.root);
   v.unless_false("recording", record.recording);
   v("unit", record.unit);
 }
@@ -55,6 +56,9 @@ class Writer {
   // Boxes of an fpmbox that did not know the field stay readable, and theirs to it.
   void unless_empty(const char* name, const std::vector<RecordedProgram>& values) {
     for (const RecordedProgram& program : values) out[name].push_back({{"path", program.path}, {"state", program.state}});
+  }
+  void unless_empty(const char* name, const std::string& value) {
+    if (!value.empty()) out[name] = value;
   }
   void unless_false(const char* name, bool value) {
     if (value) out[name] = true;
@@ -102,6 +106,11 @@ class Reader {
     }
   }
 
+  void unless_empty(const char* name, std::string& value) {
+    if (!in_.contains(name)) return;
+    text(member(in_, name), name, value);
+    if (value.empty()) fail(name);
+  }
   void unless_false(const char* name, bool& value) {
     if (!in_.contains(name)) return;
     if (member(in_, name) != true) fail(name);

@@ -52,6 +52,7 @@ struct BoxRecord {
   std::string program_digest;         // and what the copy that runs was copied from
   std::vector<std::string> gaps;      // layers that it runs without
   std::vector<RecordedProgram> programs = {};  // not there in records of boxes without any
+  std::string root = {};              // the folder of a built root, where libraries are compared; not there in records of boxes without one
   bool recording = false;             // of `learn`: no boundary; not there in records of other boxes
   std::string unit;                   // the system service that the launcher is the main process of; or empty
   friend bool operator==(const BoxRecord&, const BoxRecord&) = default;

@@ -26,6 +26,9 @@ CLI::App* declare(CLI::App& app, BuildWords& words) {
   build->add_option("--output", words.output, "an archive (NAME.tar), or without that ending a folder for an OCI layout; RECIPE.tar when absent")
       ->type_name("PATH");
   build->add_option("--sbom", words.sbom, "write the packages of the image as SPDX 2.3 to this file")->type_name("FILE");
+  build->add_option("--rootfs", words.rootfs, "a read-only root for filesystem.root in the place of an image: an EROFS file, or a folder")
+      ->type_name("erofs|dir")
+      ->check(CLI::IsMember({"erofs", "dir"}));
   build->add_flag("--json", words.json, "the summary for programs");
   return build;
 }

@@ -27,6 +27,7 @@ struct BuildWords {
   RecipeWords of;
   std::string output;
   std::string sbom;
+  std::string rootfs;  // "erofs" or "dir": a root for bare metal in the place of an image
   bool json = false;
 };
 

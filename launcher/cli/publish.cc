@@ -46,6 +46,7 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
     record.cgroups.push_back(plan.cgroup_parents[i] + "/" + prepared.cgroups[i].name);
   record.program = plan.program.source;
   record.program_digest = prepared.copy.digest;
+  record.root = plan.root;
   for (const launcher::Gap& gap : plan.gaps) record.gaps.push_back(gap.layer);
   for (const launcher::MountOp& op : plan.mounts)
     if (op.key.starts_with("programs") && !op.is_directory && op.source == op.target)

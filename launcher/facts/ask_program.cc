@@ -26,10 +26,12 @@ bool become(const std::optional<Question::Ids>& ids) {
          ::setresuid(ids->uid, ids->uid, ids->uid) == 0;
 }
 
+bool enter(const std::string& root) { return root.empty() || ::chroot(root.c_str()) == 0; }
+
 [[noreturn]] void run(const Question& question, int output, int nothing, char* const* argv) {
   char* const environment[] = {nullptr};
   const bool ready = ::dup2(nothing, 0) == 0 && ::dup2(output, 1) == 1 && ::dup2(nothing, 2) == 2 &&
-                     ::syscall(SYS_close_range, 3U, ~0U, 0U) == 0 && ::chdir("/") == 0 && ::setsid() > 0 &&
+                     ::syscall(SYS_close_range, 3U, ~0U, 0U) == 0 && enter(question.root) && ::chdir("/") == 0 && ::setsid() > 0 &&
                      become(question.as) && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
                      ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;  // last: a change of uid clears it
   if (ready) ::execve(question.program.c_str(), argv, environment);

@@ -12,7 +12,8 @@
 namespace launcher {
 
 struct Question {
-  std::string program;                 // absolute path
+  std::string program;                 // absolute path,
+  std::string root = {};               // as it is in this folder; given by root only
   std::vector<std::string> arguments;  // without argv[0]
   struct Ids {
     uid_t uid;

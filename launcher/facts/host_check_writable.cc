@@ -123,14 +123,21 @@ void check_host_writable(const HostCheckInput& input) {
 void check_host_system(const HostCheckInput& input) {
   for (const auto& system : input.policy.filesystem.system) {
     const std::string key = "filesystem.system[" + system.path.text + "]";
-    if (path_fact(input.facts, system.path.text).kind == PathFact::Kind::missing && !system.optional)
-      host_error(input, key, "there is no `" + system.path.text + "` on this host",
+    if (path_fact(input.facts, input.facts.root + system.path.text).kind == PathFact::Kind::missing && !system.optional)
+      host_error(input, key, "there is no `" + input.facts.root + system.path.text + "` on this host",
                  "remove it, or write {path: " + system.path.text + ", optional: true}");
   }
   const std::string& root = input.policy.filesystem.root;
-  if (root.starts_with("/") && path_fact(input.facts, root).real.empty())
+  if (!root.starts_with("/")) return;
+  if (path_fact(input.facts, root).real.empty())
     host_error(input, "filesystem.root", "there is no `" + root + "` on this host",
                "correct the path, or write system");
+  else if (!input.facts.root_reason.empty())
+    host_error(input, "filesystem.root", "`" + root + "` cannot be used: " + input.facts.root_reason,
+               "name a folder or an EROFS image of root's own, made by fpmbox build --rootfs");
+  if (!input.policy.programs.empty())
+    host_error(input, "programs", "programs would be this host's own, and the root that filesystem.root names has none",
+               "leave programs: out, or filesystem.root");
 }
 
 }  // namespace launcher

@@ -114,6 +114,8 @@ struct HostFacts {
   std::map<std::string, UserFact> users;            // by name; only those the policy names, and "fpmbox"
   std::map<std::string, gid_t> groups;
   std::map<std::string, PathFact> paths;
+  std::string root = {};         // the folder in which a built root lies: filesystem.system and PHP are there; "" for the host's own
+  std::string root_reason = {};  // why the root that the policy names cannot be used
   PhpFacts php;
   std::map<std::string, ProgramFact> programs = {};  // by the path that the policy names
   PhpFacts php_command;         // PHP's command line of the same version; looked for only when a command is to be run or programs are named

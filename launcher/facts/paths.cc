@@ -130,7 +130,7 @@ std::vector<std::string> sockets_below(const std::string& directory, const std::
 }
 
 void find_paths(const profiles::Policy& policy, HostFacts& facts) {
-  for (const auto& system : policy.filesystem.system) add(system.path.text, facts);
+  for (const auto& system : policy.filesystem.system) add(facts.root + system.path.text, facts);
   add_code(policy.filesystem, facts);
   add(policy.filesystem.root, facts);  // "system" is no path and passed over
   for (const auto& connection : policy.connect) add_server_socket(connection.unix_path.text, facts);

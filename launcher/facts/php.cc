@@ -63,32 +63,33 @@ std::vector<std::string> newest_first(const std::string& directory) {
 }
 
 // Never as the user of the launchers: what runs as it could signal them.
-base::Result<std::string> ask(const std::string& binary, const char* option) {
-  Question question{.program = binary, .arguments = {"-n", option}, .as = {}};
+base::Result<std::string> ask(const std::string& binary, const std::string& root, const char* option) {
+  Question question{.program = binary.substr(root.size()), .root = root, .arguments = {"-n", option}, .as = {}};
   if (::geteuid() == 0) question.as = kNobody;
   return ask_program(question);
 }
 
-base::Result<PhpAnswer> ask_php(const std::string& binary) {
+base::Result<PhpAnswer> ask_php(const std::string& binary, const std::string& root) {
   const sys::Fd file = TRY(sys::open(binary, O_RDONLY));
   std::string head(kHead, '\0');
   const ssize_t length = ::pread(file.get(), head.data(), head.size(), 0);
   if (length < 0) return sys::failure("read", binary);
   head.resize(static_cast<std::size_t>(length));
   std::string interpreter = TRY(program_interpreter(head));
-  const std::string info = TRY(ask(binary, "-i"));
-  const std::string modules = TRY(ask(binary, "-m"));
+  const std::string info = TRY(ask(binary, root, "-i"));
+  const std::string modules = TRY(ask(binary, root, "-m"));
   PhpAnswer answer = TRY(parse_php_answer(info, modules));
   answer.interpreter = std::move(interpreter);
   return answer;
 }
 
 base::Result<PhpAnswer> known_or_asked(const std::string& binary, const PhpSearch& search) {
+  if (!search.root.empty() && !binary.starts_with(search.root + "/")) return base::Error{"it leads out of the built root", binary, 0, {}};
   TRY(sys::check_trusted_path(binary));  // before it runs, not after
   const struct stat info = TRY(sys::status_at(AT_FDCWD, binary));
   const std::string name = php_cache_name(info);
   if (auto known = read_php_cache(search.cache_directory, name)) return std::move(*known);
-  PhpAnswer answer = TRY(ask_php(binary));
+  PhpAnswer answer = TRY(ask_php(binary, search.root));
   write_php_cache(search.cache_directory, name, answer);
   return answer;
 }
@@ -100,8 +101,8 @@ std::vector<std::string> extensions_in(const std::string& directory) {
   return out;
 }
 
-PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
-  std::vector<std::string> shared = extensions_in(answer.extension_dir);
+PhpFacts facts_from(const std::string& binary, const std::string& root, PhpAnswer answer) {
+  std::vector<std::string> shared = extensions_in(root + answer.extension_dir);
   return {binary,
           {},
           std::move(answer.version),
@@ -112,15 +113,16 @@ PhpFacts facts_from(const std::string& binary, PhpAnswer answer) {
           std::move(answer.ini_directory)};
 }
 
-std::string not_found(const profiles::Php& php, const std::vector<std::string>& seen) {
+std::string not_found(const profiles::Php& php, const PhpSearch& search, const std::vector<std::string>& seen) {
   std::string reason = php.binary.text.empty() ? "no php-fpm" + (php.version.text.empty() ? "" : " " + php.version.text)
                        : php.version.text.empty() ? php.binary.text + " cannot be used"
                                                   : php.binary.text + " is no php-fpm " + php.version.text;
   std::vector<std::string> known = seen;
-  for (const std::string& other : newest_first("/usr/sbin")) {
+  for (const std::string& other : newest_first(search.root + "/usr/sbin")) {
     const bool named = std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.starts_with(other); });
     if (!named && php.binary.text.empty()) known.push_back("there is " + other);
   }
+  if (!search.root.empty()) reason += " in " + search.root;
   return known.empty() ? reason : reason + " (" + base::join(known, "; ") + ")";
 }
 
@@ -133,7 +135,7 @@ struct Choice {
 Choice first_of(const std::vector<std::string>& candidates, const std::string& wanted, const PhpSearch& search) {
   Choice out;
   for (const std::string& candidate : candidates) {
-    const PathFact path = look_at(candidate);
+    const PathFact path = look_at(search.root + candidate);
     if (path.real_kind != PathFact::Kind::file) continue;
     auto answer = known_or_asked(path.real, search);
     if (!answer) {
@@ -142,7 +144,7 @@ Choice first_of(const std::vector<std::string>& candidates, const std::string& w
                !wanted.empty() && !version.starts_with(wanted + ".")) {
       out.seen.push_back(candidate + " is " + version);
     } else {
-      out.facts = facts_from(path.real, std::move(answer).value());
+      out.facts = facts_from(path.real, search.root, std::move(answer).value());
       return out;
     }
   }
@@ -151,8 +153,9 @@ Choice first_of(const std::vector<std::string>& candidates, const std::string& w
 
 }  // namespace
 
-std::vector<std::string> php_candidates(const std::string& version) {
-  std::vector<std::string> out = version.empty() ? newest_first("/usr/sbin") : std::vector<std::string>();
+std::vector<std::string> php_candidates(const std::string& version, const std::string& root) {
+  std::vector<std::string> out = version.empty() ? newest_first(root + "/usr/sbin") : std::vector<std::string>();
+  for (std::string& found : out) found = found.substr(root.size());
   for (const char* pattern : kVersioned) {
     const bool needs_version = std::string_view(pattern).find('{') != std::string_view::npos;
     if (!needs_version || !version.empty()) out.push_back(filled(pattern, version));
@@ -161,9 +164,9 @@ std::vector<std::string> php_candidates(const std::string& version) {
 }
 
 PhpFacts find_php(const profiles::Php& php, const PhpSearch& search) {
-  const auto candidates = php.binary.text.empty() ? php_candidates(php.version.text) : std::vector{php.binary.text};
+  const auto candidates = php.binary.text.empty() ? php_candidates(php.version.text, search.root) : std::vector{php.binary.text};
   Choice choice = first_of(candidates, php.version.text, search);
-  if (choice.facts.binary.empty()) choice.facts.reason = not_found(php, choice.seen);
+  if (choice.facts.binary.empty()) choice.facts.reason = not_found(php, search, choice.seen);
   return std::move(choice.facts);
 }
 
@@ -184,7 +187,7 @@ PhpFacts find_php_command(const PhpFacts& fpm, const PhpSearch& search) {
   const auto parts = base::split(fpm.version, '.');
   if (parts.size() < 2) return {.binary = {}, .reason = "there is no php-fpm for which to find it"};
   const std::string branch = parts[0] + "." + parts[1];
-  Choice choice = first_of(php_command_candidates(fpm.binary, branch), branch, search);
+  Choice choice = first_of(php_command_candidates(fpm.binary.substr(search.root.size()), branch), branch, search);
   if (choice.facts.binary.empty())
     choice.facts.reason = "no PHP " + branch + " for the command line" +
                           (choice.seen.empty() ? "" : " (" + base::join(choice.seen, "; ") + ")");

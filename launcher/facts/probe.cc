@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "launcher/facts/built_root.h"
 #include "launcher/facts/cgroups.h"
 #include "launcher/facts/kernel.h"
 #include "launcher/facts/kernel_calls.h"
@@ -54,9 +55,12 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   laps.lap("facts: cgroups");
   find_users(policy, facts);
   laps.lap("facts: users");
-  facts.php = find_php(policy.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
+  find_root(policy, facts);
+  const PhpSearch search{facts.run_directory.empty() ? "" : facts.run_directory + "/.php", facts.root};
+  // the host's own PHP is no answer where the policy asks for another
+  if (facts.root_reason.empty()) facts.php = find_php(policy.php, search);
   if (options.with_command || !policy.programs.empty())
-    facts.php_command = find_php_command(facts.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
+    facts.php_command = find_php_command(facts.php, search);
   laps.lap("facts: php");
   find_programs(policy, facts);
   laps.lap("facts: programs");

@@ -42,7 +42,7 @@ MountOp bind(std::string target, std::string source, bool is_directory, std::str
 
 // A link of the host is a link inside; what it leads to is shown only if another row shows it.
 void add_system_path(const profiles::SystemPath& wanted, const HostFacts& facts, std::vector<MountOp>& out) {
-  const PathFact& path = fact(facts, wanted.path.text);
+  const PathFact& path = fact(facts, facts.root + wanted.path.text);
   const std::string key = "filesystem.system[" + wanted.path.text + "]";
   switch (path.kind) {
     case PathFact::Kind::missing: return;  // check_host() has said so unless it is optional
@@ -52,7 +52,7 @@ void add_system_path(const profiles::SystemPath& wanted, const HostFacts& facts,
     case PathFact::Kind::socket:
     case PathFact::Kind::other: break;
   }
-  MountOp op = bind(wanted.path.text, wanted.path.text, path.kind == PathFact::Kind::directory, key);
+  MountOp op = bind(wanted.path.text, facts.root + wanted.path.text, path.kind == PathFact::Kind::directory, key);
   op.no_exec = false;  // libraries are mapped executable
   out.push_back(std::move(op));
 }
@@ -67,7 +67,7 @@ void add_system(const PlanInput& input, std::vector<MountOp>& out) {
   for (const auto& path : input.policy.filesystem.system) add_system_path(path, input.facts, out);
   const std::string& extensions = input.facts.php.extension_dir;
   if (!extensions.empty() && !is_covered(extensions, out)) {
-    MountOp op = bind(extensions, extensions, true, "php.extensions");
+    MountOp op = bind(extensions, input.facts.root + extensions, true, "php.extensions");
     op.no_exec = false;
     out.push_back(std::move(op));
   }

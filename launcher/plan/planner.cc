@@ -121,6 +121,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   out.start_timeout_ms = input.policy.limits.start_timeout.milliseconds;
   out.stop_timeout_ms = input.policy.limits.stop_timeout.milliseconds;
   out.state_directory = state_directory(input);
+  out.root = input.facts.root;
   check_host({input.policy, input.origins, input.facts, diagnostics});
   plan_kernel(input, gaps);
   plan_privileges(input, gaps);
@@ -136,9 +137,10 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_network(input, out, gaps);
   plan_connections(input, gaps);
   out.notes = std::move(php.notes);
+  if (!out.root.empty()) out.notes.push_back("libraries and PHP are those of " + input.policy.filesystem.root + ", not this host's");
   for (std::string& note : notes_on_programs(input.policy, out.mounts)) out.notes.push_back(std::move(note));
-  if (input.policy.filesystem.root != "system")
-    gaps.add("root.built", "this version cannot use a built root: the box would show parts of this host's own system",
+  if (input.policy.filesystem.root != "system" && enclosed)
+    gaps.add("root.built", "in a container there are no mounts of our own: the root is the container's",
              "leave filesystem.root out, or name the layer in enforcement.best_effort");
   if (input.policy.filesystem.owned_by_pool == "accepted")
     out.gaps.push_back({"code.owner", "the pool's user owns the code: outside the box it can change it", "chown -R root: the code",

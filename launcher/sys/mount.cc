@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 
 #include "launcher/sys/file.h"
+#include "launcher/sys/loop.h"
 
 namespace sys {
 
@@ -25,6 +26,20 @@ base::Result<Fd> new_filesystem(const std::string& type,
   Fd mount(static_cast<int>(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes)));
   if (!mount) return failure("fsmount", type);
   return mount;
+}
+
+base::Result<Fd> mount_image(const std::string& type, const std::string& path, std::uint64_t attributes) {
+  auto direct = new_filesystem(type, {{"source", path}}, attributes);
+  if (direct || direct.error().code != ENOTBLK) return direct;
+  const LoopDevice loop = TRY(attach_loop(path));
+  // LO_FLAGS_AUTOCLEAR: the device lets go of the file with its last user, which the mount is from here on
+  return new_filesystem(type, {{"source", loop.path}}, attributes);
+}
+
+base::Status attach(int tree, int place) {
+  constexpr unsigned kFlags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  if (::syscall(SYS_move_mount, tree, "", place, "", kFlags) != 0) return failure("move_mount", {});
+  return base::success();
 }
 
 base::Result<Fd> clone_tree(int fd) {

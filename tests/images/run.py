@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Images end to end: an invented mirror that lies, packages that attack, the same bytes anywhere, and real engines.
 
-    tests/images/run.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME]      (as root)
+    tests/images/run.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME] [--heavy]      (as root)
 
 What needs Debian's own packages asks the mirrors of this machine's apt; with --cache they are kept from run to run.
 """
@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -19,11 +18,14 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "sites"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+import engines  # noqa: E402
 import fastcgi  # noqa: E402
-from demo import wiki  # noqa: E402
+import spec  # noqa: E402
 from report import Report  # noqa: E402
 from repository import Repository  # noqa: E402
+from roots import try_roots  # noqa: E402
+from sites import try_sites  # noqa: E402
 
 MB = 1e6
 NOBODY = 65534
@@ -39,6 +41,7 @@ EXTENSIONS = "[mysqlnd, mysqli, pdo, pdo_mysql, mbstring, dom, simplexml, xml, c
 # As the README says it; volumes without a name end with the container.
 READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:noexec,nosuid,nodev", "--tmpfs", "/var/lib/fpmbox", "--volume", "/srv/www/data",
              "--security-opt", "no-new-privileges")
+SITE_OPTIONS = READ_ONLY[:-4] + READ_ONLY[-2:]  # the data of a real site lies elsewhere
 PAGE = r"""<?php
 function tries($act) { set_error_handler(fn() => true); try { return $act(); } catch (Throwable $e) { return get_class($e); } finally { restore_error_handler(); } }
 header('Content-Type: application/json');
@@ -270,9 +273,10 @@ def real_site(bench, extra=None):
     bench.write("real/code/index.php", PAGE)
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
+    bench.write("real/code/style.css", "body {}")
     for name, text in (extra or {}).items():
         bench.write(f"real/code/{name}", text)
-    return bench.write("real/site.yaml", f"extends: php-fpm\nprofile: ./pool.yaml\ncode: {{directory: {bench.scratch}/real/code}}\n")
+    return bench.write("real/site.yaml", f"extends: php-fpm\nprofile: ./pool.yaml\ncode: {{directory: {bench.scratch}/real/code}}\nweb: {{server: nginx}}\n")
 
 
 def promises(summary, inspected, seconds):
@@ -344,11 +348,12 @@ def try_reproducible(report, bench, site, output, summary):
                        user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077, env=environment)
     if result.returncode:
         report.fail("real/reproducible", "built by nobody", result.stderr)
-        return
+        return None
     other = json.loads(result.stdout)
     mistakes = [] if other["digest"] == summary["digest"] else [f"{other['layers']} is not {summary['layers']}"]
-    with open(output, "rb") as one, open(f"{folder}/out.tar", "rb") as two:
-        mistakes += [] if one.read() == two.read() else ["the archives differ"]
+    for mine, his in ((output, "out.tar"), (output.replace("out.tar", "out-web.tar"), "out-web.tar")):
+        with open(mine, "rb") as one, open(f"{folder}/{his}", "rb") as two:
+            mistakes += [] if one.read() == two.read() else [f"the archives {his} differ"]
     os.chmod(f"{folder}/code/lib", 0o755)
     with open(f"{folder}/code/index.php", "a", encoding="utf-8") as file:
         file.write("// other\n")
@@ -358,7 +363,20 @@ def try_reproducible(report, bench, site, output, summary):
     compared = [bench.run_plain("image", "diff", output, f"{folder}/{name}") for name in ("out.tar", "changed.tar")]
     mistakes += [] if (compared[0].returncode, compared[0].stdout) == (0, "") else [f"diff of the same: {compared[0].stdout}"]
     mistakes += [] if (compared[1].returncode, compared[1].stdout) == (1, "layer changed: code\n") else [f"diff of other code: {compared[1].stdout}"]
-    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes; other code: only its layer")
+    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes of both images; other code: only its layer")
+    bench.write("elsewhere/code/index.php", PAGE)
+    nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "umask": 0o077, "env": environment}
+    return f"{folder}/site.yaml", {"cache": cache, **nobody}
+
+
+def try_spec(report, output):
+    """The archives by a reader that is not the builder's; and what that reader says of archives that break a rule."""
+    mistakes = []
+    for path in (output, output.replace("out.tar", "out-web.tar")):
+        files = spec.files_of(path)
+        mistakes += [f"{path}: {mistake}" for mistake in spec.check(files)]
+    mistakes += [f"not seen: {name}" for name, bent in spec.bent(files).items() if not spec.check(bent)]
+    report.check("real/spec", mistakes, "media types, sizes, digests, diff_ids, no path twice: both archives keep the specification's rules, bent ones do not")
 
 
 # Engines ------------------------------------------------------------------------------------------------------------
@@ -421,16 +439,35 @@ def check_page(text):
     return mistakes
 
 
+def try_others(report, bench, output, summary):
+    ways = {
+        "runc": (shutil.which("umoci"), lambda: engines.try_runc(bench, output, check_page, wait_for), "umoci unpacks it, runc runs it with a read-only root"),
+        "rootless": (report.heavy, lambda: engines.try_rootless(bench, output, summary["name"], check_page, wait_for, bench.write("containers.conf", ENGINE)),
+                     "podman of an ordinary user runs it"),
+    }
+    for name, (is_possible, act, text) in ways.items():
+        if not report.wanted(f"engines/{name}"):
+            continue
+        if not is_possible:
+            report.skip(f"engines/{name}", "scripts/test-images" if name == "rootless" else "umoci is not installed")
+            continue
+        try:
+            report.check(f"engines/{name}", act(), text)
+        except (RuntimeError, OSError, subprocess.SubprocessError, fastcgi.FastCgiError) as error:
+            report.fail(f"engines/{name}", text, error)
+
+
 def try_engines(report, bench, output, summary):
     inspected = subprocess.run(["skopeo", "inspect", f"oci-archive:{output}"], capture_output=True, text=True, check=False)
     mistakes = [] if inspected.returncode == 0 and json.loads(inspected.stdout)["Digest"] == summary["digest"] else [inspected.stderr, inspected.stdout]
     report.check("engines/skopeo", mistakes, "skopeo finds the same digest")
     copied = subprocess.run(["skopeo", "copy", f"oci-archive:{output}", f"docker-archive:{bench.scratch}/docker.tar:x:y"], capture_output=True, text=True, check=False)
     report.check("engines/skopeo-docker", [] if copied.returncode == 0 else [copied.stderr], "and makes a docker archive of it")
+    try_others(report, bench, output, summary)
     podman = Podman(bench)
     try:
         try_podman(report, bench, podman, output, summary)
-        try_dokuwiki(report, bench, podman)
+        try_sites(report, bench, podman, SITE_OPTIONS, report.heavy)
     finally:
         podman.close()
 
@@ -457,35 +494,15 @@ def try_podman(report, bench, podman, output, summary):
                      "a page over FastCGI, as the pool's user, with nothing to start and code that cannot be written")
 
 
-def try_dokuwiki(report, bench, podman):
-    """A real application by its shipped recipe; its code is Debian's, put together as the demo does it."""
-    folder = pathlib.Path(bench.scratch) / "wiki"
-    folder.mkdir()
-    wiki.assemble(wiki.download(folder / "packages"), folder / "code")
-    wiki.configure(folder / "code", wiki.new_account())
-    bench.write("wiki/wiki.yaml", f"extends: dokuwiki\ncode: {{directory: {folder}/code}}\n")
-    built = bench.run("build", "wiki/wiki.yaml", "--output", f"{folder}/wiki.tar", "--json")
-    if built.returncode:
-        report.fail("engines/dokuwiki", "it is built", built.stderr)
-        return
-    podman("load", "--input", f"{folder}/wiki.tar")
-    wanted = {"doku.php": "Welcome to your new DokuWiki", "lib/exe/css.php": ".dokuwiki", "lib/exe/js.php": "DOKU_BASE"}
-    try:
-        text, code, errors = page(podman, bench, "wiki", json.loads(built.stdout)["name"], *READ_ONLY, pool="wiki", scripts=wanted)
-    except RuntimeError as error:
-        report.fail("engines/dokuwiki", "pages", error)
-        return
-    mistakes = [f"{script}: no {word!r}" for script, word in wanted.items() if word not in text] + ([] if code == "0" else [code, errors])
-    report.check("engines/dokuwiki", mistakes + ([text[:2000]] if mistakes else []), "DokuWiki's page, style sheet and script from its image with a read-only root")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
     parser.add_argument("--cache", help="kept from run to run; without it everything is fetched anew")
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--heavy", action="store_true", help="what takes more than a minute too")
     options = parser.parse_args()
     report = Report(options.only)
+    report.heavy = options.heavy
     bench = Bench(options.fpmbox, options.cache)
     bench.run_plain = lambda *arguments: subprocess.run([f"{bench.programs}/fpmbox", *arguments], capture_output=True, text=True, check=False)
     groups = {"mirror": try_mirror, "packages": try_packages, "lock": try_lock}
@@ -493,12 +510,17 @@ def main():
         for name, group in groups.items():
             if any(report.wanted(f"{name}/{part}") for part in ("", "x")) or any(name in part for part in options.only):
                 group(report, bench)
-        if not options.only or any(part.startswith(("real", "engines")) for part in options.only):
+        if not options.only or any(part.startswith(("real", "engines", "roots")) for part in options.only):
             real = try_real(report, bench)
             if real is None:
                 report.skip("engines", "there is no image to run")
             else:
-                try_reproducible(report, bench, *real)
+                elsewhere = try_reproducible(report, bench, *real)
+                try_spec(report, real[1])
+                if elsewhere and (not options.only or any(part.startswith("roots") for part in options.only)) and shutil.which("mkfs.erofs"):
+                    try_roots(report, bench, real[0], EXTENSIONS, elsewhere)
+                else:
+                    report.skip("roots", "mkfs.erofs is not installed, or not asked for")
                 if shutil.which("podman") and shutil.which("skopeo") and shutil.which("runc"):
                     try_engines(report, bench, *real[1:])
                 else:

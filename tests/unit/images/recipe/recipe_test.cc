@@ -79,12 +79,33 @@ TEST_CASE("mistakes are found with their place") {
            Row{"extends: php-fpm\naccount: {user: \"a: b\"}\n", "is no name of a user"},
            Row{"extends: php-fpm\nsuites: [{name: old, expired: accepted}]\n", "expired index is accepted"},
            Row{"extends: php-fpm\nsuites: [{name: old, expired: maybe}]\n", "is not one of its words"},
+           Row{"extends: php-fpm\ncode: {package: ../x}\n", "is no name of a package"},
+           Row{"extends: wordpress\nweb: {server: apache}\n", "is no web server that is known"},
+           Row{"extends: wordpress\nweb: {port: 8081}\n", "names no server"},
+           Row{"extends: wordpress\nweb: {server: nginx, port: 80}\n", "an ordinary user can listen on"},
+           Row{"extends: wordpress\nweb: {server: nginx, pool: \"x; } evil {\"}\n", "is no address"},
+           Row{"extends: wordpress\nweb: {server: nginx, root: /x}\n", "mine.yaml:2:22: web.root"},
+           Row{"extends: php-fpm\nweb: {server: nginx}\n", "has no files to serve"},
        }) {
     base::Diagnostics diagnostics;
     read_with(row.text, diagnostics);
     CAPTURE(row.text);
     CHECK_MESSAGE(report(diagnostics).find(row.says) != std::string::npos, report(diagnostics));
   }
+}
+
+TEST_CASE("code of a package gives way to the site's own; a second image has a name of its own") {
+  base::Diagnostics diagnostics;
+  const auto packaged = read_with("extends: wordpress\nweb: {server: nginx}\n", diagnostics).recipe;
+  const auto own = read_with("extends: wordpress\ncode: {directory: /srv/blog/www}\nname: \"registry:5000/blog\"\nweb: {server: nginx}\n", diagnostics).recipe;
+  CHECK_EQ(report(diagnostics), "");
+  CHECK_EQ(packaged.code.package, "wordpress");
+  CHECK_EQ(packaged.web.name, "localhost/fpmbox/mine-web:latest");
+  CHECK_EQ(packaged.web.port, 8080);
+  CHECK_EQ(own.code.package, "");
+  CHECK_EQ(own.web.name, "registry:5000/blog-web");
+  const auto wanted = wanted_packages(packaged, {});
+  for (const char* name : {"wordpress", "nginx"}) CHECK_EQ(std::count(wanted.begin(), wanted.end(), name), 1);
 }
 
 TEST_CASE("extensions of the policy become packages") {

@@ -53,6 +53,18 @@ TEST_CASE("what a program loads stays, with the links on the way; nothing else d
   CHECK_EQ(tree.find(kLibraries + "private/libb.so")->why, "loaded by " + kLibraries + "liba.so.1.2");
 }
 
+TEST_CASE("a licence's text is kept of packages of which something else is") {
+  PathMap tree = system_tree();
+  for (const char* name : {"kept", "other"}) {
+    REQUIRE(tree.add(std::string("usr/share/doc/") + name + "/copyright", {.mode = 0644, .content = content("c"), .package = name}).ok());
+    REQUIRE(tree.add(std::string("usr/share/") + name, {.mode = 0644, .content = content("c"), .package = name}).ok());
+  }
+  const auto kept = prune(tree, {.programs = {}, .libraries = {}, .keep = {"usr/share/doc/*/copyright", "usr/share/kept"}});
+  REQUIRE(kept.ok());
+  CHECK(kept.value().find("usr/share/doc/kept/copyright") != nullptr);
+  CHECK(kept.value().find("usr/share/doc/other/copyright") == nullptr);
+}
+
 TEST_CASE("programs and their loader alone are executable, and nothing is setuid") {
   const auto kept = prune(system_tree(), {.programs = {"usr/sbin/php-fpm8.2"}, .libraries = {}, .keep = {"usr/bin/su"}});
   REQUIRE(kept.ok());

@@ -57,6 +57,11 @@ TEST_CASE("a record is read as it was written") {
   CHECK(write_record(invented()).find("recording") == std::string::npos);
   CHECK_FALSE(read_record(with("recording", false)).ok());
   CHECK_FALSE(read_record(with("recording", "yes")).ok());
+  BoxRecord of_built_root = invented();
+  of_built_root.root = "/srv/roots/wiki";
+  CHECK(read_record(write_record(of_built_root)).value() == of_built_root);
+  CHECK(write_record(invented()).find("root") == std::string::npos);
+  CHECK_FALSE(read_record(with("root", "")).ok());
   BoxRecord without_programs = invented();
   without_programs.programs.clear();
   CHECK(write_record(without_programs).find("programs") == std::string::npos);

@@ -493,6 +493,33 @@ bool may_execute(const Plan& plan, const std::string& path) {
 
 }  // namespace
 
+TEST_CASE("golden: libraries and PHP of a root that was built") {
+  const std::string root = "/srv/roots/shop";
+  HostFacts facts = test::good_host();
+  for (const auto& [path, fact] : HostFacts(facts).paths)
+    if (path.starts_with("/usr") || path.starts_with("/lib") || path.starts_with("/etc")) facts.paths[root + path] = fact;
+  facts.paths[root] = facts.paths["/srv"];
+  facts.paths[root].real = root;
+  facts.root = root;
+  facts.php.binary = root + facts.php.binary;
+  const std::string yaml = test::kShop + "  root: " + root + "\n";
+  const Planned out = planned(yaml, facts);
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.gaps.empty());
+  for (const MountOp& op : out.plan.mounts)
+    if (op.key.starts_with("filesystem.system") && op.kind == MountOp::Kind::bind) CHECK_MESSAGE(op.source == root + op.target, op.source);
+  check_golden("shop-root", launcher::print(out.plan));
+
+  facts.root.clear();
+  facts.root_reason = "it belongs to uid 1007";
+  CHECK(planned(yaml, facts).mistakes.find("`/srv/roots/shop` cannot be used: it belongs to uid 1007") != std::string::npos);
+  facts.root_reason.clear();
+  facts.root = root;
+  CHECK(planned(yaml + kPrograms, facts).mistakes.find("programs would be this host's own") != std::string::npos);
+  facts.enclosed = true;
+  CHECK_EQ(layers_of(planned(yaml, facts).plan, true).front(), "root.built");
+}
+
 TEST_CASE("golden: a pool whose scripts may start programs") {
   const Planned out = planned(test::kShop + kPrograms, host_with_programs());
   CHECK_EQ(out.mistakes, "");

@@ -1,0 +1,205 @@
+"""A root that was built, for a pool of this machine without any engine: as an EROFS image and as a folder, the same bytes whoever
+builds it, and a real box that runs from it."""
+
+import contextlib
+import hashlib
+import json
+import os
+import pwd
+import signal
+import subprocess
+import time
+
+import fastcgi
+
+USER = "fpmbox-imgroot"
+NOBODY = 65534
+# What a worker sees. Host and root have the same PHP, but only the host has Python.
+PAGE = r"""<?php
+set_error_handler(fn() => true);
+header('Content-Type: application/json');
+echo json_encode(['python' => is_dir('/usr/lib/python3'), 'libraries' => count(glob('/usr/lib/x86_64-linux-gnu/*.so.*')),
+  'written' => file_put_contents('/usr/lib/fpmbox-test', 'x'), 'data' => file_put_contents(__DIR__ . '/data/x', 'x'),
+  'extensions' => array_map('strtolower', get_loaded_extensions()), 'rome' => (new DateTime('2026-07-01', new DateTimeZone('Europe/Rome')))->getOffset(),
+  'os' => trim(explode("\n", (string) file_get_contents('/usr/lib/os-release'))[0])]);
+"""
+
+
+def tree_digest(folder):
+    """Of names, kinds, modes, times, targets and content."""
+    out = hashlib.sha256()
+    for top, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted([*folders, *files]):
+            path = f"{top}/{name}"
+            info = os.lstat(path)
+            out.update(f"{os.path.relpath(path, folder)} {info.st_mode:o} {info.st_mtime_ns} ".encode())
+            if os.path.islink(path):
+                out.update(os.readlink(path).encode())
+            elif os.path.isfile(path):
+                with open(path, "rb") as file:
+                    out.update(file.read())
+    return out.hexdigest()
+
+
+def file_digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def build(bench, recipe, form, output, **options):
+    result = bench.run("build", recipe, "--rootfs", form, "--output", output, "--json", **options)
+    if result.returncode:
+        raise RuntimeError(result.stderr)
+    return json.loads(result.stdout)
+
+
+@contextlib.contextmanager
+def pool_user():
+    subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "--user-group", USER], check=True, capture_output=True)
+    try:
+        yield pwd.getpwnam(USER)
+    finally:
+        subprocess.run(["userdel", USER], capture_output=True, check=False)
+
+
+class Box:
+    """A pool of this machine with that root; `root`: a line of its file, or nothing for the control."""
+
+    def __init__(self, bench, name, root, code, data, extensions):
+        self.bench, self.name = bench, name
+        self.file = bench.write(f"roots/{name}.yaml", f"""extends: php-fpm
+name: {name}
+identity: {{user: {USER}}}
+listen: {{group: www-data}}
+filesystem:
+{root}  code: {code}
+  data: {data}
+  writable: [data]
+php: {{extensions: {extensions}, version: "8.2"}}
+web: {{front_controllers: [index.php, box.php]}}
+""")
+
+    def __enter__(self):
+        self.log = open(f"{self.bench.scratch}/roots/{self.name}.log", "wb+")
+        self.process = subprocess.Popen([f"{self.bench.programs}/fpmbox", "run", self.file], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self.socket = f"/run/fpmbox/{self.name}/live.sock"
+        deadline = time.monotonic() + 40
+        while self.process.poll() is None and time.monotonic() < deadline and not self.answers():
+            time.sleep(0.1)
+        return self
+
+    def answers(self):
+        with contextlib.suppress(OSError, fastcgi.FastCgiError):
+            fastcgi.get(self.socket, "/ping-that-is-not-there.php", timeout=2)
+            return True
+        return False
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read()[-2500:].decode(errors="replace")
+
+    def mount(self, point):
+        """Options and type of what is mounted there, as FPM's master sees it."""
+        for pid in subprocess.run(["pgrep", "-u", USER], capture_output=True, text=True, check=False).stdout.split():
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/mountinfo", encoding="utf-8") as file:
+                for line in file:
+                    fields = line.split()
+                    if fields[4] == point:
+                        return set(fields[5].split(",")), fields[fields.index("-") + 1]
+        return set(), ""
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.code = self.process.wait(40)
+        self.log.close()
+
+
+def ask(box, code):
+    try:
+        return json.loads(fastcgi.get(box.socket, f"{code}/box.php").text)
+    except (OSError, ValueError, fastcgi.FastCgiError) as error:
+        raise RuntimeError(f"{error}: {box.said()}") from error
+
+
+def seen_in(got, is_built):
+    wanted = {"python": not is_built, "written": False, "data": 1, "rome": 7200}
+    mistakes = [f"{key}: {got[key]!r}, not {value!r}" for key, value in wanted.items() if got[key] != value]
+    few = got["libraries"] < 120
+    return mistakes + ([] if few == is_built else [f"{got['libraries']} libraries"]) + ([] if "mbstring" in got["extensions"] else ["no mbstring"])
+
+
+def try_box(bench, name, root, code, data, extensions, filesystem):
+    """filesystem: of what is mounted at /usr/lib; empty for the control, which has the host's."""
+    with Box(bench, name, root, code, data, extensions) as box:
+        mistakes = seen_in(ask(box, code), bool(root))
+        options, kind = box.mount("/usr/lib")
+        mistakes += [] if "ro" in options and {"nosuid", "nodev"} <= options else [f"/usr/lib is mounted {sorted(options)}"]
+        mistakes += [] if not filesystem or kind == filesystem else [f"/usr/lib is of type {kind}"]
+        boxes = json.loads(bench.run_plain("ps", "--json").stdout)
+        own = [one for one in (boxes if isinstance(boxes, list) else boxes.get("boxes", [])) if one.get("pool") == name or one.get("name") == name]
+        mistakes += [] if own and not own[0].get("outdated") else [f"ps: {own}"]
+        text = box.said()
+    return mistakes + ([] if box.code == 0 else [f"ended with {box.code}"]) + ([text] if mistakes else [])
+
+
+def unmount_roots():
+    with open("/proc/mounts", encoding="utf-8") as file:
+        for point in [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]:
+            subprocess.run(["umount", point], check=False, capture_output=True)
+
+
+def try_roots(report, bench, recipe, extensions, elsewhere):
+    """elsewhere: a copy of the recipe's folder that belongs to nobody, with a cache of his."""
+    bench.write("real/code/box.php", PAGE)
+    image, folder = f"{bench.scratch}/roots/site.erofs", f"{bench.scratch}/roots/site"
+    os.makedirs(f"{bench.scratch}/roots/data/data")
+    try:
+        build(bench, recipe, "erofs", image, cache=None)
+        build(bench, recipe, "dir", folder)
+        reproduced(report, bench, image, folder, elsewhere)
+        with pool_user() as user:
+            for path in (f"{bench.scratch}/roots/data", f"{bench.scratch}/roots/data/data"):
+                os.chown(path, user.pw_uid, user.pw_gid)
+            boxes(report, bench, image, folder, extensions)
+            untrusted(report, bench, folder, user, extensions)
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        report.fail("roots/build", "roots are built and used", error)
+    finally:
+        unmount_roots()
+
+
+def reproduced(report, bench, image, folder, elsewhere):
+    recipe, options = elsewhere
+    bench.write(os.path.relpath(os.path.dirname(recipe), bench.scratch) + "/code/box.php", PAGE)
+    out = os.path.dirname(recipe)
+    build(bench, recipe, "erofs", f"{out}/again.erofs", **options)
+    build(bench, recipe, "dir", f"{out}/again", **options)
+    mistakes = [] if file_digest(image) == file_digest(f"{out}/again.erofs") else ["the EROFS images differ"]
+    mistakes += [] if tree_digest(folder) == tree_digest(f"{out}/again") else ["the folders differ"]
+    left = [name for name in os.listdir(out) if name.startswith(".")]
+    report.check("roots/reproducible", mistakes + ([f"left behind: {left}"] if left else []),
+                 f"root and nobody, other umask, zone, locale and folder: the same image ({os.path.getsize(image) / 1e6:.1f} MB) and the same folder")
+
+
+def boxes(report, bench, image, folder, extensions):
+    code, data = f"{folder}/srv/www", f"{bench.scratch}/roots/data"
+    report.check("roots/control", try_box(bench, "imgroot-host", "", code, data, extensions, ""),
+                 "without filesystem.root the same pool has this machine's libraries, thousands of them, and sees its Python")
+    report.check("roots/folder", try_box(bench, "imgroot-dir", f"  root: {folder}\n", code, data, extensions, ""),
+                 "PHP, its libraries and the code come from a folder that was built; read-only, and ps finds nothing outdated")
+    report.check("roots/erofs", try_box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions, "erofs"),
+                 "and from an EROFS image, mounted by the launcher")
+
+
+def untrusted(report, bench, folder, user, extensions):
+    """A root that the pool's user could change is none; the control is the check before."""
+    file = Box(bench, "imgroot-dir", f"  root: {folder}\n", f"{folder}/srv/www", f"{bench.scratch}/roots/data", extensions).file
+    before = bench.run_plain("check", file)
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    after = bench.run_plain("check", file)
+    os.chown(folder, 0, 0)
+    mistakes = [] if before.returncode == 0 else [f"before: {before.stdout}{before.stderr}"]
+    mistakes += [] if after.returncode != 0 and "cannot be used" in after.stdout + after.stderr else [f"after: {after.returncode} {after.stdout}{after.stderr}"]
+    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user is refused")
