@@ -3,10 +3,10 @@
 #include "images/build/runtime.h"
 #include "images/package/tar_reader.h"
 #include "images/store/digest.h"
+#include "images/store/files.h"
 #include "images/store/refuse.h"
 #include "images/tree/audit.h"
 #include "images/tree/read_folder.h"
-#include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
 namespace images {
@@ -38,7 +38,7 @@ base::Result<PathMap> without_top(std::vector<Member> members) {
 }
 
 base::Result<PathMap> read_tarball(const Code& code) {
-  const std::string bytes = TRY(sys::read_file(code.tarball.text, kLargestTarball));
+  const std::string bytes = TRY(read_regular(code.tarball.text, kLargestTarball));
   if (sha256(bytes) != code.sha256) return refuse("its SHA-256 is " + sha256(bytes) + ", the recipe says " + code.sha256);
   std::vector<Member> members = TRY(read_tar(bytes, Limits{}));
   return without_top(std::move(members));

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "images/store/digest.h"
+#include "images/store/files.h"
 #include "images/store/refuse.h"
 #include "launcher/sys/file.h"
 
@@ -25,8 +26,8 @@ constexpr std::uint64_t kLargestLayer = 4ull << 30;
 base::Result<Files> files_of(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) != 0) return sys::failure("open", path);
-  if (S_ISDIR(info.st_mode)) return Files([path](const std::string& file) { return sys::read_file(path + "/" + file, kLargest); });
-  const std::string bytes = TRY(sys::read_file(path, kLargest));
+  if (S_ISDIR(info.st_mode)) return Files([path](const std::string& file) { return read_regular(path + "/" + file, kLargest); });
+  const std::string bytes = TRY(read_regular(path, kLargest));
   Limits limits;
   limits.file = kLargest;
   std::vector<Member> members = TRY(read_tar(bytes, limits));

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -108,4 +111,21 @@ TEST_CASE("a folder that others have put where a layout is drafted is not taken"
   CHECK(fs::exists(planted / "blobs"));
   CHECK(fs::exists(folder.at("layout") + "/index.json"));
   CHECK_EQ(fs::status(folder.at("layout")).permissions(), fs::perms{0755});
+}
+
+TEST_CASE("a FIFO or a device in the place of a file of a layout, or of the whole, is an error at once") {
+  const Folder folder;
+  const Image made = image();
+  for (const std::string& file : {std::string("index.json"), std::string("oci-layout"), "blobs/sha256/" + made.manifest_digest, "blobs/sha256/" + made.blobs[0].digest}) {
+    CAPTURE(file);
+    REQUIRE(write_layout(made, folder.at("layout")).ok());
+    fs::remove(folder.at("layout/" + file));
+    REQUIRE_EQ(::mkfifo(folder.at("layout/" + file).c_str(), 0644), 0);
+    const auto read = read_image(folder.at("layout"));
+    REQUIRE_FALSE(read.ok());
+    CHECK_NE(read.error().text().find("no plain file"), std::string::npos);
+  }
+  REQUIRE_EQ(::mkfifo(folder.at("pipe").c_str(), 0644), 0);
+  CHECK_FALSE(read_image(folder.at("pipe")).ok());
+  CHECK_FALSE(read_image("/dev/zero").ok());
 }
