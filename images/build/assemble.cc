@@ -67,14 +67,26 @@ base::Result<PathMap> launcher_tree(const Inputs& inputs) {
   return out;
 }
 
-base::Status check(const Assembled& parts, std::vector<std::string> programs, const Inputs& inputs) {
-  Promise promise{inputs.recipe.account.uid, inputs.recipe.account.gid, {}, std::move(programs)};
+base::Status check(const Assembled& parts, const Inputs& inputs) {
+  Promise promise{inputs.recipe.account.uid, inputs.recipe.account.gid, {}, parts.programs};
   promise.programs.push_back(kLauncher);
   for (const auto& writable : inputs.pool.policy.filesystem.writable)
     promise.writable.push_back(inputs.pool.policy.filesystem.code.text.substr(1) + "/" + writable.path.text);
   const std::vector<std::string> broken = audit({&parts.runtime, &parts.launcher, &parts.code}, promise);
   if (broken.empty()) return base::success();
   return refuse("the image would break its promises: " + base::join(broken, "; "));
+}
+
+// What lies upon the runtime.
+base::Status add_upper(const Inputs& inputs, Assembled& out) {
+  const profiles::Policy& policy = inputs.pool.policy;
+  const Ids ids{inputs.recipe.account.user, inputs.recipe.account.uid, inputs.recipe.account.gid};
+  SiteCode code = TRY(prepare_code(inputs.code, rules_of(inputs.recipe.code, policy), ids));
+  out.launcher = TRY(launcher_tree(inputs));
+  TRY(place(code.tree, policy.filesystem.code.text.substr(1), out.code));
+  out.kept = code.kept;
+  out.pruned = code.pruned;
+  return check(out, inputs);
 }
 
 }  // namespace
@@ -88,17 +100,20 @@ base::Result<PathMap> read_code(const Code& code) {
 }
 
 base::Result<Assembled> assemble(const Inputs& inputs, const Vault& vault) {
-  const profiles::Policy& policy = inputs.pool.policy;
-  const Ids ids{inputs.recipe.account.user, inputs.recipe.account.uid, inputs.recipe.account.gid};
-  Runtime runtime = TRY(make_runtime(inputs.lock, vault, inputs.recipe, policy));
-  SiteCode code = TRY(prepare_code(inputs.code, rules_of(inputs.recipe.code, policy), ids));
+  Runtime runtime = TRY(make_runtime(inputs.lock, vault, inputs.recipe, inputs.pool.policy));
   Assembled out;
   out.runtime = std::move(runtime.tree);
-  out.launcher = TRY(launcher_tree(inputs));
-  TRY(place(code.tree, policy.filesystem.code.text.substr(1), out.code));
-  out.kept = code.kept;
-  out.pruned = code.pruned;
-  TRY(check(out, std::move(runtime.programs), inputs));
+  out.programs = std::move(runtime.programs);
+  TRY(add_upper(inputs, out));
+  return out;
+}
+
+base::Result<Assembled> assemble_on(PackedRuntime runtime, const Inputs& inputs) {
+  Assembled out;
+  out.runtime = std::move(runtime.outline);
+  out.programs = std::move(runtime.programs);
+  out.packed = std::move(runtime.layer);
+  TRY(add_upper(inputs, out));
   return out;
 }
 

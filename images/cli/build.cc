@@ -62,8 +62,7 @@ base::Status write_sbom(const Workshop& shop, const Assembled& parts, const Imag
 }
 
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
-  TRY(fill_vault(shop, words.of.offline));
-  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  const Assembled parts = TRY(parts_of(shop, words.of.offline));
   const Image image = TRY(image_of(shop, parts));
   if (is_archive(output))
     TRY(write_archive(image, output));

@@ -6,6 +6,7 @@
 
 #include "images/build/places.h"
 #include "images/build/runtime.h"
+#include "images/build/shelf.h"
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/layer/gzip.h"
@@ -117,7 +118,7 @@ base::Status settle_lock(const cli::RecipeWords& words, Workshop& shop) {
 
 void add(std::string& all, const std::string& part) { all += sha256(part); }
 
-std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts) {
+std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts, const std::string& builder) {
   std::string all;
   for (const std::string& text : texts) add(all, text);
   add(all, write(inputs.lock));
@@ -129,8 +130,7 @@ std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts) 
     if (entry.content) add(all, *entry.content);
   }
   // the builder itself: another version may make another image of the same inputs
-  const auto self = sys::read_file("/proc/self/exe", kLargestProgram);
-  add(all, self ? self.value() : "");
+  add(all, builder);
   return sha256(all);
 }
 
@@ -139,7 +139,9 @@ base::Status read_inputs(const cli::RecipeWords& words, const std::vector<std::s
   const std::string launcher = TRY(find_launcher());
   shop.inputs.launcher = TRY(sys::read_file(launcher, kLargestProgram));
   shop.inputs.code = TRY(read_code(shop.inputs.recipe.code));
-  shop.key = key_of(shop.inputs, texts);
+  const std::string program = TRY(sys::read_file("/proc/self/exe", kLargestProgram));
+  shop.builder = sha256(program);
+  shop.key = key_of(shop.inputs, texts, shop.builder);
   return base::success();
 }
 
@@ -185,13 +187,26 @@ base::Status fill_vault(const Workshop& shop, bool offline) {
   return fetch(shop.inputs.lock, vault, apt_folder(shop.cache), host, offline);
 }
 
+base::Result<Assembled> parts_of(const Workshop& shop, bool offline) {
+  const Shelf shelf(shop.cache + "/runtimes");
+  const std::string key = runtime_key(shop.inputs, shop.builder);
+  if (auto runtime = shelf.find(key)) return assemble_on(std::move(*runtime), shop.inputs);
+  TRY(fill_vault(shop, offline));
+  Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
+  parts.packed = TRY(make_layer("runtime", parts.runtime, epoch_of(shop.inputs.lock), member_store(shop.cache + "/members")));
+  shelf.keep(key, parts.runtime, parts.programs, *parts.packed);
+  return parts;
+}
+
 base::Result<Image> image_of(const Workshop& shop, const Assembled& parts) {
   const std::int64_t epoch = epoch_of(shop.inputs.lock);
   const MemberStore members = member_store(shop.cache + "/members");
   std::vector<Layer> layers;
   for (const auto& [name, tree] : {std::pair("runtime", &parts.runtime), std::pair("launcher and policy", &parts.launcher), std::pair("code", &parts.code)}) {
-    Layer layer = TRY(make_layer(name, *tree, epoch, members));
-    layers.push_back(std::move(layer));
+    const bool is_packed = tree == &parts.runtime && parts.packed.has_value();
+    auto layer = is_packed ? base::Result<Layer>(*parts.packed) : make_layer(name, *tree, epoch, members);
+    if (!layer) return layer.take_error();
+    layers.push_back(std::move(layer).value());
   }
   About about;
   about.name = shop.inputs.recipe.name;

@@ -1,5 +1,6 @@
 // A layer: the paths of one concern as compressed tar, and its two digests. Its parts are the folders and what the builder
-// made, then the files of each package; each is a gzip member of its own, so that what did not change is not compressed again.
+// made, then the files of each package, large ones and the code cut where their paths say; each is a gzip member of its own, so that
+// what did not change is not compressed again.
 //
 //   const Layer layer = TRY(make_layer("runtime", tree, epoch, members));
 #pragma once

@@ -234,6 +234,7 @@ def damaged_package(report, bench):
             file.seek(200)
             file.write(b"xx")
     os.unlink(f"{bench.scratch}/damaged/out.tar")
+    shutil.rmtree(f"{mirror.cache}/runtimes")
     mistakes += refused(mirror.build(), "is damaged", mirror.left())
     report.check("packages/vault", mistakes, "a package that was bent in the vault is found when it is read")
     shutil.rmtree(vault)
@@ -295,8 +296,8 @@ def try_real(report, bench):
     if resolved.returncode:
         report.fail("real/build", "Debian's packages", resolved.stderr)
         return None
-    shutil.rmtree(f"{bench.cache}/members", ignore_errors=True)
-    shutil.rmtree(f"{bench.cache}/builds", ignore_errors=True)
+    for name in ("members", "runtimes", "builds"):
+        shutil.rmtree(f"{bench.cache}/{name}", ignore_errors=True)
     start = time.monotonic()
     built = bench.run("build", site, "--output", output, "--json")
     seconds = time.monotonic() - start

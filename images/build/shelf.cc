@@ -1,0 +1,85 @@
+#include "images/build/shelf.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "images/layer/gzip.h"
+#include "images/store/digest.h"
+#include "images/store/files.h"
+#include "images/tree/outline.h"
+
+namespace images {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kLargest = 2ull << 30;
+constexpr std::size_t kMost = 8;  // a runtime has some 30 MB
+constexpr std::size_t kDigest = 64;
+constexpr const char* kSystem = "usr/lib/os-release";  // the one file that a build reads of a finished runtime
+
+// DIGEST of the rest, HEAD in one line, the blob. The head has the blob's own digest, so the blob is digested once.
+struct Parts {
+  std::string_view digest, head, blob;
+};
+
+std::optional<Parts> split(std::string_view text) {
+  const auto end = text.find('\n', kDigest);
+  if (text.size() < kDigest || end == text.npos) return std::nullopt;
+  return Parts{text.substr(0, kDigest), text.substr(kDigest, end - kDigest), text.substr(end + 1)};
+}
+
+std::optional<PackedRuntime> read(const std::string& text) {
+  const auto parts = split(text);
+  if (!parts || sha256(parts->head) != parts->digest) return std::nullopt;
+  const Json head = Json::parse(parts->head);
+  auto outline = read_outline(head.at("outline").get<std::string>());
+  PackedRuntime out{{}, head.at("programs"), {head.at("name"), std::string(parts->blob), sha256(parts->blob), head.at("diff_id"), head.at("tar_size")}};
+  if (!outline || out.layer.digest != head.at("digest")) return std::nullopt;
+  out.outline = std::move(outline).value();
+  if (Entry* system = out.outline.find(kSystem)) system->content = content(head.at("system"));
+  return out;
+}
+
+void remove_oldest(const std::string& folder) {
+  std::error_code failed;
+  std::vector<std::pair<fs::file_time_type, fs::path>> found;
+  for (const auto& file : fs::directory_iterator(folder, failed)) found.emplace_back(file.last_write_time(failed), file.path());
+  std::sort(found.rbegin(), found.rend());
+  for (std::size_t i = kMost; i < found.size(); ++i) fs::remove(found[i].second, failed);
+}
+
+}  // namespace
+
+// Just what make_runtime() and make_layer() look at.
+std::string runtime_key(const Inputs& inputs, const std::string& builder) {
+  const Recipe& recipe = inputs.recipe;
+  const Json all = {builder, compressor(), write(inputs.lock), recipe.php.text, recipe.keep, recipe.account.user, recipe.account.uid, recipe.account.gid,
+                    inputs.pool.policy.php.extensions};
+  return sha256(all.dump());
+}
+
+std::optional<PackedRuntime> Shelf::find(const std::string& key) const {
+  const auto text = read_regular(folder_ + "/" + key, kLargest);
+  if (!text) return std::nullopt;
+  try {
+    return read(text.value());
+  } catch (const Json::exception&) {
+    return std::nullopt;
+  }
+}
+
+void Shelf::keep(const std::string& key, const PathMap& runtime, const std::vector<std::string>& programs, const Layer& layer) const {
+  const auto outline = write_outline(runtime);
+  const auto made = make_folders(folder_);
+  if (!outline || !made) return;
+  const Entry* system = runtime.find(kSystem);
+  const std::string head = Json({{"system", system == nullptr ? "" : *system->content},
+                                 {"name", layer.name}, {"digest", layer.digest}, {"diff_id", layer.diff_id}, {"tar_size", layer.tar_size},
+                                 {"programs", programs}, {"outline", outline.value()}}).dump();
+  if (write_whole(folder_ + "/" + key, sha256(head) + head + "\n" + layer.blob)) remove_oldest(folder_);
+}
+
+}  // namespace images
