@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "images/layer/gzip.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/tree/outline.h"
@@ -36,7 +35,7 @@ std::optional<PackedRuntime> read(const std::string& text) {
   if (!parts || sha256(parts->head) != parts->digest) return std::nullopt;
   const Json head = Json::parse(parts->head);
   auto outline = read_outline(head.at("outline").get<std::string>());
-  PackedRuntime out{{}, head.at("programs"), {head.at("name"), std::string(parts->blob), sha256(parts->blob), head.at("diff_id"), head.at("tar_size")}};
+  PackedRuntime out{{}, head.at("programs"), {head.at("name"), std::string(parts->blob), sha256(parts->blob), head.at("diff_id"), head.at("tar_size"), head.at("zstd").get<bool>() ? Compression::zstd : Compression::gzip}};
   if (!outline || out.layer.digest != head.at("digest")) return std::nullopt;
   out.outline = std::move(outline).value();
   if (Entry* system = out.outline.find(kSystem)) system->content = content(head.at("system"));
@@ -56,7 +55,7 @@ void remove_oldest(const std::string& folder) {
 // Just what make_runtime() and make_layer() look at.
 std::string runtime_key(const Inputs& inputs, const std::string& builder) {
   const Recipe& recipe = inputs.recipe;
-  const Json all = {builder, compressor(), write(inputs.lock), recipe.php.text, recipe.keep, recipe.account.user, recipe.account.uid, recipe.account.gid,
+  const Json all = {builder, compressor(recipe.compression), write(inputs.lock), recipe.php.text, recipe.keep, recipe.account.user, recipe.account.uid, recipe.account.gid,
                     inputs.pool.policy.php.extensions};
   return sha256(all.dump());
 }
@@ -77,7 +76,7 @@ void Shelf::keep(const std::string& key, const PathMap& runtime, const std::vect
   if (!outline || !made) return;
   const Entry* system = runtime.find(kSystem);
   const std::string head = Json({{"system", system == nullptr ? "" : *system->content},
-                                 {"name", layer.name}, {"digest", layer.digest}, {"diff_id", layer.diff_id}, {"tar_size", layer.tar_size},
+                                 {"name", layer.name}, {"digest", layer.digest}, {"diff_id", layer.diff_id}, {"tar_size", layer.tar_size}, {"zstd", layer.compression == Compression::zstd},
                                  {"programs", programs}, {"outline", outline.value()}}).dump();
   if (write_whole(folder_ + "/" + key, sha256(head) + head + "\n" + layer.blob)) remove_oldest(folder_);
 }

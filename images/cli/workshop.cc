@@ -9,7 +9,6 @@
 #include "images/build/shelf.h"
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
-#include "images/layer/gzip.h"
 #include "images/layer/member_store.h"
 #include "images/lock/fetch.h"
 #include "images/lock/resolve.h"
@@ -124,7 +123,7 @@ std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts, 
   add(all, write(inputs.lock));
   add(all, inputs.pool.text);
   add(all, inputs.launcher);
-  add(all, compressor());
+  add(all, compressor(inputs.recipe.compression));
   for (const auto& [path, entry] : inputs.code.entries()) {
     add(all, path + std::string(kind_name(entry.kind)) + entry.target);
     if (entry.content) add(all, *entry.content);
@@ -193,7 +192,8 @@ base::Result<Assembled> parts_of(const Workshop& shop, bool offline) {
   if (auto runtime = shelf.find(key)) return assemble_on(std::move(*runtime), shop.inputs);
   TRY(fill_vault(shop, offline));
   Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
-  parts.packed = TRY(make_layer("runtime", parts.runtime, epoch_of(shop.inputs.lock), member_store(shop.cache + "/members")));
+  parts.packed = TRY(make_layer("runtime", parts.runtime, epoch_of(shop.inputs.lock), member_store(shop.cache + "/members"),
+                                shop.inputs.recipe.compression));
   shelf.keep(key, parts.runtime, parts.programs, *parts.packed);
   return parts;
 }
@@ -204,7 +204,7 @@ base::Result<Image> image_of(const Workshop& shop, const Assembled& parts) {
   std::vector<Layer> layers;
   for (const auto& [name, tree] : {std::pair("runtime", &parts.runtime), std::pair("launcher and policy", &parts.launcher), std::pair("code", &parts.code)}) {
     const bool is_packed = tree == &parts.runtime && parts.packed.has_value();
-    auto layer = is_packed ? base::Result<Layer>(*parts.packed) : make_layer(name, *tree, epoch, members);
+    auto layer = is_packed ? base::Result<Layer>(*parts.packed) : make_layer(name, *tree, epoch, members, shop.inputs.recipe.compression);
     if (!layer) return layer.take_error();
     layers.push_back(std::move(layer).value());
   }

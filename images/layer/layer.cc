@@ -3,7 +3,6 @@
 #include <map>
 #include <vector>
 
-#include "images/layer/gzip.h"
 #include "images/layer/tar_writer.h"
 #include "images/store/digest.h"
 #include "images/store/parallel.h"
@@ -54,10 +53,10 @@ std::vector<std::string_view> parts_of(const std::vector<std::string>& groups) {
   return out;
 }
 
-base::Result<std::string> compressed(std::string_view part, const MemberStore& members) {
-  const std::string key = sha256(sha256(part) + " " + compressor());
+base::Result<std::string> compressed(Compression kind, std::string_view part, const MemberStore& members) {
+  const std::string key = sha256(sha256(part) + " " + compressor(kind));
   if (auto known = members.find ? members.find(key) : std::nullopt) return std::move(*known);
-  std::string bytes = TRY(gzip(part));
+  std::string bytes = TRY(compress(kind, part));
   if (members.keep) members.keep(key, bytes);
   return bytes;
 }
@@ -73,17 +72,19 @@ std::string join(const std::vector<std::string>& parts) {
 
 }  // namespace
 
-base::Result<Layer> make_layer(const std::string& name, const PathMap& tree, std::int64_t epoch, const MemberStore& members) {
+base::Result<Layer> make_layer(const std::string& name, const PathMap& tree, std::int64_t epoch, const MemberStore& members,
+                               Compression kind) {
   const std::vector<std::string> groups = TRY(tar_groups(tree, epoch));
   const std::vector<std::string_view> parts = parts_of(groups);
   std::vector<base::Result<std::string>> blobs(parts.size(), std::string());
   Layer out;
   out.name = name;
+  out.compression = kind;
   for (const std::string_view part : parts) out.tar_size += part.size();
   // The digest of the whole is one long piece of work, so it goes first and beside the others.
   parallel(parts.size() + 1, [&](std::size_t i) {
     if (i != 0)
-      blobs[i - 1] = compressed(parts[i - 1], members);
+      blobs[i - 1] = compressed(kind, parts[i - 1], members);
     else
       out.diff_id = sha256(parts);
   });

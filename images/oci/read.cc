@@ -1,6 +1,5 @@
 #include "images/oci/read.h"
 
-#include <libdeflate.h>
 #include <sys/stat.h>
 
 #include <functional>
@@ -9,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "images/layer/compression.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/store/refuse.h"
@@ -51,25 +51,6 @@ base::Result<std::string> blob(const Files& files, const Json& descriptor, const
   return bytes;
 }
 
-// RFC 1952: members behind each other.
-base::Result<std::string> gunzip(const std::string& bytes) {
-  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> engine(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  if (!engine) return refuse("gunzip: out of memory");
-  std::string out, part;
-  for (std::size_t at = 0; at < bytes.size();) {
-    std::size_t room = 16 << 20, read = 0, made = 0;
-    libdeflate_result state = LIBDEFLATE_INSUFFICIENT_SPACE;
-    for (; state == LIBDEFLATE_INSUFFICIENT_SPACE && room <= kLargestLayer; room *= 4) {
-      part.resize(room);
-      state = libdeflate_gzip_decompress_ex(engine.get(), bytes.data() + at, bytes.size() - at, part.data(), part.size(), &read, &made);
-    }
-    if (state != LIBDEFLATE_SUCCESS || out.size() + made > kLargestLayer) return refuse("a damaged or too large gzip member");
-    out.append(part, 0, made);
-    at += read;
-  }
-  return out;
-}
-
 base::Status check_paths(const std::vector<Member>& members) {
   std::set<std::string> seen;
   for (const Member& member : members) {
@@ -81,8 +62,9 @@ base::Status check_paths(const std::vector<Member>& members) {
 }
 
 base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, const std::string& diff_id) {
-  const std::string packed = TRY(blob(files, descriptor, "application/vnd.oci.image.layer.v1.tar+gzip"));
-  const std::string tar = TRY(gunzip(packed));
+  const Compression kind = descriptor.at("mediaType") == layer_type(Compression::zstd) ? Compression::zstd : Compression::gzip;
+  const std::string packed = TRY(blob(files, descriptor, layer_type(kind)));
+  const std::string tar = TRY(decompress(kind, packed, kLargestLayer));
   StoredLayer out;
   out.digest = descriptor.at("digest");
   out.diff_id = "sha256:" + sha256(tar);

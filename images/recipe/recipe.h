@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "images/layer/compression.h"
 #include "profiles/model/describe.h"
 
 namespace images {
@@ -86,6 +87,7 @@ struct Recipe {
   Account account;
   Code code;
   std::map<std::string, std::string> labels;
+  Compression compression = Compression::gzip;
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 template <class V>
@@ -99,6 +101,7 @@ void describe(V& v, Recipe& f) {
   v.field("account", f.account, "Who the pool is in the image.");
   v.field("code", f.code, "The application; none makes a bare runtime.");
   v.field("labels", f.labels, "Labels of the image.");
+  v.field("compression", f.compression, "gzip, or zstd for smaller layers that docker load before 23 does not take.");
 }
 
 }  // namespace images
