@@ -75,13 +75,17 @@ base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, c
   return out;
 }
 
-base::Result<StoredImage> read(const Files& files) {
-  const Json index = Json::parse(TRY(files("index.json")));
-  if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
-  if (index.at("manifests").size() != 1) return refuse("an OCI layout with " + std::to_string(index.at("manifests").size()) + " images, not one");
-  const Json& entry = index.at("manifests").at(0);
-  const std::string manifest_text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
-  const Json manifest = Json::parse(manifest_text);
+base::Result<StoredAttachment> attachment_of(const Files& files, const Json& manifest, const std::string& subject) {
+  if (manifest.at("subject").at("digest") != subject) return refuse("an artifact refers to " + manifest.at("subject").at("digest").get<std::string>() + ", not to this image");
+  const std::string empty = TRY(blob(files, manifest.at("config"), "application/vnd.oci.empty.v1+json"));
+  if (empty != "{}" || manifest.at("layers").size() != 1) return refuse("an artifact that is not one document");
+  const Json& layer = manifest.at("layers").at(0);
+  StoredAttachment out{manifest.at("artifactType"), layer.at("annotations").at("org.opencontainers.image.title"), layer.at("digest"), {}};
+  out.bytes = TRY(blob(files, layer, out.type));
+  return out;
+}
+
+base::Result<StoredImage> image_of(const Files& files, const Json& entry, const Json& manifest) {
   StoredImage out;
   out.name = entry.at("annotations").at("org.opencontainers.image.ref.name");
   out.manifest_digest = entry.at("digest");
@@ -94,6 +98,29 @@ base::Result<StoredImage> read(const Files& files) {
     StoredLayer layer = TRY(layer_of(files, manifest.at("layers").at(i), diff_ids.at(i)));
     layer.name = config.at("history").at(i).value("comment", "");
     out.layers.push_back(std::move(layer));
+  }
+  return out;
+}
+
+struct Listed {
+  Json entry, manifest;  // of the index, and what it leads to
+};
+
+base::Result<StoredImage> read(const Files& files) {
+  const Json index = Json::parse(TRY(files("index.json")));
+  if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
+  std::vector<Listed> images, artifacts;
+  for (const Json& entry : index.at("manifests")) {
+    const std::string text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
+    Json manifest = Json::parse(text);
+    auto& list = manifest.contains("subject") ? artifacts : images;
+    list.push_back({entry, std::move(manifest)});
+  }
+  if (images.size() != 1) return refuse("an OCI layout with " + std::to_string(images.size()) + " images, not one");
+  StoredImage out = TRY(image_of(files, images[0].entry, images[0].manifest));
+  for (const Listed& artifact : artifacts) {
+    StoredAttachment one = TRY(attachment_of(files, artifact.manifest, out.manifest_digest));
+    out.attachments.push_back(std::move(one));
   }
   return out;
 }
