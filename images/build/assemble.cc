@@ -3,11 +3,11 @@
 #include "images/build/runtime.h"
 #include "images/package/tar_reader.h"
 #include "images/store/digest.h"
+#include "images/store/files.h"
 #include "images/store/refuse.h"
 #include "images/tree/audit.h"
 #include "images/tree/packaged_code.h"
 #include "images/tree/read_folder.h"
-#include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
 namespace images {
@@ -39,7 +39,7 @@ base::Result<PathMap> without_top(std::vector<Member> members) {
 }
 
 base::Result<PathMap> read_tarball(const Code& code) {
-  const std::string bytes = TRY(sys::read_file(code.tarball.text, kLargestTarball));
+  const std::string bytes = TRY(read_regular(code.tarball.text, kLargestTarball));
   if (sha256(bytes) != code.sha256) return refuse("its SHA-256 is " + sha256(bytes) + ", the recipe says " + code.sha256);
   std::vector<Member> members = TRY(read_tar(bytes, Limits{}));
   return without_top(std::move(members));
@@ -68,8 +68,8 @@ base::Result<PathMap> launcher_tree(const Inputs& inputs) {
   return out;
 }
 
-base::Status check(const Assembled& parts, std::vector<std::string> programs, const Inputs& inputs) {
-  Promise promise{inputs.recipe.account.uid, inputs.recipe.account.gid, {}, std::move(programs)};
+base::Status check(const Assembled& parts, const Inputs& inputs) {
+  Promise promise{inputs.recipe.account.uid, inputs.recipe.account.gid, {}, parts.programs};
   promise.programs.push_back(kLauncher);
   for (const auto& writable : inputs.pool.policy.filesystem.writable)
     promise.writable.push_back(inputs.pool.policy.filesystem.code.text.substr(1) + "/" + writable.path.text);
@@ -117,18 +117,35 @@ base::Result<PathMap> root_of(const Assembled& parts) {
   return out;
 }
 
-base::Result<Assembled> assemble(const Inputs& inputs, const Vault& vault) {
+bool wants_packages(const Systems& systems, const Recipe& recipe) {
+  const bool lacks_server = !recipe.web.server.empty() && !systems.server;
+  return !systems.runtime || lacks_server;
+}
+
+base::Status complete(Systems& systems, const Unpacked& packages, const Inputs& inputs) {
+  if (!systems.runtime) systems.runtime = TRY(make_runtime(packages, inputs.recipe, inputs.pool.policy));
+  if (!inputs.recipe.web.server.empty() && !systems.server) systems.server = TRY(make_server(packages));
+  return base::success();
+}
+
+base::Result<Assembled> assemble_on(Systems systems, const Unpacked& packages, const Inputs& inputs) {
   const profiles::Policy& policy = inputs.pool.policy;
-  const Ids ids{inputs.recipe.account.user, inputs.recipe.account.uid, inputs.recipe.account.gid};
-  const Unpacked packages = TRY(unpack_all(inputs.lock, vault));
-  Runtime runtime = TRY(make_runtime(packages, inputs.recipe, policy));
   Assembled out;
-  out.runtime = std::move(runtime.tree);
+  out.runtime = std::move(systems.runtime->tree);
+  out.programs = std::move(systems.runtime->programs);
+  out.packed = std::move(systems.runtime->packed);
   out.launcher = TRY(launcher_tree(inputs));
-  TRY(add_code(inputs, packages, ids, out));
-  TRY(check(out, std::move(runtime.programs), inputs));
-  if (!inputs.recipe.web.server.empty()) out.web = TRY(make_web(packages, inputs.recipe, policy, out.code));
+  TRY(add_code(inputs, packages, {inputs.recipe.account.user, inputs.recipe.account.uid, inputs.recipe.account.gid}, out));
+  TRY(check(out, inputs));
+  if (systems.server) out.web = TRY(make_web(std::move(*systems.server), inputs.recipe, policy, out.code));
   return out;
+}
+
+base::Result<Assembled> assemble(const Inputs& inputs, const Vault& vault) {
+  const Unpacked packages = TRY(unpack_all(inputs.lock, vault));
+  Systems systems;
+  TRY(complete(systems, packages, inputs));
+  return assemble_on(std::move(systems), packages, inputs);
 }
 
 }  // namespace images

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "images/layer/layer.h"
 #include "images/lock/lock.h"
 #include "images/recipe/recipe.h"
 #include "images/store/vault.h"
@@ -29,6 +31,7 @@ struct Unpacked {
 struct Runtime {
   PathMap tree;
   std::vector<std::string> programs;  // those that were asked for, and their interpreter
+  std::optional<Layer> packed = {};   // where it was packed before; `tree` then is an outline
 };
 
 // Names of Debian packages that the policy needs, and the recipe adds or names.

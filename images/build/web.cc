@@ -111,11 +111,15 @@ base::Result<PathMap> served_files(const PathMap& code, const profiles::WebSite&
   return out;
 }
 
-base::Result<WebTrees> make_web(const Unpacked& packages, const Recipe& recipe, const profiles::Policy& policy, const PathMap& code) {
+base::Result<Runtime> make_server(const Unpacked& packages) {
+  return make_system(packages, roots_of(packages.files), {"www-data", kWebUser, kWebUser}, PathMap());
+}
+
+base::Result<WebTrees> make_web(Runtime server, const Recipe& recipe, const profiles::Policy& policy, const PathMap& code) {
   const profiles::WebSite site = TRY(profiles::web_site(policy));
-  Runtime server = TRY(make_system(packages, roots_of(packages.files), {"www-data", kWebUser, kWebUser}, PathMap()));
   WebTrees out;
   out.server = std::move(server.tree);
+  out.packed = std::move(server.packed);
   out.files = TRY(served_files(code, site, policy));
   TRY(add_configuration(recipe, policy, out.files));
   TRY(check(out, std::move(server.programs)));

@@ -1,9 +1,11 @@
 // The second image of a site: nginx from the locked packages, its configuration for this pool, and the files that it serves.
 // No PHP: scripts are there as empty files, because nginx asks whether an index is.
 //
-//   const WebTrees web = TRY(make_web(packages, recipe, policy, code));
+//   Runtime server = TRY(make_server(packages));
+//   const WebTrees web = TRY(make_web(std::move(server), recipe, policy, code));
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "images/build/runtime.h"
@@ -20,10 +22,14 @@ constexpr std::uint32_t kWebUser = 33;  // www-data, as base-passwd has it: the 
 struct WebTrees {
   PathMap server;
   PathMap files;  // and the configuration
+  std::optional<Layer> packed;  // the server's layer where it was packed before
 };
 
+// The same for all sites with one lock.
+base::Result<Runtime> make_server(const Unpacked& packages);
+
 // `code` lies where it will in the image: "srv/www/index.php".
-base::Result<WebTrees> make_web(const Unpacked& packages, const Recipe& recipe, const profiles::Policy& policy, const PathMap& code);
+base::Result<WebTrees> make_web(Runtime server, const Recipe& recipe, const profiles::Policy& policy, const PathMap& code);
 
 // Of the code, what a visitor may have: by the very patterns that nginx is given.
 base::Result<PathMap> served_files(const PathMap& code, const profiles::WebSite& site, const profiles::Policy& policy);

@@ -5,20 +5,17 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 
+#include "images/cli/attachments.h"
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/cli/summary.h"
 #include "images/cli/workshop.h"
-#include "images/oci/spdx.h"
 #include "images/oci/write.h"
 #include "images/rootfs/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
-#include "images/tree/packages.h"
 #include "launcher/sys/file.h"
-#include "profiles/base/text.h"
 
 namespace images {
 namespace {
@@ -54,44 +51,22 @@ std::string earlier(const Workshop& shop, const std::string& output) {
   return note.value().substr(state.size() + 1);
 }
 
-// "debian-12", of the image's own /etc/os-release.
-std::string distribution_of(const PathMap& runtime) {
-  const Entry* file = runtime.find("usr/lib/os-release");
-  std::string id = "debian", version;
-  for (const std::string& line : base::split(file == nullptr ? "" : *file->content, '\n')) {
-    if (line.starts_with("ID=")) id = line.substr(3);
-    if (line.starts_with("VERSION_ID=\"") && line.ends_with('"')) version = "-" + line.substr(12, line.size() - 13);
-  }
-  return id + version;
-}
-
-std::set<std::string> all_packages(const Assembled& parts) {
-  std::set<std::string> out = packages_with_files(parts.runtime);
-  out.merge(packages_with_files(parts.code));
-  return out;
-}
-
-base::Status write_sbom(const Workshop& shop, const Assembled& parts, const Image& image, const std::string& path) {
-  const SpdxInput input{shop.inputs.recipe.name, image.manifest_digest, distribution_of(parts.runtime), epoch_of(shop.inputs.lock),
-                        shop.inputs.lock, all_packages(parts)};
-  return write_whole(path, spdx(input));
-}
-
 base::Status write_image(const Image& image, const std::string& output) {
   return is_archive(output) ? write_archive(image, output) : write_layout(image, output);
 }
 
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
-  TRY(fill_vault(shop, words.of.offline));
-  const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
-  const Image image = TRY(image_of(shop, parts));
+  const Assembled parts = TRY(parts_of(shop, words.of.offline));
+  Image image = TRY(image_of(shop, parts));
+  // tools that load an archive take the one image that is in it
+  if (!is_archive(output)) attach(attachments_of(shop, parts, image), epoch_of(shop.inputs.lock), image);
   TRY(write_image(image, output));
   std::optional<Image> web;
   if (parts.web) {
     web = TRY(web_image_of(shop, parts));
     TRY(write_image(*web, web_output(output)));
   }
-  if (!words.sbom.empty()) TRY(write_sbom(shop, parts, image, words.sbom));
+  if (!words.sbom.empty()) TRY(write_whole(words.sbom, sbom_of(shop, parts, image)));
   const std::string summary = summary_json(shop, parts, image, web ? &*web : nullptr);
   if (const auto made = make_folders(shop.cache + "/builds"); made)
     TRY(write_whole(note_file(shop, output), state_of_all(shop, output) + "\n" + summary));

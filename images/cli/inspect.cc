@@ -5,6 +5,7 @@
 #include "images/cli/exit_codes.h"
 #include "images/cli/look.h"
 #include "launcher/cli/image_words.h"
+#include "profiles/base/text.h"
 
 namespace images {
 namespace {
@@ -26,11 +27,21 @@ void print(const Json& json) {
   print_list("not root's", json["not_roots"], "none");
   for (const Json& package : json["packages"])
     std::printf("%-12s %s %s\n", "package", package["name"].get<std::string>().c_str(), package["version"].get<std::string>().c_str());
+  for (const Json& one : json["attached"])
+    std::printf("%-12s %s (%s)\n", "attached", base::escape_control(one["name"].get<std::string>()).c_str(), base::escape_control(one["type"].get<std::string>()).c_str());
+}
+
+int print_attachment(const StoredImage& image, const std::string& name) {
+  for (const StoredAttachment& one : image.attachments)
+    if (one.name == name) return std::fwrite(one.bytes.data(), 1, one.bytes.size(), stdout) == one.bytes.size() ? kDone : kFailed;
+  print_error("nothing of the name " + name + " is attached to it; an archive has the image alone, build a folder: --output site");
+  return kDiffers;
 }
 
 int run(const cli::InspectWords& words) {
   const auto image = read_image(words.image);
   if (!image) return print_error(image.error().text()), kFailed;
+  if (!words.attached.empty()) return print_attachment(image.value(), words.attached);
   const Json json = look(image.value());
   if (words.json)
     std::printf("%s\n", json.dump().c_str());

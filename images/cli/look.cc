@@ -41,9 +41,12 @@ Json look(const StoredImage& image) {
     for (const Member& member : layer.members) look_at(member, found);
     layers.push_back({{"name", layer.name}, {"digest", layer.digest}, {"diff_id", layer.diff_id}, {"size", layer.size}});
   }
+  Json attached = Json::array();
+  for (const StoredAttachment& one : image.attachments)
+    attached.push_back({{"name", one.name}, {"type", one.type}, {"digest", one.digest}, {"size", one.bytes.size()}});
   return {{"name", image.name}, {"digest", image.manifest_digest}, {"config", Json::parse(image.config).at("config")}, {"layers", layers},
           {"files", found.files}, {"bytes", found.bytes}, {"executables", found.executables}, {"setuid", found.setuid},
-          {"not_roots", found.not_roots}, {"packages", found.packages}, {"policy", found.policy}};
+          {"not_roots", found.not_roots}, {"packages", found.packages}, {"policy", found.policy}, {"attached", attached}};
 }
 
 }  // namespace images

@@ -24,9 +24,9 @@ void add(const PathMap& tree, Count& count) {
   for (const auto& [path, entry] : tree.entries()) {
     if (entry.kind != Entry::Kind::file) continue;
     ++count.files;
-    count.bytes += entry.content->size();
+    count.bytes += size_of(entry);
     if ((entry.mode & 0111) != 0) count.programs.push_back("/" + path);
-    if (!entry.package.empty()) count.packages[entry.package] += entry.content->size();
+    if (!entry.package.empty()) count.packages[entry.package] += size_of(entry);
   }
 }
 

@@ -4,7 +4,6 @@
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/cli/workshop.h"
-#include "images/layer/gzip.h"
 #include "images/oci/read.h"
 
 namespace images {
@@ -33,7 +32,7 @@ int run(cli::VerifyWords words) {
     if (stored.value().layers[i].digest != "sha256:" + made.value().blobs[i].digest)
       std::printf("%s: layer %s is another\n", words.image.c_str(), stored.value().layers[i].name.c_str());
   std::printf("%s: %s, made again it is sha256:%s (%s)\n", words.image.c_str(), stored.value().manifest_digest.c_str(),
-              made.value().manifest_digest.c_str(), compressor().c_str());
+              made.value().manifest_digest.c_str(), compressor(shop.inputs.recipe.compression).c_str());
   return kDiffers;
 }
 

@@ -6,9 +6,9 @@
 
 #include "images/build/places.h"
 #include "images/build/runtime.h"
+#include "images/build/shelf.h"
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
-#include "images/layer/gzip.h"
 #include "images/layer/member_store.h"
 #include "images/lock/fetch.h"
 #include "images/lock/resolve.h"
@@ -117,20 +117,19 @@ base::Status settle_lock(const cli::RecipeWords& words, Workshop& shop) {
 
 void add(std::string& all, const std::string& part) { all += sha256(part); }
 
-std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts) {
+std::string key_of(const Inputs& inputs, const std::vector<std::string>& texts, const std::string& builder) {
   std::string all;
   for (const std::string& text : texts) add(all, text);
   add(all, write(inputs.lock));
   add(all, inputs.pool.text);
   add(all, inputs.launcher);
-  add(all, compressor());
+  add(all, compressor(inputs.recipe.compression));
   for (const auto& [path, entry] : inputs.code.entries()) {
     add(all, path + std::string(kind_name(entry.kind)) + entry.target);
     if (entry.content) add(all, *entry.content);
   }
   // the builder itself: another version may make another image of the same inputs
-  const auto self = sys::read_file("/proc/self/exe", kLargestProgram);
-  add(all, self ? self.value() : "");
+  add(all, builder);
   return sha256(all);
 }
 
@@ -139,7 +138,9 @@ base::Status read_inputs(const cli::RecipeWords& words, const std::vector<std::s
   const std::string launcher = TRY(find_launcher());
   shop.inputs.launcher = TRY(sys::read_file(launcher, kLargestProgram));
   shop.inputs.code = TRY(read_code(shop.inputs.recipe.code));
-  shop.key = key_of(shop.inputs, texts);
+  const std::string program = TRY(sys::read_file("/proc/self/exe", kLargestProgram));
+  shop.builder = sha256(program);
+  shop.key = key_of(shop.inputs, texts, shop.builder);
   return base::success();
 }
 
@@ -151,14 +152,32 @@ std::map<std::string, std::string> labels_of(const Workshop& shop, const std::st
   return out;
 }
 
-base::Result<std::vector<Layer>> layers_of(const Workshop& shop, const std::vector<std::pair<const char*, const PathMap*>>& trees) {
-  const MemberStore members = member_store(shop.cache + "/members");
+base::Result<Layer> pack(const Workshop& shop, const char* name, const PathMap& tree) {
+  return make_layer(name, tree, epoch_of(shop.inputs.lock), member_store(shop.cache + "/members"), shop.inputs.recipe.compression);
+}
+
+struct LayerRow {
+  const char* name;
+  const PathMap* tree;
+  const std::optional<Layer>* packed = nullptr;
+};
+
+base::Result<std::vector<Layer>> layers_of(const Workshop& shop, const std::vector<LayerRow>& rows) {
   std::vector<Layer> out;
-  for (const auto& [name, tree] : trees) {
-    Layer layer = TRY(make_layer(name, *tree, epoch_of(shop.inputs.lock), members));
-    out.push_back(std::move(layer));
+  for (const LayerRow& row : rows) {
+    const bool is_packed = row.packed != nullptr && row.packed->has_value();
+    auto layer = is_packed ? base::Result<Layer>(**row.packed) : pack(shop, row.name, *row.tree);
+    if (!layer) return layer.take_error();
+    out.push_back(std::move(layer).value());
   }
   return out;
+}
+
+base::Status keep_packed(const Workshop& shop, const Shelf& shelf, const char* name, const std::string& key, Runtime& system) {
+  if (system.packed) return base::success();
+  system.packed = TRY(pack(shop, name, system.tree));
+  shelf.keep(key, system);
+  return base::success();
 }
 
 }  // namespace
@@ -195,8 +214,25 @@ base::Status fill_vault(const Workshop& shop, bool offline) {
   return fetch(shop.inputs.lock, vault, apt_folder(shop.cache), host, offline);
 }
 
+base::Result<Assembled> parts_of(const Workshop& shop, bool offline) {
+  const Shelf shelf(shop.cache + "/runtimes");
+  const std::string runtime = runtime_key(shop.inputs, shop.builder), server = server_key(shop.inputs, shop.builder);
+  Systems systems;
+  if (shop.inputs.recipe.code.package.empty()) systems.runtime = shelf.find(runtime);
+  if (!shop.inputs.recipe.web.server.empty()) systems.server = shelf.find(server);
+  Unpacked packages;
+  if (wants_packages(systems, shop.inputs.recipe)) {
+    TRY(fill_vault(shop, offline));
+    packages = TRY(unpack_all(shop.inputs.lock, vault_of(shop)));
+  }
+  TRY(complete(systems, packages, shop.inputs));
+  TRY(keep_packed(shop, shelf, "runtime", runtime, *systems.runtime));
+  if (systems.server) TRY(keep_packed(shop, shelf, "web server", server, *systems.server));
+  return assemble_on(std::move(systems), packages, shop.inputs);
+}
+
 base::Result<Image> image_of(const Workshop& shop, const Assembled& parts) {
-  std::vector<Layer> layers = TRY(layers_of(shop, {{"runtime", &parts.runtime}, {"launcher and policy", &parts.launcher}, {"code", &parts.code}}));
+  std::vector<Layer> layers = TRY(layers_of(shop, {{"runtime", &parts.runtime, &parts.packed}, {"launcher and policy", &parts.launcher}, {"code", &parts.code}}));
   About about;
   about.name = shop.inputs.recipe.name;
   about.created = epoch_of(shop.inputs.lock);
@@ -215,7 +251,7 @@ std::string web_output(const std::string& output) {
 }
 
 base::Result<Image> web_image_of(const Workshop& shop, const Assembled& parts) {
-  std::vector<Layer> layers = TRY(layers_of(shop, {{"web server", &parts.web->server}, {"files and configuration", &parts.web->files}}));
+  std::vector<Layer> layers = TRY(layers_of(shop, {{"web server", &parts.web->server, &parts.web->packed}, {"files and configuration", &parts.web->files}}));
   const WebServer& web = shop.inputs.recipe.web;
   About about;
   about.name = web.name;

@@ -21,6 +21,7 @@ struct Workshop {
   std::string cache;
   std::vector<std::string> notes;  // for people: what became of the lock
   Inputs inputs;
+  std::string builder;        // digest of this program
   std::string key;            // digest of all inputs: what is equal in it gives the same image
 };
 
@@ -30,6 +31,8 @@ int open_workshop(const cli::RecipeWords& words, Workshop& shop);
 Vault vault_of(const Workshop& shop);
 // Fetches what the vault has not.
 base::Status fill_vault(const Workshop& shop, bool offline);
+// All that goes into the image: upon a runtime that was packed before where there is one, else from the vault.
+base::Result<Assembled> parts_of(const Workshop& shop, bool offline);
 base::Result<Image> image_of(const Workshop& shop, const Assembled& parts);
 // The second image; `parts.web` is there.
 base::Result<Image> web_image_of(const Workshop& shop, const Assembled& parts);

@@ -2,6 +2,7 @@
 // behind each other are one gzip file (RFC 1952), so that a layer's parts are compressed side by side and kept.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 namespace images {
 
 base::Result<std::string> gzip(std::string_view bytes);
-// What else the compressed bytes depend on: "libdeflate 1.14, level 6".
-std::string compressor();
+base::Result<std::string> gunzip(std::string_view bytes, std::uint64_t limit);
+std::string gzip_compressor();
 
 }  // namespace images

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "images/tree/path_map.h"
 #include "profiles/base/result.h"
@@ -20,7 +21,8 @@ class TarWriter {
   explicit TarWriter(std::int64_t epoch) : epoch_(epoch) {}
 
   base::Status add(const std::string& path, const Entry& entry);
-  std::string take() { return std::move(out_); }    // what was added so far
+  std::size_t size() const { return out_.size(); }
+  std::string take() { return std::exchange(out_, {}); }  // what was added since the last time
   static std::string end() { return std::string(1024, '\0'); }
 
  private:

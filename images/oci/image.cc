@@ -14,10 +14,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* kConfigType = "application/vnd.oci.image.config.v1+json";
-constexpr const char* kLayerType = "application/vnd.oci.image.layer.v1.tar+gzip";
 constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 
-Json descriptor(const char* type, const Blob& blob) {
+Json descriptor(const std::string& type, const Blob& blob) {
   return {{"mediaType", type}, {"digest", "sha256:" + blob.digest}, {"size", blob.bytes.size()}};
 }
 
@@ -69,9 +68,11 @@ Image make_image(std::vector<Layer> layers, const About& about) {
   Image out;
   const Blob config = blob_of(config_of(layers, about));
   Json of_layers = Json::array(), paths = Json::array();
+  bool docker_takes_it = true;
   for (Layer& layer : layers) {
+    docker_takes_it = docker_takes_it && layer.compression == Compression::gzip;
     out.blobs.push_back({layer.digest, std::move(layer.blob)});
-    of_layers.push_back(descriptor(kLayerType, out.blobs.back()));
+    of_layers.push_back(descriptor(layer_type(layer.compression), out.blobs.back()));
     paths.push_back("blobs/sha256/" + layer.digest);
   }
   const Blob manifest = blob_of({{"schemaVersion", 2}, {"mediaType", kManifestType}, {"config", descriptor(kConfigType, config)},
@@ -82,7 +83,8 @@ Image make_image(std::vector<Layer> layers, const About& about) {
   entry["platform"] = {{"architecture", "amd64"}, {"os", "linux"}};
   out.index = Json({{"schemaVersion", 2}, {"mediaType", kIndexType}, {"manifests", Json::array({entry})}}).dump();
   out.oci_layout = R"({"imageLayoutVersion":"1.0.0"})";
-  out.docker_manifest = Json::array({{{"Config", "blobs/sha256/" + config.digest}, {"RepoTags", {about.name}}, {"Layers", paths}}}).dump();
+  if (docker_takes_it)
+    out.docker_manifest = Json::array({{{"Config", "blobs/sha256/" + config.digest}, {"RepoTags", {about.name}}, {"Layers", paths}}}).dump();
   out.manifest_digest = manifest.digest;
   out.config_digest = config.digest;
   out.blobs.push_back(config);

@@ -35,7 +35,7 @@ struct Image {
   std::string config_digest;
   std::string index;            // index.json
   std::string oci_layout;       // the file oci-layout
-  std::string docker_manifest;  // manifest.json, without which docker load before 25 takes no OCI archive
+  std::string docker_manifest;  // manifest.json, without which docker load before 25 takes no OCI archive; empty with zstd, which it takes from none
 };
 
 Image make_image(std::vector<Layer> layers, const About& about);

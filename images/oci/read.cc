@@ -1,6 +1,5 @@
 #include "images/oci/read.h"
 
-#include <libdeflate.h>
 #include <sys/stat.h>
 
 #include <functional>
@@ -9,7 +8,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "images/layer/compression.h"
 #include "images/store/digest.h"
+#include "images/store/files.h"
 #include "images/store/refuse.h"
 #include "launcher/sys/file.h"
 
@@ -25,8 +26,8 @@ constexpr std::uint64_t kLargestLayer = 4ull << 30;
 base::Result<Files> files_of(const std::string& path) {
   struct stat info = {};
   if (::stat(path.c_str(), &info) != 0) return sys::failure("open", path);
-  if (S_ISDIR(info.st_mode)) return Files([path](const std::string& file) { return sys::read_file(path + "/" + file, kLargest); });
-  const std::string bytes = TRY(sys::read_file(path, kLargest));
+  if (S_ISDIR(info.st_mode)) return Files([path](const std::string& file) { return read_regular(path + "/" + file, kLargest); });
+  const std::string bytes = TRY(read_regular(path, kLargest));
   Limits limits;
   limits.file = kLargest;
   std::vector<Member> members = TRY(read_tar(bytes, limits));
@@ -50,25 +51,6 @@ base::Result<std::string> blob(const Files& files, const Json& descriptor, const
   return bytes;
 }
 
-// RFC 1952: members behind each other.
-base::Result<std::string> gunzip(const std::string& bytes) {
-  const std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> engine(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  if (!engine) return refuse("gunzip: out of memory");
-  std::string out, part;
-  for (std::size_t at = 0; at < bytes.size();) {
-    std::size_t room = 16 << 20, read = 0, made = 0;
-    libdeflate_result state = LIBDEFLATE_INSUFFICIENT_SPACE;
-    for (; state == LIBDEFLATE_INSUFFICIENT_SPACE && room <= kLargestLayer; room *= 4) {
-      part.resize(room);
-      state = libdeflate_gzip_decompress_ex(engine.get(), bytes.data() + at, bytes.size() - at, part.data(), part.size(), &read, &made);
-    }
-    if (state != LIBDEFLATE_SUCCESS || out.size() + made > kLargestLayer) return refuse("a damaged or too large gzip member");
-    out.append(part, 0, made);
-    at += read;
-  }
-  return out;
-}
-
 base::Status check_paths(const std::vector<Member>& members) {
   std::set<std::string> seen;
   for (const Member& member : members) {
@@ -80,8 +62,9 @@ base::Status check_paths(const std::vector<Member>& members) {
 }
 
 base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, const std::string& diff_id) {
-  const std::string packed = TRY(blob(files, descriptor, "application/vnd.oci.image.layer.v1.tar+gzip"));
-  const std::string tar = TRY(gunzip(packed));
+  const Compression kind = descriptor.at("mediaType") == layer_type(Compression::zstd) ? Compression::zstd : Compression::gzip;
+  const std::string packed = TRY(blob(files, descriptor, layer_type(kind)));
+  const std::string tar = TRY(decompress(kind, packed, kLargestLayer));
   StoredLayer out;
   out.digest = descriptor.at("digest");
   out.diff_id = "sha256:" + sha256(tar);
@@ -92,13 +75,17 @@ base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, c
   return out;
 }
 
-base::Result<StoredImage> read(const Files& files) {
-  const Json index = Json::parse(TRY(files("index.json")));
-  if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
-  if (index.at("manifests").size() != 1) return refuse("an OCI layout with " + std::to_string(index.at("manifests").size()) + " images, not one");
-  const Json& entry = index.at("manifests").at(0);
-  const std::string manifest_text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
-  const Json manifest = Json::parse(manifest_text);
+base::Result<StoredAttachment> attachment_of(const Files& files, const Json& manifest, const std::string& subject) {
+  if (manifest.at("subject").at("digest") != subject) return refuse("an artifact refers to " + manifest.at("subject").at("digest").get<std::string>() + ", not to this image");
+  const std::string empty = TRY(blob(files, manifest.at("config"), "application/vnd.oci.empty.v1+json"));
+  if (empty != "{}" || manifest.at("layers").size() != 1) return refuse("an artifact that is not one document");
+  const Json& layer = manifest.at("layers").at(0);
+  StoredAttachment out{manifest.at("artifactType"), layer.at("annotations").at("org.opencontainers.image.title"), layer.at("digest"), {}};
+  out.bytes = TRY(blob(files, layer, out.type));
+  return out;
+}
+
+base::Result<StoredImage> image_of(const Files& files, const Json& entry, const Json& manifest) {
   StoredImage out;
   out.name = entry.at("annotations").at("org.opencontainers.image.ref.name");
   out.manifest_digest = entry.at("digest");
@@ -111,6 +98,29 @@ base::Result<StoredImage> read(const Files& files) {
     StoredLayer layer = TRY(layer_of(files, manifest.at("layers").at(i), diff_ids.at(i)));
     layer.name = config.at("history").at(i).value("comment", "");
     out.layers.push_back(std::move(layer));
+  }
+  return out;
+}
+
+struct Listed {
+  Json entry, manifest;  // of the index, and what it leads to
+};
+
+base::Result<StoredImage> read(const Files& files) {
+  const Json index = Json::parse(TRY(files("index.json")));
+  if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
+  std::vector<Listed> images, artifacts;
+  for (const Json& entry : index.at("manifests")) {
+    const std::string text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
+    Json manifest = Json::parse(text);
+    auto& list = manifest.contains("subject") ? artifacts : images;
+    list.push_back({entry, std::move(manifest)});
+  }
+  if (images.size() != 1) return refuse("an OCI layout with " + std::to_string(images.size()) + " images, not one");
+  StoredImage out = TRY(image_of(files, images[0].entry, images[0].manifest));
+  for (const Listed& artifact : artifacts) {
+    StoredAttachment one = TRY(attachment_of(files, artifact.manifest, out.manifest_digest));
+    out.attachments.push_back(std::move(one));
   }
   return out;
 }

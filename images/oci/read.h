@@ -1,5 +1,5 @@
 // An image from disk, checked against the image-spec: sizes and digests of all blobs, media types, diff_ids, no path twice
-// in a layer, parents before children.
+// in a layer, parents before children; and of what is attached to it, that it refers to this image.
 //
 //   const StoredImage image = TRY(read_image("wiki.tar"));
 #pragma once
@@ -20,14 +20,22 @@ struct StoredLayer {
   std::vector<Member> members;
 };
 
+struct StoredAttachment {  // images/oci/attach.h
+  std::string type;
+  std::string name;
+  std::string digest;      // of the document
+  std::string bytes;
+};
+
 struct StoredImage {
   std::string name;
   std::string manifest_digest;
   std::string config;  // JSON
   std::vector<StoredLayer> layers;
+  std::vector<StoredAttachment> attachments;
 };
 
-// `path` is an OCI layout or an archive of one, with just one image.
+// `path` is an OCI layout or an archive of one, with just one image and what is attached to it.
 base::Result<StoredImage> read_image(const std::string& path);
 
 }  // namespace images

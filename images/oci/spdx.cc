@@ -9,19 +9,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kUnknown = "NOASSERTION";
 
-// purl-spec: everything but letters, digits and -._~ is written as %XX.
-std::string percent(const std::string& text) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    const auto byte = static_cast<unsigned char>(c);
-    if (plain)
-      out += c;
-    else
-      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return out;
+Json purl_reference(const std::string& purl) {
+  return {{{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", purl}}};
 }
 
 Json package_of(const LockedPackage& package, const std::string& id, const std::string& distribution) {
@@ -35,7 +24,20 @@ Json package_of(const LockedPackage& package, const std::string& id, const std::
           {"licenseConcluded", kUnknown},
           {"licenseDeclared", kUnknown},
           {"copyrightText", kUnknown},
-          {"externalRefs", {{{"referenceCategory", "PACKAGE-MANAGER"}, {"referenceType", "purl"}, {"referenceLocator", purl_of(package, distribution)}}}}};
+          {"externalRefs", purl_reference(purl_of(package, distribution))}};
+}
+
+Json package_of(const Component& component, const std::string& id) {
+  Json out = {{"SPDXID", id}, {"name", component.name}};
+  if (!component.version.empty()) out["versionInfo"] = component.version;
+  out.update(Json({{"downloadLocation", kUnknown},
+                   {"filesAnalyzed", false},
+                   {"sourceInfo", "named by /" + component.path},
+                   {"licenseConcluded", kUnknown},
+                   {"licenseDeclared", kUnknown},
+                   {"copyrightText", kUnknown},
+                   {"externalRefs", purl_reference(component.purl)}}));
+  return out;
 }
 
 Json relation(const std::string& from, const char* what, const std::string& to) {
@@ -54,12 +56,14 @@ std::string spdx(const SpdxInput& input) {
                                 {"downloadLocation", kUnknown}, {"filesAnalyzed", false}, {"primaryPackagePurpose", "CONTAINER"}}});
   Json relations = Json::array({relation("SPDXRef-DOCUMENT", "DESCRIBES", image)});
   std::size_t number = 0;  // an id has fewer characters than a name
-  for (const LockedPackage& package : input.lock.packages) {
-    if (!input.kept.contains(package.name)) continue;
+  const auto add = [&](auto&& make) {
     const std::string id = "SPDXRef-package-" + std::to_string(++number);
-    packages.push_back(package_of(package, id, input.distribution));
+    packages.push_back(make(id));
     relations.push_back(relation(image, "CONTAINS", id));
-  }
+  };
+  for (const LockedPackage& package : input.lock.packages)
+    if (input.kept.contains(package.name)) add([&](const std::string& id) { return package_of(package, id, input.distribution); });
+  for (const Component& component : input.components) add([&](const std::string& id) { return package_of(component, id); });
   return Json({{"spdxVersion", "SPDX-2.3"},
                {"dataLicense", "CC0-1.0"},
                {"SPDXID", "SPDXRef-DOCUMENT"},
@@ -68,7 +72,7 @@ std::string spdx(const SpdxInput& input) {
                {"creationInfo", {{"created", rfc3339(input.created)}, {"creators", {"Tool: fpmbox"}}}},
                {"packages", packages},
                {"relationships", relations}})
-             .dump(1) +
+             .dump(1, ' ', false, Json::error_handler_t::replace) +
          "\n";
 }
 

@@ -4,9 +4,11 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "images/lock/lock.h"
 #include "images/oci/image.h"
+#include "images/tree/components.h"
 
 namespace images {
 
@@ -17,6 +19,7 @@ struct SpdxInput {
   std::int64_t created = 0;
   const Lock& lock;
   std::set<std::string> kept;   // packages of which something is in the image
+  std::vector<Component> components;  // of the site's code
 };
 std::string spdx(const SpdxInput& input);
 

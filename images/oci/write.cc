@@ -35,7 +35,7 @@ base::Result<std::string> archive_of(const Image& image) {
   for (const Blob& blob : image.blobs) TRY(add(kBlobs + blob.digest, blob.bytes));
   TRY(add("index.json", image.index));
   TRY(add("oci-layout", image.oci_layout));
-  TRY(add("manifest.json", image.docker_manifest));
+  if (!image.docker_manifest.empty()) TRY(add("manifest.json", image.docker_manifest));
   TarWriter tar(1);
   for (const auto& [path, entry] : files.entries()) TRY(tar.add(path, entry));
   return tar.take() + TarWriter::end();

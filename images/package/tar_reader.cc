@@ -13,6 +13,8 @@
 namespace images {
 namespace {
 
+constexpr std::uint64_t kMostAhead = 64 << 20;  // memory that is taken on a header's word alone
+
 using Handle = std::unique_ptr<archive, int (*)(archive*)>;
 
 // pax headers hold names in UTF-8, and libarchive turns them into the locale's bytes: with this one they stay as they are,
@@ -75,8 +77,9 @@ base::Status check_oddities(archive_entry* entry, const std::string& path, const
 }
 
 // What the headers say of sizes is a claim: the limits are held against what comes.
-base::Result<std::string> read_content(archive* handle, const std::string& path, std::uint64_t limit) {
+base::Result<std::string> read_content(archive* handle, const std::string& path, std::uint64_t claimed, std::uint64_t limit) {
   std::string out;
+  out.reserve(std::min({claimed, limit, kMostAhead}));
   for (;;) {
     const void* block = nullptr;
     std::size_t length = 0;
@@ -104,7 +107,7 @@ base::Result<Member> read_member(archive* handle, archive_entry* entry, const Li
   out.mtime = archive_entry_mtime(entry);
   if (const char* target = out.kind == Member::Kind::symlink ? archive_entry_symlink(entry) : archive_entry_hardlink(entry))
     out.target = out.kind == Member::Kind::hardlink ? plain(target) : target;
-  if (out.kind == Member::Kind::file) out.bytes = TRY(read_content(handle, shown, std::min(limits.file, left)));
+  if (out.kind == Member::Kind::file) out.bytes = TRY(read_content(handle, shown, static_cast<std::uint64_t>(archive_entry_size(entry)), std::min(limits.file, left)));
   left -= out.bytes.size();
   return out;
 }

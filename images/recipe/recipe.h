@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "images/layer/compression.h"
 #include "profiles/model/describe.h"
 
 namespace images {
@@ -104,6 +105,7 @@ struct Recipe {
   Code code;
   WebServer web;
   std::map<std::string, std::string> labels;
+  Compression compression = Compression::gzip;
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 template <class V>
@@ -118,6 +120,7 @@ void describe(V& v, Recipe& f) {
   v.field("code", f.code, "The application; none makes a bare runtime.");
   v.field("web", f.web, "An image of a web server for this site.");
   v.field("labels", f.labels, "Labels of the image.");
+  v.field("compression", f.compression, "gzip, or zstd for smaller layers that docker load before 23 does not take.");
 }
 
 }  // namespace images

@@ -1,10 +1,12 @@
 #include "images/store/files.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "images/store/refuse.h"
 #include "launcher/sys/file.h"
 
 namespace images {
@@ -28,6 +30,24 @@ base::Result<sys::Fd> make_folders(const std::string& path) {
   std::filesystem::create_directories(absolute(path), failed);
   if (failed) return base::Error{"mkdir", path, failed.value(), {}};
   return sys::open(absolute(path), O_RDONLY | O_DIRECTORY);
+}
+
+base::Result<std::string> read_regular(const std::string& path, std::uint64_t limit) {
+  const sys::Fd file = TRY(sys::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  const struct stat info = TRY(sys::status_of(file.get()));
+  if (!S_ISREG(info.st_mode)) return refuse(path + ": no plain file");
+  const auto size = static_cast<std::uint64_t>(info.st_size);
+  if (size > limit) return refuse(path + ": longer than " + std::to_string(limit) + " bytes");
+  std::string out(size, '\0');
+  std::size_t have = 0;
+  while (have < out.size()) {
+    const ssize_t count = ::read(file.get(), out.data() + have, out.size() - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return sys::failure("read", path);
+    if (count == 0) return refuse(path + ": became shorter while it was read");
+    have += static_cast<std::size_t>(count);
+  }
+  return out;
 }
 
 base::Status write_whole(const std::string& path, const std::string& bytes) {

@@ -5,7 +5,6 @@
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/store/refuse.h"
-#include "launcher/sys/file.h"
 
 namespace images {
 namespace {
@@ -18,7 +17,7 @@ bool Vault::has(const std::string& digest) const { return ::access(path_of(diges
 
 base::Result<std::string> Vault::read(const std::string& digest) const {
   const std::string path = path_of(digest);
-  std::string bytes = TRY(sys::read_file(path, kLargest));
+  std::string bytes = TRY(read_regular(path, kLargest));
   if (sha256(bytes) != digest) return refuse(path + " is damaged: its SHA-256 is another; remove it, and it is fetched again");
   return bytes;
 }

@@ -19,7 +19,7 @@ bool is_promised_writable(const Place& p) {
   return std::any_of(p.promise.writable.begin(), p.promise.writable.end(), [&](const auto& one) { return is_below(p.path, one); });
 }
 
-bool is_program(const Place& p) { return std::find(p.promise.programs.begin(), p.promise.programs.end(), p.path) != p.promise.programs.end(); }
+bool is_promised_program(const Place& p) { return std::find(p.promise.programs.begin(), p.promise.programs.end(), p.path) != p.promise.programs.end(); }
 
 bool is_file(const Place& p) { return p.entry.kind == Entry::Kind::file; }
 
@@ -31,10 +31,8 @@ bool pool_can_write(const Place& p) {
 
 // A program without an x bit is one for whoever can start its interpreter.
 bool is_other_program(const Place& p) {
-  if (!is_file(p) || is_program(p)) return false;
-  const auto needs = read_needs(*p.entry.content);
-  // libc and libcap are libraries that print their version when they are started
-  return needs && needs.value() && !needs.value()->interpreter.empty() && needs.value()->name.empty();
+  if (!is_file(p) || is_promised_program(p)) return false;
+  return p.entry.content ? is_program(*p.entry.content) : p.entry.is_program;
 }
 
 struct Rule {
@@ -52,7 +50,7 @@ constexpr Rule kRules[] = {
     {"belongs to somebody else than root", [](const Place& p) {
        return (p.entry.uid != 0 || p.entry.gid != 0) && !is_promised_writable(p);
      }},
-    {"is executable", [](const Place& p) { return is_file(p) && (p.entry.mode & 0111) != 0 && !is_program(p); }},
+    {"is executable", [](const Place& p) { return is_file(p) && (p.entry.mode & 0111) != 0 && !is_promised_program(p); }},
     {"is a program", is_other_program},
     {"would hide a path of another layer", [](const Place& p) { return p.path.substr(p.path.rfind('/') + 1).starts_with(".wh."); }},
 };

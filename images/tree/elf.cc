@@ -74,6 +74,11 @@ base::Status read_dynamic(std::string_view file, const std::vector<Elf64_Phdr>& 
 
 }  // namespace
 
+bool is_program(std::string_view file) {
+  const auto needs = read_needs(file);
+  return needs && needs.value() && !needs.value()->interpreter.empty() && needs.value()->name.empty();
+}
+
 base::Result<std::optional<Needs>> read_needs(std::string_view file) {
   Elf64_Ehdr header = {};
   if (!read_at(file, 0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return std::optional<Needs>();

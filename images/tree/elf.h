@@ -17,6 +17,9 @@ struct Needs {
   std::vector<std::string> folders;    // DT_RUNPATH or DT_RPATH, $ORIGIN not yet replaced
 };
 
+// Does it start by itself, with an interpreter? Libraries that print their version when they are started have a name of their own.
+bool is_program(std::string_view file);
+
 // nullopt for anything that is no ELF file of this architecture; an error for one that is damaged.
 base::Result<std::optional<Needs>> read_needs(std::string_view file);
 

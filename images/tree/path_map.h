@@ -28,10 +28,13 @@ struct Entry {
   std::uint32_t gid = 0;
   std::int64_t mtime = 0;  // 0: that of the image
   std::string target;      // of a symlink
-  Content content = {};    // of a file; never null there
+  Content content = {};    // of a file; null in an outline alone (images/tree/outline.h)
   std::string package;     // empty: made by the builder
   std::string why;         // what keeps it in the image
+  std::uint64_t size = 0;  // of a file of an outline
+  bool is_program = false; // likewise
 };
+inline std::uint64_t size_of(const Entry& entry) { return entry.content ? entry.content->size() : entry.size; }
 std::string_view kind_name(Entry::Kind kind);
 
 class PathMap {

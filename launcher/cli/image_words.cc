@@ -42,6 +42,7 @@ CLI::App* declare_image(CLI::App& app) {
 CLI::App* declare(CLI::App& image, InspectWords& words) {
   CLI::App* inspect = image.add_subcommand("inspect", "what is in an image; every digest, size and path is checked")->group(kShip);
   inspect->add_option("IMAGE", words.image, kImage)->required();
+  inspect->add_option("--attached", words.attached, "print one of the documents that belong to it, such as sbom.spdx.json")->type_name("NAME");
   inspect->add_flag("--json", words.json, "for programs");
   return inspect;
 }

@@ -33,6 +33,7 @@ struct BuildWords {
 
 struct InspectWords {
   std::string image;
+  std::string attached;
   bool json = false;
 };
 

@@ -21,7 +21,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "sites"), os.path.join(HERE, "..", "..", "scripts", "lib")]
 import engines  # noqa: E402
 import fastcgi  # noqa: E402
-import spec  # noqa: E402
+import oci_rules  # noqa: E402
+from demo import wiki  # noqa: E402
 from report import Report  # noqa: E402
 from repository import Repository  # noqa: E402
 from roots import try_roots  # noqa: E402
@@ -237,6 +238,7 @@ def damaged_package(report, bench):
             file.seek(200)
             file.write(b"xx")
     os.unlink(f"{bench.scratch}/damaged/out.tar")
+    shutil.rmtree(f"{mirror.cache}/runtimes")
     mistakes += refused(mirror.build(), "is damaged", mirror.left())
     report.check("packages/vault", mistakes, "a package that was bent in the vault is found when it is read")
     shutil.rmtree(vault)
@@ -274,6 +276,7 @@ def real_site(bench, extra=None):
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
     bench.write("real/code/style.css", "body {}")
+    bench.write("real/code/composer.lock", json.dumps({"packages": [{"name": "demo/library", "version": "1.2.3"}]}))
     for name, text in (extra or {}).items():
         bench.write(f"real/code/{name}", text)
     return bench.write("real/site.yaml", f"extends: php-fpm\nprofile: ./pool.yaml\ncode: {{directory: {bench.scratch}/real/code}}\nweb: {{server: nginx}}\n")
@@ -299,8 +302,8 @@ def try_real(report, bench):
     if resolved.returncode:
         report.fail("real/build", "Debian's packages", resolved.stderr)
         return None
-    shutil.rmtree(f"{bench.cache}/members", ignore_errors=True)
-    shutil.rmtree(f"{bench.cache}/builds", ignore_errors=True)
+    for name in ("members", "runtimes", "builds"):
+        shutil.rmtree(f"{bench.cache}/{name}", ignore_errors=True)
     start = time.monotonic()
     built = bench.run("build", site, "--output", output, "--json")
     seconds = time.monotonic() - start
@@ -313,10 +316,66 @@ def try_real(report, bench):
     report.check("real/unchanged", [] if "nothing changed" in unchanged.stdout else [unchanged.stdout], f"{again * 1000:.0f} ms when nothing changed")
     why = bench.run("image", "why", site, "/usr/lib/x86_64-linux-gnu/libicudata.so.72")
     report.check("real/why", [] if "libxml2" in why.stdout and "the program itself" in why.stdout else [why.stdout, why.stderr], "the chain that brought a file")
+    try_attached(report, bench, site, json.loads(built.stdout))
     verified = bench.run("image", "verify", output, site)
     report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
     try_secrets(report, bench)
     return site, output, json.loads(built.stdout)
+
+
+def try_attached(report, bench, site, summary):
+    """The same image as a layout, with its documents, held against the image-spec by a reader that is not ours."""
+    folder = f"{bench.scratch}/real/layout"
+    built = bench.run("build", site, "--output", folder, "--locked", "--offline", "--json")
+    if built.returncode:
+        report.fail("attached/rules", "a layout", built.stderr)
+        return
+    mistakes = oci_rules.check(folder) + ([] if json.loads(built.stdout)["digest"] == summary["digest"] else ["it is another image than the archive's"])
+    report.check("attached/rules", mistakes, "layout, image and what refers to it keep the rules of the image-spec")
+    for name, bend in BENDS.items():
+        bent = f"{bench.scratch}/real/bent"
+        shutil.copytree(folder, bent)
+        bend(bent)
+        report.check(f"attached/bent-{name}", [] if oci_rules.check(bent) else ["nothing is found"], "and one that does not is found")
+        shutil.rmtree(bent)
+    documents = {name: bench.run_plain("image", "inspect", folder, "--attached", name).stdout for name in ("sbom.spdx.json", "provenance.intoto.json", "pool.yaml")}
+    report.check("attached/documents", check_documents(documents, summary), "SBOM and provenance name the same packages with digests, and the image")
+
+
+def check_documents(documents, summary):
+    sbom, statement = json.loads(documents["sbom.spdx.json"]), json.loads(documents["provenance.intoto.json"])
+    mistakes = [f"{key} is missing" for key in ("spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo") if key not in sbom]
+    purls = {one["externalRefs"][0]["referenceLocator"]: one for one in sbom["packages"] if "externalRefs" in one}
+    materials = {one["uri"]: one["digest"]["sha256"] for one in statement["predicate"]["buildDefinition"]["resolvedDependencies"]}
+    for purl, package in purls.items():
+        if purl.startswith("pkg:deb/") and materials.get(purl) != package["checksums"][0]["checksumValue"]:
+            mistakes.append(f"{purl} has another digest in the provenance: {materials.get(purl)}")
+    mistakes += [] if "pkg:composer/demo/library@1.2.3" in purls else [f"no library of Composer's: {sorted(purls)[:5]}"]
+    mistakes += [] if len([purl for purl in purls if purl.startswith("pkg:deb/debian/")]) > 20 else ["hardly a package"]
+    mistakes += [] if "sha256:" + statement["subject"][0]["digest"]["sha256"] == summary["digest"] else ["the provenance is of another image"]
+    return mistakes + ([] if documents["pool.yaml"].startswith("name:") or "name:" in documents["pool.yaml"] else ["no policy"])
+
+
+def bent_json(folder, change):
+    with open(f"{folder}/index.json", encoding="utf-8") as file:
+        index = json.load(file)
+    change(index)
+    with open(f"{folder}/index.json", "w", encoding="utf-8") as file:
+        json.dump(index, file)
+
+
+def first_blob(folder, index):
+    with open(f"{folder}/index.json", encoding="utf-8") as file:
+        return f"{folder}/blobs/sha256/" + json.load(file)["manifests"][index]["digest"][7:]
+
+
+BENDS = {
+    "size": lambda folder: bent_json(folder, lambda index: index["manifests"][0].update(size=1)),
+    "type": lambda folder: bent_json(folder, lambda index: index["manifests"][1].update(artifactType="text/plain")),
+    "subject": lambda folder: bent_json(folder, lambda index: index["manifests"].pop(0)),
+    "blob": lambda folder: os.unlink(first_blob(folder, 1)),
+    "content": lambda folder: os.truncate(first_blob(folder, 0), 10),
+}
 
 
 def try_secrets(report, bench):
@@ -370,13 +429,15 @@ def try_reproducible(report, bench, site, output, summary):
 
 
 def try_spec(report, output):
-    """The archives by a reader that is not the builder's; and what that reader says of archives that break a rule."""
+    """The archives by a reader that is not the builder's; that it finds what is bent is tried with the layout."""
     mistakes = []
     for path in (output, output.replace("out.tar", "out-web.tar")):
-        files = spec.files_of(path)
-        mistakes += [f"{path}: {mistake}" for mistake in spec.check(files)]
-    mistakes += [f"not seen: {name}" for name, bent in spec.bent(files).items() if not spec.check(bent)]
-    report.check("real/spec", mistakes, "media types, sizes, digests, diff_ids, no path twice: both archives keep the specification's rules, bent ones do not")
+        folder = path.replace(".tar", ".unpacked")
+        with tarfile.open(path) as archive:
+            archive.extractall(folder)
+        mistakes += [f"{path}: {mistake}" for mistake in oci_rules.check(folder)]
+        shutil.rmtree(folder)
+    report.check("real/spec", mistakes, "media types, sizes, digests, diff_ids, no path twice: both archives keep the specification's rules")
 
 
 # Engines ------------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pathlib
 import sys
 import time
 
-from bench import calls, load, paired, pools, starts, wordpress
+from bench import calls, images, load, paired, pools, starts, wordpress
 from bench.place import USER, Place
 from demo import measure
 from demo.pools import newest_php
@@ -15,7 +15,7 @@ from demo.undo import Interrupted, family
 
 POOL = "fpmbox-bench"
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-PARTS = ["starts", "first", "memory", "requests", "wordpress", "calls"]
+PARTS = ["starts", "first", "memory", "requests", "wordpress", "calls", "images"]
 IDLE = 1.0  # seconds without a request
 
 
@@ -127,6 +127,8 @@ def bench(options, place):
         bench_requests(options, folder, sides, script)
     if "wordpress" in wanted:
         wordpress.Bench(ROOT, place, fpmbox).run(options, loads(options))
+    if "images" in wanted:
+        images.measure(paired, options, fpmbox, folder / "images")
     if "calls" in wanted:
         calls.loops(confined, pool_file, options.rounds)
         calls.requests(confined, fpmbox, folder / "calls", pool_file, folder / "site", options, loads(options))

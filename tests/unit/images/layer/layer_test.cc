@@ -92,3 +92,30 @@ TEST_CASE("a layer has two digests, and only what changed is compressed again") 
   CHECK_NE(layer("z").digest, first.digest);
   CHECK_EQ(found, 3);
 }
+
+TEST_CASE("of a large folder of code, only the part around a change is compressed again, also when a file grows") {
+  std::mutex one_at_a_time;
+  std::map<std::string, std::string> kept;
+  std::size_t missed = 0;
+  const MemberStore store{[&](const std::string& digest) -> std::optional<std::string> {
+                            const std::lock_guard held(one_at_a_time);
+                            const auto at = kept.find(digest);
+                            if (at == kept.end()) return std::nullopt;
+                            return at->second;
+                          },
+                          [&](const std::string& digest, const std::string& bytes) {
+                            const std::lock_guard held(one_at_a_time);
+                            ++missed;
+                            kept[digest] = bytes;
+                          }};
+  std::map<std::string, std::string> files;
+  for (int i = 1000; i < 2000; ++i) files["x/file" + std::to_string(i)] = std::string(10'000, static_cast<char>(i));
+  const Layer first = make_layer("code", tree_of(files), 1000, store).value();
+  CHECK_GT(missed, 10);  // of 10 MB
+  CHECK_EQ(read_tar(first.blob, Limits{}).value().size(), 1001);
+  missed = 0;
+  files["x/file1500"] += std::string(5'000, 'y');
+  const Layer second = make_layer("code", tree_of(files), 1000, store).value();
+  CHECK_LE(missed, 2);
+  CHECK_NE(second.diff_id, first.diff_id);
+}

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -108,4 +111,40 @@ TEST_CASE("a folder that others have put where a layout is drafted is not taken"
   CHECK(fs::exists(planted / "blobs"));
   CHECK(fs::exists(folder.at("layout") + "/index.json"));
   CHECK_EQ(fs::status(folder.at("layout")).permissions(), fs::perms{0755});
+}
+
+TEST_CASE("a FIFO or a device in the place of a file of a layout, or of the whole, is an error at once") {
+  const Folder folder;
+  const Image made = image();
+  for (const std::string& file : {std::string("index.json"), std::string("oci-layout"), "blobs/sha256/" + made.manifest_digest, "blobs/sha256/" + made.blobs[0].digest}) {
+    CAPTURE(file);
+    REQUIRE(write_layout(made, folder.at("layout")).ok());
+    fs::remove(folder.at("layout/" + file));
+    REQUIRE_EQ(::mkfifo(folder.at("layout/" + file).c_str(), 0644), 0);
+    const auto read = read_image(folder.at("layout"));
+    REQUIRE_FALSE(read.ok());
+    CHECK_NE(read.error().text().find("no plain file"), std::string::npos);
+  }
+  REQUIRE_EQ(::mkfifo(folder.at("pipe").c_str(), 0644), 0);
+  CHECK_FALSE(read_image(folder.at("pipe")).ok());
+  CHECK_FALSE(read_image("/dev/zero").ok());
+}
+
+TEST_CASE("zstd layers have a type of their own, read back whole, and no docker manifest that docker could not follow") {
+  const Folder folder;
+  PathMap tree;
+  REQUIRE(tree.add("usr/x", {.mode = 0644, .content = content(std::string(9 << 20, 'x'))}).ok());
+  std::vector<Layer> layers;
+  layers.push_back(make_layer("one", tree, 1000, {}, Compression::zstd).value());
+  About about;
+  about.name = "localhost/x:1";
+  about.created = 1000;
+  const Image made = make_image(std::move(layers), about);
+  CHECK_EQ(made.docker_manifest, "");
+  REQUIRE(write_archive(made, folder.at("zstd.tar")).ok());
+  const auto read = read_image(folder.at("zstd.tar"));
+  REQUIRE_MESSAGE(read.ok(), read.error().text());
+  CHECK_EQ(read.value().layers.at(0).members.at(1).bytes.size(), 9 << 20);
+  const auto manifest = nlohmann::json::parse(made.blobs.back().bytes);
+  CHECK_EQ(manifest.at("layers").at(0).at("mediaType"), "application/vnd.oci.image.layer.v1.tar+zstd");
 }

@@ -1,0 +1,95 @@
+#include "images/oci/attach.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "images/oci/provenance.h"
+#include "images/oci/read.h"
+#include "images/oci/write.h"
+#include "images/store/digest.h"
+#include "images/store/files.h"
+
+using namespace images;
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("fpmbox-attach-test-" + std::to_string(::getpid()));
+  ~Folder() { fs::remove_all(path); }
+};
+
+Image image(const std::string& text) {
+  PathMap tree;
+  REQUIRE(tree.add("fpmbox", {.mode = 0755, .content = content(text)}).ok());
+  std::vector<Layer> layers;
+  layers.push_back(make_layer("one", tree, 1000, {}).value());
+  About about;
+  about.name = "localhost/x:1";
+  about.created = 1000;
+  Image out = make_image(std::move(layers), about);
+  attach({{"application/spdx+json", "sbom.spdx.json", "{}\n"}, {"text/x-policy", "pool.yaml", "name: x\n"}}, 1000, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("documents lie beside the image, refer to it, and are read with it") {
+  const Folder folder;
+  const Image made = image("program");
+  CHECK_EQ(image("program").index, made.index);
+  REQUIRE(write_layout(made, folder.path.string()).ok());
+  const auto read = read_image(folder.path.string());
+  REQUIRE_MESSAGE(read.ok(), read.error().text());
+  REQUIRE_EQ(read.value().attachments.size(), 2);
+  CHECK_EQ(read.value().attachments[1].name, "pool.yaml");
+  CHECK_EQ(read.value().attachments[1].type, "text/x-policy");
+  CHECK_EQ(read.value().attachments[1].bytes, "name: x\n");
+  CHECK_EQ(read.value().manifest_digest, "sha256:" + made.manifest_digest);
+}
+
+TEST_CASE("a document of another image, or one whose bytes are others, is no document of this one") {
+  const Folder folder;
+  Image made = image("program");
+  Image other = image("another program");
+  Json index = Json::parse(made.index);
+  index["manifests"][1] = Json::parse(other.index)["manifests"][1];
+  other.index = index.dump();
+  for (const Blob& blob : made.blobs) other.blobs.push_back(blob);
+  REQUIRE(write_layout(other, folder.path.string()).ok());
+  auto read = read_image(folder.path.string());
+  REQUIRE_FALSE(read.ok());
+  CHECK_NE(read.error().text().find("not to this image"), std::string::npos);
+  REQUIRE(write_layout(made, folder.path.string()).ok());
+  REQUIRE(write_whole(folder.path.string() + "/blobs/sha256/" + sha256("name: x\n"), "name: y\n").ok());
+  CHECK_FALSE(read_image(folder.path.string()).ok());
+}
+
+TEST_CASE("provenance names every package of the lock with its digest, and nothing of who built it") {
+  Lock lock;
+  lock.suites = {{"bookworm", "http://m/debian", {"main"}, {"F1"}, 1000, 0}};
+  lock.packages = {{"libc6", "2.36", "amd64", "glibc", "2.36", std::string(64, 'a'), 1, "http://m/libc6.deb"}};
+  PathMap code;
+  REQUIRE(code.add("srv/www/index.php", {.mode = 0444, .content = content("<?php")}).ok());
+  const std::string text = provenance({"wiki", std::string(64, 'd'), "debian-12", "libdeflate", "name: wiki\n", "program", lock, code});
+  const Json json = Json::parse(text);
+  CHECK_EQ(json.at("_type"), "https://in-toto.io/Statement/v1");
+  CHECK_EQ(json.at("predicateType"), "https://slsa.dev/provenance/v1");
+  CHECK_EQ(json.at("subject").at(0).at("digest").at("sha256"), std::string(64, 'd'));
+  const Json& materials = json.at("predicate").at("buildDefinition").at("resolvedDependencies");
+  REQUIRE_EQ(materials.size(), 4);
+  CHECK_EQ(materials.at(0).at("uri"), "pkg:deb/debian/libc6@2.36?arch=amd64&distro=debian-12");
+  CHECK_EQ(materials.at(0).at("digest").at("sha256"), std::string(64, 'a'));
+  CHECK_EQ(materials.at(1).at("digest").at("sha256"), sha256("program"));
+  CHECK_EQ(materials.at(3).at("digest").at("sha256"), digest_of(code));
+  PathMap other = code;
+  other.find("srv/www/index.php")->content = content("<?php //");
+  CHECK_NE(digest_of(other), digest_of(code));
+  other = code;
+  other.find("srv/www/index.php")->uid = 5;
+  CHECK_EQ(digest_of(other), digest_of(code));
+}
