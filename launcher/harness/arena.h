@@ -11,6 +11,12 @@
 
 namespace harness {
 
+// What of a confinement this machine refused, and the layers that are narrower there than they would be otherwise.
+struct Shortfall {
+  std::string text;
+  std::vector<std::string> layers;
+};
+
 class Arena {
  public:
   virtual ~Arena() = default;
@@ -22,6 +28,7 @@ class Arena {
   virtual bool is_alive() = 0;                     // the pool that socket() gave
   // Ends the pool; the next socket() is of a new one.
   virtual void end_pool() = 0;
+  virtual std::vector<Shortfall> shortfalls() const { return {}; }  // known once socket() has answered
   // Each line's answer, in their order; fewer when the process ended. For machine code.
   virtual base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) = 0;
 };
