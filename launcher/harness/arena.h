@@ -40,6 +40,9 @@ struct Attempted {
   bool is_missing = false;  // it was not tried at all: the arena did not come up
 };
 
+// A pool of the same master: its scripts are in the opcache that both share.
+void meet_neighbour(const std::string& socket, Targets& targets);
+
 // Acts in their order, each with its outcome; acts of one depth only.
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms);
 std::vector<Attempted> try_native(Arena& arena, const std::vector<const Act*>& acts, int timeout_ms);

@@ -8,6 +8,7 @@
 #include "launcher/harness/against.h"
 #include "launcher/harness/bwrap_arena.h"
 #include "launcher/harness/concession.h"
+#include "launcher/harness/unit_arena.h"
 #include "profiles/base/text.h"
 
 using namespace harness;
@@ -79,6 +80,12 @@ TEST_CASE("bubblewrap's words") {
            "--ro-bind-try /etc/localtime /etc/localtime --ro-bind-try /etc/php /etc/php --ro-bind-try /etc/ssl/certs /etc/ssl/certs "
            "--proc /proc --dev /dev --tmpfs /tmp --ro-bind /srv/code /srv/code --bind /srv/code/data /srv/code/data --chdir / -- "
            "/usr/sbin/php-fpm8.2 -F");
+}
+
+TEST_CASE("systemd's words") {
+  CHECK_EQ(base::join(unit_words("/usr/bin/systemd-run", {{"PrivateTmp=true", "RestrictAddressFamilies=AF_UNIX AF_INET"}, true}, "x.service", {"/usr/sbin/php-fpm8.2", "-F"}), "|"),
+           "/usr/bin/systemd-run|--quiet|--collect|--wait|--pipe|--unit=x.service|--property=TimeoutStopSec=5|--property=PrivateTmp=true|"
+           "--property=RestrictAddressFamilies=AF_UNIX AF_INET|--|/usr/sbin/php-fpm8.2|-F");
 }
 
 TEST_CASE("what an engine is asked for instead of what the machine refuses, one thing after the other") {
