@@ -276,6 +276,21 @@ def without_bwrap(world, tester):
     return mistakes + nothing_left(world)
 
 
+def services(world, tester):
+    """without systemd as the first process that is said before anything is made; with it, services are attacked and none stays"""
+    if not os.path.exists("/run/systemd/system"):
+        done = tester.run("--only", "leaks", "--against", "systemd")
+        good = done.returncode == 69 and "--against systemd needs a machine that systemd has booted" in done.stderr and not done.stdout
+        return [] if good else [f"exit code {done.returncode}: {done.stderr}"]
+    code, findings, said = tester.findings("--only", "exec", "--only", "leaks", "--against", "systemd", "--against", "nixos")
+    mistakes = [] if code == 0 else [f"exit code {code}: {said}"]
+    for side in findings.get("against", []):
+        there = {act["id"]: act["verdict"] for act in side["acts"]}
+        mistakes += [f"{side['side']}: {name} is {there.get(name)}" for name, verdict in {"exec/shell-exec": "LEAKED", "leaks/environment": "stopped"}.items() if there.get(name) != verdict]
+    units = subprocess.run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "fpmbox-against-*"], capture_output=True, text=True).stdout
+    return mistakes + [f"left: {units}"] * bool(units.strip()) + nothing_left(world)
+
+
 def leaves_nothing(world, tester):
     """killed or stopped at any moment it leaves no process, mount, control group, socket or folder"""
     mistakes = []
@@ -354,7 +369,7 @@ def strangers(world, tester):
     return mistakes + [f"root does not see: {what}" for what in there if what not in told[0]]
 
 
-TESTS = (passes, beside_its_pool, notices, mutants, expectations, grants, broken_acts, against, container_killed, without_bwrap, leaves_nothing, reports, strangers)
+TESTS = (passes, beside_its_pool, notices, mutants, expectations, grants, broken_acts, against, container_killed, without_bwrap, services, leaves_nothing, reports, strangers)
 
 
 def main():
