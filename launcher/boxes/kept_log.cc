@@ -1,6 +1,7 @@
 #include "launcher/boxes/kept_log.h"
 
 #include <errno.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "launcher/sys/file.h"
@@ -14,9 +15,19 @@ base::Result<sys::Fd> open_file(int directory, const char* name, mode_t mode) {
   const struct stat info = TRY(sys::status_of(file.get()));
   if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid() || info.st_nlink != 1)
     return base::Error{std::string(name) + " is not what a launcher writes; remove it", {}, 0, {}};
-  const auto written = std::chrono::system_clock::from_time_t(info.st_mtime);
-  if (std::chrono::system_clock::now() - written > kLogExpiry && ::ftruncate(file.get(), 0) != 0) return sys::failure("ftruncate", name);
   return file;
+}
+
+// For as long as the file is open, and before anything of it is looked at.
+base::Status lock(int file, const char* name) {
+  return ::flock(file, LOCK_EX | LOCK_NB) == 0 ? base::success() : base::Status(sys::failure("flock", name));
+}
+
+base::Status forget_if_old(int file, const char* name) {
+  const struct stat info = TRY(sys::status_of(file));
+  const auto written = std::chrono::system_clock::from_time_t(info.st_mtime);
+  if (std::chrono::system_clock::now() - written > kLogExpiry && ::ftruncate(file, 0) != 0) return sys::failure("ftruncate", name);
+  return base::success();
 }
 
 std::uint64_t number_of(int file) {
@@ -37,6 +48,8 @@ base::Result<KeptLog> KeptLog::open(int directory, const LogFiles& files) {
   log.is_timed_ = files.is_timed;
   for (std::size_t i = 0; i < log.files_.size(); ++i) {
     log.files_[i] = TRY(open_file(directory, files.names[i], static_cast<mode_t>(files.mode)));
+    if (files.is_claimed && i == 0) TRY(lock(log.files_[i].get(), files.names[i]));
+    TRY(forget_if_old(log.files_[i].get(), files.names[i]));
     const std::uint64_t number = number_of(log.files_[i].get());
     if (number <= log.number_) continue;
     const struct stat info = TRY(sys::status_of(log.files_[i].get()));
@@ -46,6 +59,14 @@ base::Result<KeptLog> KeptLog::open(int directory, const LogFiles& files) {
   }
   if (log.number_ != 0 && ends_within_a_line(log.files_[log.current_].get(), log.size_)) log.write("\n");  // of a launcher that was killed
   return log;
+}
+
+base::Result<KeptLog> KeptLog::open_first(int directory, std::span<const LogFiles> choice) {
+  for (const LogFiles& files : choice) {
+    auto log = open(directory, files);
+    if (log || log.error().code != EWOULDBLOCK) return log;
+  }
+  return base::Error{std::to_string(choice.size()) + " others write theirs, and there is room for no more", {}, EWOULDBLOCK, {}};
 }
 
 void KeptLog::line(std::string_view text) {

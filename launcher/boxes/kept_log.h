@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,12 @@ namespace launcher {
 class KeptLog {
  public:
   KeptLog() = default;  // keeps nothing
-  // Goes on behind what earlier launchers of the pool wrote. Only for who holds the pool's claim.
+  // Goes on behind what earlier launchers of the pool wrote. Only for who holds the pool's claim, or else for files that are
+  // claimed one by one: EWOULDBLOCK when another launcher writes them.
   static base::Result<KeptLog> open(int directory, const LogFiles& files = kLogFiles);
+
+  // The first of those that nobody else writes; EWOULDBLOCK when there is none.
+  static base::Result<KeptLog> open_first(int directory, std::span<const LogFiles> choice);
 
   // Never fails: a line that cannot be written is lost, and the next one that can says how many were.
   void line(std::string_view text);

@@ -19,10 +19,16 @@ struct LogFiles {
   const char* names[2];
   unsigned mode;
   bool is_timed;
+  bool is_claimed = false;  // by who writes it, with a lock: otherwise the pool's claim is enough
 };
 inline constexpr LogFiles kLogFiles{{"log.0", "log.1"}, 0640, true};
 // Denials as lines of JSON, which have a time of their own; they say what a site did, so that nobody else reads them.
 inline constexpr LogFiles kDenialFiles{{"denials.0", "denials.1"}, 0600, false};
+// Of commands beside the pool, which may run at the same time: each takes the first that no other one writes.
+inline constexpr LogFiles kCommandDenialFiles[] = {{{"denials.command-0.0", "denials.command-0.1"}, 0600, false, true},
+                                                   {{"denials.command-1.0", "denials.command-1.1"}, 0600, false, true},
+                                                   {{"denials.command-2.0", "denials.command-2.1"}, 0600, false, true},
+                                                   {{"denials.command-3.0", "denials.command-3.1"}, 0600, false, true}};
 // What was not written to for so long is emptied by the next launcher.
 inline constexpr std::chrono::hours kLogExpiry{30 * 24};
 inline constexpr std::size_t kLogFileLimit = 512 * 1024;

@@ -36,7 +36,7 @@ struct DenialsOptions {
 
 // A pool's kept denials, and its code as far as a box of it runs.
 struct Source {
-  launcher::LogReader reader;
+  std::vector<launcher::LogReader> readers;  // of the pool's box, and of commands beside it
   sys::Fd code;
   sys::Fd writer;  // a pidfd, readable once the launcher has ended
 };
@@ -50,7 +50,9 @@ bool exists(const sys::Fd& code, const std::string& path) {
 std::vector<Denial> read_more(Source& source) {
   std::vector<Denial> out;
   const auto oldest = std::chrono::system_clock::now() - launcher::kLogExpiry;
-  for (const std::string& line : base::split(source.reader.more(), '\n')) {
+  std::string lines;
+  for (launcher::LogReader& reader : source.readers) lines += reader.more();
+  for (const std::string& line : base::split(lines, '\n')) {
     auto denial = launcher::read_denial(line);
     if (!denial || denial.value().time < oldest) continue;
     if (source.code) launcher::settle_write(denial.value(), exists(source.code, denial.value().path));
@@ -69,9 +71,11 @@ std::optional<Source> open_source(const std::string& run, const std::string& poo
   }
   const auto directory = launcher::open_pool_folder(run, pool);
   if (!directory) return std::nullopt;
-  auto reader = launcher::LogReader::open(directory.value().get(), launcher::kDenialFiles);
-  if (!reader) return std::nullopt;
-  source.reader = std::move(reader).value();
+  std::vector<launcher::LogFiles> files = {launcher::kDenialFiles};
+  files.insert(files.end(), std::begin(launcher::kCommandDenialFiles), std::end(launcher::kCommandDenialFiles));
+  for (const launcher::LogFiles& each : files)
+    if (auto reader = launcher::LogReader::open(directory.value().get(), each)) source.readers.push_back(std::move(reader).value());
+  if (source.readers.empty()) return std::nullopt;
   return source;
 }
 

@@ -4,7 +4,9 @@
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
+#include "launcher/cli/pool_names.h"
 #include "launcher/cli/start.h"
+#include "launcher/enforce/sockets.h"
 #include "profiles/base/text.h"
 
 namespace cli {
@@ -17,6 +19,15 @@ struct ExecOptions {
   std::vector<std::string> command;
 };
 
+constexpr mode_t kFolderMode = 0750;  // until the pool's launcher claims it and gives it to a group
+
+// Of a pool that has never run the folder is made. A command is no less confined where they are not kept.
+base::Result<launcher::KeptLog> keep_denials(const std::string& pool) {
+  const std::string run = TRY(run_folder());
+  const sys::Fd folder = TRY(launcher::make_pool_directory(run + "/" + pool, kFolderMode));
+  return launcher::KeptLog::open_first(folder.get(), launcher::kCommandDenialFiles);
+}
+
 int exec(const ExecOptions& options, const Globals& globals) {
   std::vector<std::string> again = {"exec", "--in-scope", options.file, "--"};
   again.insert(again.end(), options.command.begin(), options.command.end());
@@ -25,6 +36,10 @@ int exec(const ExecOptions& options, const Globals& globals) {
   auto planned = plan_pool({options.file, false, options.in_scope, {options.command}, std::move(again)}, globals, laps, code);
   if (!planned) return code;
   const std::string name = planned->plan.pool;
+  if (auto kept = keep_denials(name))
+    planned->denials = std::move(kept).value();
+  else
+    planned->say("what the command is denied is told here, and not kept: " + kept.error().text());
   const int ended = attend(std::move(*planned), base::join(options.command, " "), laps);
   laps.lap("the command, and the end of its box");
   if (options.timings)

@@ -65,9 +65,10 @@ int attend(PlannedPool given, std::string command, sys::Stopwatch& laps) {
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
   const launcher::DenialContext denials = denial_context(*pool);
-  const auto options = attend_options(pool->plan, denials, std::move(command));
+  auto options = attend_options(pool->plan, denials, std::move(command));
+  options.kept_denials = std::move(kept.denials);
   pool.reset();
-  return launcher::attend(std::move(*box), options);
+  return launcher::attend(std::move(*box), std::move(options));
 }
 
 }  // namespace cli

@@ -131,20 +131,24 @@ Result<LiveSocket> open_tcp(const SocketPlan& plan) {
 
 }  // namespace
 
-Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDirectoryPlan& plan) {
-  const auto slash = plan.path.rfind('/');
-  const std::string name = plan.path.substr(slash + 1);
+Result<Fd> make_pool_directory(const std::string& path, mode_t mode) {
+  const auto slash = path.rfind('/');
+  const std::string name = path.substr(slash + 1);
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
-  const std::string above = plan.path.substr(0, slash);
+  const std::string above = path.substr(0, slash);
   run = TRY(sys::make_directories(run.get(), above.substr(1), 0755));
   if (::geteuid() == 0) TRY(sys::check_trusted_path(above));
-  if (auto made = sys::make_directory_at(run.get(), name, plan.mode); !made) return Error{"mkdir", plan.path, made.error().code, {}};
-  PoolDirectory out;
+  if (auto made = sys::make_directory_at(run.get(), name, mode); !made) return Error{"mkdir", path, made.error().code, {}};
   auto directory = sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!directory && directory.error().code == ENOTDIR)
-    return Error{plan.path + " must be a folder, and is a file or a symlink; remove it", {}, 0, {}};
-  if (!directory) return Error{"open", plan.path, directory.error().code, {}};
-  out.directory = std::move(directory).value();
+    return Error{path + " must be a folder, and is a file or a symlink; remove it", {}, 0, {}};
+  if (!directory) return Error{"open", path, directory.error().code, {}};
+  return std::move(directory).value();
+}
+
+Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDirectoryPlan& plan) {
+  PoolDirectory out;
+  out.directory = TRY(make_pool_directory(plan.path, plan.mode));
   out.claim = TRY(sys::open_at(out.directory.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
   const bool is_claimed = ::flock(out.claim.get(), LOCK_EX | LOCK_NB) == 0;
   if (!is_claimed && errno != EWOULDBLOCK) return sys::failure("flock", plan.path + "/.lock");

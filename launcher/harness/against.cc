@@ -60,11 +60,30 @@ std::string leaks_text(const std::vector<ActResult>& box, const SideResult& side
   return out;
 }
 
+// Of a layer that is narrower here than it would be elsewhere an act tells something by its success alone.
+void settle(ActResult& result, const std::vector<Shortfall>& shortfalls) {
+  if (result.verdict != Verdict::stopped && result.verdict != Verdict::otherwise) return;
+  for (const Shortfall& one : shortfalls)
+    for (const std::string& layer : one.layers)
+      if (is_among(layer, result.act->layers)) {
+        result.verdict = Verdict::not_shown;
+        result.reason = one.text;
+      }
+}
+
+std::string notes_text(const SideResult& side) {
+  std::string out;
+  for (const std::string& note : side.notes) out += "  " + side.side + " " + base::escape_control(note) + "\n";
+  return out;
+}
+
 }  // namespace
 
 base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner, const std::vector<ActResult>& box) {
   TRY(arena.socket());
-  SideResult out{side.name, side.what, {}};
+  const std::vector<Shortfall> shortfalls = arena.shortfalls();
+  SideResult out{side.name, side.what, {}, {}};
+  for (const Shortfall& one : shortfalls) out.notes.push_back(one.text);
   std::vector<const Act*> acts;
   for (const ActResult& result : box) {
     if (result.verdict == Verdict::does_not_apply) continue;
@@ -79,6 +98,7 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
     result.pool_died = tried[i].died;
     result.verdict = verdict_of(*acts[i], result.inside, result.outside);
     if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(result.outside);
+    settle(result, shortfalls);
   }
   return out;
 }
@@ -104,6 +124,7 @@ std::string against_text(const std::vector<ActResult>& box, const std::vector<Si
   }
   out += "\n";
   for (const Row& row : rows()) out += line(row, columns);
+  for (const SideResult& side : sides) out += notes_text(side);
   for (const SideResult& side : sides) out += leaks_text(box, side);
   return out;
 }

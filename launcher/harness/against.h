@@ -14,6 +14,7 @@ namespace harness {
 struct SideResult {
   std::string side;
   std::string what;
+  std::vector<std::string> notes;  // what this machine refused of it
   std::vector<ActResult> acts;  // `inside` is the outcome there
 };
 

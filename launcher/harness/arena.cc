@@ -1,5 +1,6 @@
 #include "launcher/harness/arena.h"
 
+#include "launcher/harness/plain_fpm.h"
 #include "profiles/base/text.h"
 
 namespace harness {
@@ -31,6 +32,11 @@ base::Result<std::string> asked_for(Arena& arena, const Ask& ask_for, const std:
 std::string no_start(const base::Error& error) { return tidy("did not start: " + error.text()); }
 
 }  // namespace
+
+void meet_neighbour(const std::string& socket, Targets& targets) {
+  targets["neighbour_socket"] = socket + kNeighbour;
+  (void)ask(socket + kNeighbour, {.method = "GET", .script = targets["neighbour"] + "/index.php", .name = {}, .uri = {}}, 3000).ok();
+}
 
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
   const auto socket = arena.socket();

@@ -11,6 +11,12 @@
 
 namespace harness {
 
+// What of a confinement this machine refused, and the layers that are narrower there than they would be otherwise.
+struct Shortfall {
+  std::string text;
+  std::vector<std::string> layers;
+};
+
 class Arena {
  public:
   virtual ~Arena() = default;
@@ -22,6 +28,7 @@ class Arena {
   virtual bool is_alive() = 0;                     // the pool that socket() gave
   // Ends the pool; the next socket() is of a new one.
   virtual void end_pool() = 0;
+  virtual std::vector<Shortfall> shortfalls() const { return {}; }  // known once socket() has answered
   // Each line's answer, in their order; fewer when the process ended. For machine code.
   virtual base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) = 0;
 };
@@ -32,6 +39,9 @@ struct Attempted {
   bool died = false;        // its pool did, or its process
   bool is_missing = false;  // it was not tried at all: the arena did not come up
 };
+
+// A pool of the same master: its scripts are in the opcache that both share.
+void meet_neighbour(const std::string& socket, Targets& targets);
 
 // Acts in their order, each with its outcome; acts of one depth only.
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms);

@@ -56,14 +56,8 @@ Result<std::string> BareArena::socket() {
   end_pool();
   socket_ = TRY(start());
   targets_["own_socket"] = socket_;
-  if (pool_.control == Control::stock && pool_.neighbour_uid != 0) meet_neighbour();
+  if (pool_.control == Control::stock && pool_.neighbour_uid != 0) meet_neighbour(socket_, targets_);
   return socket_;
-}
-
-// Its scripts are in the opcache that both share.
-void BareArena::meet_neighbour() {
-  targets_["neighbour_socket"] = socket_ + kNeighbour;
-  (void)ask(socket_ + kNeighbour, {.method = "GET", .script = targets_["neighbour"] + "/index.php", .name = {}, .uri = {}}, 3000).ok();
 }
 
 Result<std::vector<std::string>> BareArena::probe(const std::vector<std::string>& lines, int timeout_ms) {

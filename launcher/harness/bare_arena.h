@@ -24,7 +24,6 @@ class BareArena : public Arena {
 
  private:
   base::Result<std::string> start();
-  void meet_neighbour();
 
   BarePool pool_;
   Targets targets_;

@@ -1,9 +1,5 @@
 #include "launcher/harness/bwrap_arena.h"
 
-#include <unistd.h>
-
-#include <algorithm>
-
 #include "launcher/harness/own_program.h"
 #include "launcher/harness/probe_process.h"
 
@@ -12,22 +8,16 @@ namespace {
 
 using base::Result;
 
-// Folders at the root that systems with a merged /usr keep as links.
-constexpr const char* kSystem[] = {"bin", "lib", "lib32", "lib64", "libx32", "sbin"};
-// What php-fpm and its libraries read beside them; none of it must be there.
-constexpr const char* kSettings[] = {"/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime", "/etc/php", "/etc/ssl/certs"};
-
 void add(std::vector<std::string>& out, std::initializer_list<std::string> words) { out.insert(out.end(), words); }
 
 void add_system(const std::vector<HostEntry>& root, std::vector<std::string>& out) {
   add(out, {"--ro-bind", "/usr", "/usr"});
-  for (const HostEntry& entry : root) {
-    if (std::find(std::begin(kSystem), std::end(kSystem), entry.name) == std::end(kSystem)) continue;
+  for (const HostEntry& entry : system_entries(root)) {
     const std::string path = "/" + entry.name;
-    if (entry.kind == HostEntry::Kind::link) add(out, {"--symlink", entry.target, path});
-    if (entry.kind == HostEntry::Kind::folder) add(out, {"--ro-bind", path, path});
+    const bool is_link = entry.kind == HostEntry::Kind::link;
+    add(out, {is_link ? "--symlink" : "--ro-bind", is_link ? entry.target : path, path});
   }
-  for (const char* path : kSettings) add(out, {"--ro-bind-try", path, path});
+  for (const std::string& path : system_settings()) add(out, {"--ro-bind-try", path, path});
 }
 
 }  // namespace

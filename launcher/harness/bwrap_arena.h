@@ -2,16 +2,10 @@
 // its own, and the site's data and the socket's folder bound writable. Started by the pool's user.
 #pragma once
 
-#include "launcher/harness/layers.h"
+#include "launcher/harness/host_system.h"
 #include "launcher/harness/side.h"
 
 namespace harness {
-
-// What is seen inside beside /usr.
-struct Binds {
-  std::vector<std::string> read_only;  // each under its own path
-  std::vector<std::string> writable;   // over them
-};
 
 // `root` is the host's own folder: which of lib, bin and the like are links into /usr.
 std::vector<std::string> bwrap_words(const std::string& bwrap, const std::vector<HostEntry>& root, const Binds& binds, const std::vector<std::string>& command);

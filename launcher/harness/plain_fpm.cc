@@ -86,11 +86,13 @@ bool be_careless(const std::map<std::string, std::string>& environment, const st
   return true;
 }
 
+bool clear_environment() { return ::clearenv() == 0 && ::setenv("PATH", kPath, 1) == 0; }
+
 // Variables and open files that come along are decoys. What the caller really has would be the pool user's to read.
 int enter(const BarePool& pool) {
   unblock_signals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::clearenv() != 0 || ::setenv("PATH", kPath, 1) != 0) return kNotStarted;
+  if (!clear_environment()) return kNotStarted;
   return be_careless(pool.environment, pool.leaked) && ::chdir("/") == 0 ? 0 : kNotStarted;
 }
 

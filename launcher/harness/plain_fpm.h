@@ -36,6 +36,7 @@ std::vector<std::string> fpm_command(const BarePool& pool, const std::string& co
 
 // For a child of the harness. What a careless launcher does before: its variables and open files come along.
 bool be_careless(const std::map<std::string, std::string>& environment, const std::string& leaked);
+bool clear_environment();  // all but a PATH
 // As a shell leaves it, and dying with its parent; 0, or an exit code.
 int enter(const BarePool& pool);
 bool become(const BarePool& pool);

@@ -21,9 +21,9 @@ std::string part(std::size_t number, const std::string& what) { return number ==
 
 }  // namespace
 
-Count count(const Findings& findings) {
+Count count(const std::vector<ActResult>& acts) {
   Count out;
-  for (const ActResult& result : findings.acts) {
+  for (const ActResult& result : acts) {
     switch (result.verdict) {
       case Verdict::stopped: ++out.stopped; break;
       case Verdict::leaked: ++out.leaked; break;
@@ -35,6 +35,11 @@ Count count(const Findings& findings) {
       case Verdict::does_not_apply: ++out.not_applicable; break;
     }
   }
+  return out;
+}
+
+Count count(const Findings& findings) {
+  Count out = count(findings.acts);
   add(findings.posture, out);
   add(findings.expectations, out);
   return out;

@@ -17,13 +17,18 @@ struct CheckResult {
   std::string reason;  // why not, or why it was not tried
 };
 
+struct NotMade {
+  std::string side;
+  std::string why;
+};
+
 struct Findings {
   std::string pool;
   std::vector<ActResult> acts;
   std::vector<CheckResult> posture;       // is the running box what its plan says?
   std::vector<CheckResult> expectations;  // of the profile's author
   std::vector<SideResult> against;        // other confinements (--against)
-  std::vector<std::string> not_made;      // those that did not come up; a note says why
+  std::vector<NotMade> not_made;          // those that did not come up
   std::vector<std::string> notes;         // what was not copied, pools that died, layers that were away
   std::vector<std::string> layers_away;   // --without
   double core_seconds = 0;                // acts that use no more of the machine than a request does
@@ -35,6 +40,7 @@ struct Count {
   std::size_t held = 0, failed = 0, skipped = 0;
 };
 Count count(const Findings& findings);
+Count count(const std::vector<ActResult>& acts);
 bool passes(const Findings& findings);
 std::string summary(const Findings& findings);  // one line
 

@@ -41,20 +41,36 @@ ordered_json of(const std::vector<CheckResult>& checks) {
   return out;
 }
 
+ordered_json acts_of(const Count& counted) {
+  return {{"stopped", counted.stopped}, {"leaked", counted.leaked}, {"otherwise", counted.otherwise}, {"broken_control", counted.broken},
+          {"not_shown", counted.not_shown}, {"accepted", counted.accepted}, {"granted", counted.granted}, {"does_not_apply", counted.not_applicable}};
+}
+
 ordered_json of(const Count& counted) {
-  return {{"stopped", counted.stopped},     {"leaked", counted.leaked}, {"otherwise", counted.otherwise},
-          {"broken_control", counted.broken}, {"not_shown", counted.not_shown}, {"accepted", counted.accepted}, {"granted", counted.granted}, {"does_not_apply", counted.not_applicable},
-          {"held", counted.held},           {"failed", counted.failed}, {"skipped", counted.skipped}};
+  ordered_json out = acts_of(counted);
+  out.update({{"held", counted.held}, {"failed", counted.failed}, {"skipped", counted.skipped}});
+  return out;
+}
+
+ordered_json of_side(const ActResult& result) {
+  ordered_json out = {{"id", result.act->id}, {"verdict", word_of(result.verdict)}, {"there", base::escape_control(result.inside)}};
+  if (!result.reason.empty()) out["reason"] = base::escape_control(result.reason);
+  return out;
 }
 
 ordered_json of(const std::vector<SideResult>& sides) {
   ordered_json out = ordered_json::array();
   for (const SideResult& side : sides) {
     ordered_json acts = ordered_json::array();
-    for (const ActResult& result : side.acts)
-      acts.push_back({{"id", result.act->id}, {"verdict", word_of(result.verdict)}, {"there", base::escape_control(result.inside)}});
-    out.push_back({{"side", side.side}, {"what", side.what}, {"acts", std::move(acts)}});
+    for (const ActResult& result : side.acts) acts.push_back(of_side(result));
+    out.push_back({{"side", side.side}, {"what", side.what}, {"notes", side.notes}, {"count", acts_of(count(side.acts))}, {"acts", std::move(acts)}});
   }
+  return out;
+}
+
+ordered_json of(const std::vector<NotMade>& sides) {
+  ordered_json out = ordered_json::array();
+  for (const NotMade& one : sides) out.push_back({{"side", one.side}, {"why", base::escape_control(one.why)}});
   return out;
 }
 
@@ -68,7 +84,7 @@ std::string report_json(const Findings& findings) {
   out["posture"] = of(findings.posture);
   out["expect"] = of(findings.expectations);
   out["against"] = of(findings.against);
-  out["not_compared"] = findings.not_made;
+  out["not_compared"] = of(findings.not_made);
   out["notes"] = findings.notes;
   return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }

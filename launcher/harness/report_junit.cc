@@ -72,6 +72,23 @@ std::string counts(const Suite& suite) {
          std::to_string(suite.errors) + "\" skipped=\"" + std::to_string(suite.skipped) + "\"";
 }
 
+std::string property(const std::string& name, const std::string& value) {
+  return "      <property name=\"" + xml(name) + "\" value=\"" + xml(value) + "\"/>\n";
+}
+
+// Nothing that another confinement does is a failure of the box: no test cases, but properties, and the table in words.
+std::string suite_of(const SideResult& side, const std::vector<ActResult>& box) {
+  const Count counted = count(side.acts);
+  std::string out = "  <testsuite name=\"against " + xml(side.side) + "\"" + counts({}) + ">\n    <properties>\n" + property("what", side.what);
+  for (const std::string& note : side.notes) out += property("note", note);
+  out += property("stopped", std::to_string(counted.stopped)) + property("leaked", std::to_string(counted.leaked + counted.accepted));
+  out += property("ended otherwise", std::to_string(counted.otherwise)) + property("not shown", std::to_string(counted.not_shown + counted.broken));
+  for (const ActResult& result : side.acts) out += property(result.act->id, std::string(word_of(result.verdict)) + ": " + result.inside);
+  out += "    </properties>\n    <system-out>";
+  for (const std::string& line : base::split(against_text(box, {side}), '\n')) out += xml(line) + "\n";
+  return out + "</system-out>\n  </testsuite>\n";
+}
+
 }  // namespace
 
 std::string report_junit(const Findings& findings) {
@@ -89,9 +106,11 @@ std::string report_junit(const Findings& findings) {
   }
   for (const CheckResult& check : findings.posture) add(suite("posture"), "posture", check.name, kind_of(check.state), "posture", check.reason);
   for (const CheckResult& check : findings.expectations) add(suite("expect"), "expect", check.name, kind_of(check.state), "expect", check.reason);
+  for (const NotMade& one : findings.not_made) add(suite("against"), "against", one.side, Kind::error, "not compared", one.why);
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"" + xml("fpmbox test " + findings.pool) + "\">\n";
   for (const auto& [name, one] : suites)
     out += "  <testsuite name=\"" + xml(name) + "\"" + counts(one) + ">\n" + one.cases + "  </testsuite>\n";
+  for (const SideResult& side : findings.against) out += suite_of(side, findings.acts);
   return out + "</testsuites>\n";
 }
 

@@ -47,6 +47,10 @@ std::string report_tap(const Findings& findings) {
   for (const ActResult& result : findings.acts) add_act(result, tap);
   for (const auto* checks : {&findings.posture, &findings.expectations})
     for (const CheckResult& check : *checks) add_check(check, tap);
+  for (const NotMade& one : findings.not_made) {
+    tap.result(false, "against " + one.side, "");
+    tap.diagnostic("not compared: " + one.why);
+  }
   for (const std::string& line : base::split(against_text(findings.acts, findings.against), '\n'))
     if (!line.empty()) tap.diagnostic(line);
   for (const std::string& note : findings.notes) tap.diagnostic(note);

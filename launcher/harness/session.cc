@@ -1,7 +1,9 @@
 #include "launcher/harness/session.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -20,6 +22,7 @@
 #include "launcher/harness/posture.h"
 #include "launcher/harness/runner.h"
 #include "launcher/harness/walls.h"
+#include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
 namespace harness {
@@ -49,6 +52,27 @@ bool stays_alive(Arena& arena) {
   constexpr timespec kPause = {0, 20'000'000};
   for (int times = 0; times < 15 && arena.is_alive(); ++times) ::nanosleep(&kPause, nullptr);
   return arena.is_alive();
+}
+
+// Nobody but the pool's user may pass: what is in it is writable in a container, and its sockets answer.
+base::Status make_closed(int scratch, const std::string& path, const BarePool& pool) {
+  TRY(sys::make_directory_at(scratch, path, 0710));
+  const sys::Fd made = TRY(sys::open_at(scratch, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  return pool.can_become ? sys::change_owner(made.get(), 0, pool.gid) : base::success();
+}
+
+std::string against_folder(const std::string& scratch, const Side& side) { return scratch + "/against/" + side.name; }
+
+// In the keeper: what other programs run for a side, and no process of ours holds.
+void clean_up_sides(const SessionInput& input) {
+  for (const Side* side : input.against) {
+    const std::string folder = against_folder(input.folder, *side);
+    if (side->clean_up == nullptr || ::access(folder.c_str(), F_OK) != 0) continue;
+    const auto program = program_of(*side);
+    if (!program) continue;
+    if (const auto removed = side->clean_up({program.value(), folder, trial_name(input.own.pool)}); !removed)
+      input.say("left behind of " + std::string(side->name) + ": " + removed.error().text());
+  }
 }
 
 class Session {
@@ -261,13 +285,14 @@ class Session {
   }
 
   void not_compared(const Side& side, const std::string& why) {
-    findings_.not_made.emplace_back(side.name);
+    findings_.not_made.push_back({side.name, why});
     note("not compared with " + std::string(side.name) + ": " + why);
   }
 
   Result<SideResult> try_one(const Side& side, Runner& runner) {
-    SideInput input{bare_pool(Control::stock), of_control(), TRY(program_of(side)), scratch_.path + "/acts"};
-    input.pool.folder = scratch_.path + "/against";
+    SideInput input{trial_name(input_.own.pool), bare_pool(Control::stock), of_control(), TRY(program_of(side)), scratch_.path + "/acts"};
+    input.pool.folder = against_folder(scratch_.path, side);
+    TRY(make_closed(scratch_.folder.get(), "against/" + std::string(side.name), input.pool));
     const std::unique_ptr<Arena> arena = side.make(input);
     return try_side(side, *arena, runner, findings_.acts);
   }
@@ -338,6 +363,7 @@ int run_session(const SessionInput& input) {
     scratch = TRY(make_scratch({input.folder, input.own, input.acts}));
     return Kept{[&] { return run_test(input, scratch); },
                 [&] {
+                  clean_up_sides(input);
                   const auto removed = remove_scratch(input.folder);
                   if (!removed) input.say("left behind: " + input.folder + ": " + removed.error().text());
                   const auto forgotten = remove_scratch(input.claim);

@@ -6,6 +6,8 @@
 
 #include "launcher/harness/bare_arena.h"
 #include "launcher/harness/bwrap_arena.h"
+#include "launcher/harness/container_arena.h"
+#include "launcher/harness/unit_arena.h"
 #include "profiles/base/text.h"
 
 namespace harness {
@@ -16,13 +18,26 @@ constexpr const char* kFolders[] = {"/usr/bin/", "/usr/local/bin/", "/bin/"};
 
 std::unique_ptr<Arena> make_bare(const SideInput& input) { return std::make_unique<BareArena>(input.pool, input.targets, std::vector<int>()); }
 std::unique_ptr<Arena> make_bwrap(const SideInput& input) { return std::make_unique<BwrapArena>(input); }
+std::unique_ptr<Arena> make_container(const SideInput& input) { return std::make_unique<ContainerArena>(input); }
+std::unique_ptr<Arena> make_upstream_unit(const SideInput& input) { return std::make_unique<UnitArena>(input, upstream_unit()); }
+std::unique_ptr<Arena> make_nixos_unit(const SideInput& input) { return std::make_unique<UnitArena>(input, nixos_unit()); }
+
+base::Status is_root() {
+  if (::geteuid() == 0) return base::success();
+  return base::Error{"needs root: what it shows are the defaults of root's containers; run it as root, or leave the side out", {}, 0, {}};
+}
 
 }  // namespace
 
 const std::vector<Side>& sides() {
   static const std::vector<Side> kSides = {
       {"bare", "plain php-fpm as Debian ships it: a root master, workers of the pool's user", {}, "", make_bare},
+      {"systemd", "php-fpm as a service with the hardening of its own unit, as its authors publish it", {"systemd-run"}, "systemd", make_upstream_unit, has_systemd, clean_up_units},
+      {"nixos", "php-fpm as a service with the hardening of NixOS's units, one a pool", {"systemd-run"}, "systemd", make_nixos_unit, has_systemd, clean_up_units},
       {"bwrap", "php-fpm in bubblewrap with the usual flags, as the pool's user", {"bwrap"}, "bubblewrap", make_bwrap},
+      {"container", "php-fpm in a container with the defaults of podman, or else of docker", {"podman", "docker"}, "podman", make_container, is_root, clean_up_containers},
+      {"podman", "php-fpm in a container with podman's defaults, its site a volume", {"podman"}, "podman", make_container, is_root, clean_up_containers},
+      {"docker", "php-fpm in a container with docker's defaults, its site a volume", {"docker"}, "docker.io", make_container, is_root, clean_up_containers},
   };
   return kSides;
 }
@@ -39,6 +54,8 @@ const Side* find_side(const std::string& name) {
 }
 
 base::Result<std::string> program_of(const Side& side) {
+  if (side.check != nullptr)
+    if (const auto checked = side.check(); !checked) return base::Error{"--against " + std::string(side.name) + " " + checked.error().text(), {}, 0, {}};
   if (side.programs.empty()) return std::string();
   for (const std::string& name : side.programs)
     for (const char* folder : kFolders)

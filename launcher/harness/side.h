@@ -15,10 +15,18 @@
 namespace harness {
 
 struct SideInput {
-  BarePool pool;         // stock; its folder is root's, and the side makes its own in it
+  std::string name;      // of the trial, which no other one has at the same time
+  BarePool pool;         // stock; its folder is root's, and the side's own
   Targets targets;       // of the control: a site that belongs to the pool's user
   std::string program;   // of what confines it, such as /usr/bin/bwrap
   std::string act_folder;
+};
+
+// What is known of a side when its arena is gone.
+struct SidePlace {
+  std::string program;
+  std::string folder;
+  std::string name;
 };
 
 struct Side {
@@ -27,6 +35,8 @@ struct Side {
   std::vector<std::string> programs;     // one of these must be there; none: nothing more than php-fpm is needed
   const char* package;                   // of Debian, that has it
   std::unique_ptr<Arena> (*make)(const SideInput& input);
+  base::Status (*check)() = nullptr;                         // what else it asks of this machine, before anything is made
+  base::Status (*clean_up)(const SidePlace& place) = nullptr;  // what no end of a process of ours ends
 };
 const std::vector<Side>& sides();
 std::vector<std::string> side_names();

@@ -32,7 +32,7 @@ Instant now() { return std::chrono::steady_clock::now(); }
 
 class Attendant {
  public:
-  Attendant(RunningBox box, const AttendOptions& options);
+  Attendant(RunningBox box, AttendOptions& options);
   base::Status prepare();
   int run();
   int abandon(const base::Error& error);
@@ -55,7 +55,7 @@ class Attendant {
   int finish();
 
   RunningBox box_;
-  const AttendOptions& options_;
+  AttendOptions& options_;
   sys::Fd signals_;
   sys::Fd status_;  // of the command's process; opened while that can be done
   Denials denials_;
@@ -72,7 +72,7 @@ class Attendant {
   std::optional<siginfo_t> end_;
 };
 
-Attendant::Attendant(RunningBox box, const AttendOptions& options)
+Attendant::Attendant(RunningBox box, AttendOptions& options)
     : box_(std::move(box)),
       options_(options),
       denials_(*options.denials, {{}, -1, options.command}),
@@ -189,7 +189,10 @@ void Attendant::handle_denial(short revents) {
 }
 
 void Attendant::tell(const std::vector<Denial>& denials) {
-  for (const Denial& denial : denials) errors_.say(denial.count > 1 ? more_times_line(denial) : denial_line(denial));
+  for (const Denial& denial : denials) {
+    errors_.say(denial.count > 1 ? more_times_line(denial) : denial_line(denial));
+    options_.kept_denials.line(write_denial(denial));
+  }
 }
 
 // With its first process every other of the box has ended, so the pipes end too.
@@ -233,7 +236,7 @@ int Attendant::finish() {
 
 }  // namespace
 
-int attend(RunningBox box, const AttendOptions& options) {
+int attend(RunningBox box, AttendOptions options) {
   Attendant attendant(std::move(box), options);
   const auto prepared = attendant.prepare();
   if (!prepared) return attendant.abandon(prepared.error());

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "launcher/boxes/kept_log.h"
 #include "launcher/denials/context.h"
 #include "launcher/enforce/box.h"
 #include "launcher/supervise/own_privileges.h"
@@ -21,6 +22,7 @@ struct AttendOptions {
   std::optional<Ids> supervisor;          // who the launcher becomes; empty where there is nothing to drop
   Milliseconds stop{30000};               // for a command that has a handler of its own for the signal that ends it
   const DenialContext* denials = nullptr;  // what they are held against; never empty
+  KeptLog kept_denials = {};               // where they are written for `fpmbox denials`
   std::string command;                     // for denials: what made the call, as far as one can know
   std::map<std::string, std::string> limits = {};  // for each key of limits its value and place
   int input = 0;                          // the caller's streams
@@ -31,7 +33,7 @@ struct AttendOptions {
 // The command's exit code, or 128 plus the signal that ended it. SIGINT, SIGTERM, SIGHUP and SIGQUIT to the launcher are passed
 // on and end the box: at once when the command does not handle them, else after `stop`, or with a second one. 71 when the
 // privileges could not be dropped.
-int attend(RunningBox box, const AttendOptions& options);
+int attend(RunningBox box, AttendOptions options);
 
 // The check of a /proc/PID/status text: does the process have a handler for the signal?
 bool handles(std::string_view status, int signal);

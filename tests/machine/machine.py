@@ -103,7 +103,8 @@ def _removed(folder):
 
 
 class Machine:
-    def __init__(self, suite, unified=False):
+    def __init__(self, suite, unified=False, nspawn=("--private-network", f"--system-call-filter={' '.join(CALLS)}")):
+        self.nspawn = nspawn
         self.suite, self.unified = suite, unified
         self.has_limits = not unified  # this host's version 2 tree, if it has one, passes no controllers on
         self.name = f"fpmbox-machine-{os.getpid()}"
@@ -139,7 +140,7 @@ class Machine:
         with open(f"{self.scratch}/console", "ab") as console:
             self.process = subprocess.Popen(
                 ["systemd-nspawn", "--boot", f"--directory={self.root}", f"--machine={self.name}", "--register=no", "--keep-unit",
-                 "--private-network", f"--system-call-filter={' '.join(CALLS)}", "--console=pipe", "--kill-signal=SIGRTMIN+3"],
+                 *self.nspawn, "--console=pipe", "--kill-signal=SIGRTMIN+3"],
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment,
                 preexec_fn=None if self.unified else self.groups.enter)
         self.leader = until(self._find_leader)

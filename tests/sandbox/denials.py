@@ -404,7 +404,8 @@ def what_the_launcher_holds(world, surroundings):
 
 
 def commands(world, surroundings):
-    """a command beside the pool: its refused calls and PHP's messages are told on its stderr"""
+    """a command beside the pool: its refused calls and PHP's messages are told on its stderr, and kept like the pool's"""
+    forget()
     box = Advised(world)
     code = world.code("alice")
     fixture.write(f"{code}/d-command.php", "<?php require __DIR__ . '/prelude.php'; sys('unshare', 0x10000000); file_put_contents(__DIR__ . '/open/c', 'x'); echo 'done';")
@@ -412,7 +413,27 @@ def commands(world, surroundings):
     mistakes = expect(done.stdout, "done") + expect(done.returncode, 0)
     for wanted in (r"denied: unshare\(CLONE_NEWUSER\) in php d-command\.php", r"denied: write \S+/open/c in \S+/d-command\.php .*to permit it add filesystem: \{writable: \[open/c\]\}"):
         mistakes += [] if re.search(wanted, done.stderr) else [f"no {wanted} in {done.stderr!r}"]
+    kept = denials(world)
+    for act in ("unshare(CLONE_NEWUSER)", f"write {os.path.realpath(code)}/open/c"):
+        mistakes += [] if any(one["act"] == act for one in kept) else [f"not kept: {act}; {kept}"]
     return mistakes
+
+
+def commands_at_once(world, surroundings):
+    """commands that run at the same time keep what each is denied, as many as there is room for; the rest is told, and said not to be kept"""
+    code, room = os.path.realpath(world.code("alice")), 4
+    fixture.write(f"{code}/d-at-once.php", "<?php @file_put_contents('php://stderr', \"there\\n\"); fgets(STDIN); file_put_contents(__DIR__ . '/open/' . $argv[1], 'x');")
+    forget()
+    box = Advised(world)
+    running = [subprocess.Popen([world.fpmbox, "exec", box.file, "--", "php", "d-at-once.php", f"c{number}"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE, text=True) for number in range(room + 1)]
+    said = [one.stderr.readline() for one in running]  # all of them are there before any of them is denied something
+    said = [first + one.communicate("go\n", timeout=40)[1] for first, one in zip(said, running)]
+    kept = {one["act"] for one in denials(world)}
+    wanted = {f"write {code}/open/c{number}" for number in range(room + 1)}
+    refused = [text for text in said if "told here, and not kept" in text]
+    mistakes = [] if len(kept) == room and kept < wanted and len(refused) == 1 else [f"kept {sorted(kept)}; {said}"]
+    return mistakes + [f"not told: {text}" for text in said if "denied: write" not in text]
 
 
 def shell_without_program(world, surroundings):
@@ -471,7 +492,7 @@ def quiet(world, surroundings):
         return with_log([f"denied: {one}" for one in denials(world)], box)
 
 
-TESTS = [quiet, right_scripts, stopped_launcher, killed_launcher, flood, kept_for_root, what_the_launcher_holds, commands, shell_without_program, no_worker_left, other_ending]
+TESTS = [quiet, right_scripts, stopped_launcher, killed_launcher, flood, kept_for_root, what_the_launcher_holds, commands, commands_at_once, shell_without_program, no_worker_left, other_ending]
 
 
 def run_test(world, report, surroundings, test):

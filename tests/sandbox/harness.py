@@ -6,6 +6,7 @@ leaves nothing, however it ends.
 """
 
 import argparse
+import contextlib
 import glob
 import json
 import os
@@ -29,6 +30,8 @@ NOTICED = {
     "cgroup": "posture/limit-", "rlimits": "posture/rlimit-nofile", "tmp_limits": "posture/mount/tmp", "unreadable_program": "posture/not-dumpable",
     "own_user": "posture/identity", "cgroup_namespace": "posture/namespace-cgroup", "ipc_namespace": "posture/namespace-ipc", "landlock_scopes": None, "landlock": None, "exec_gate": "exec/own-program",
 }
+
+PEERS = {"bwrap": "bwrap", "container": "podman"}  # sides, and the program that each needs
 
 # an opened row of the plan each, and who has to notice: an act, a row of the running box, both, or (worked out) without a box
 SAMPLE = {
@@ -212,11 +215,12 @@ def broken_acts(world, tester):
 
 
 def against(world, tester):
-    """the same acts in bubblewrap and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
-    sides = ["bare", "bwrap"] if shutil.which("bwrap") else ["bare"]
+    """the same acts in bubblewrap, in a container and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
+    sides = ["bare"] + [side for side, program in PEERS.items() if shutil.which(program)]
     code, findings, said = tester.findings("--only", "code", "--only", "exec", *(word for side in sides for word in ("--against", side)))
     there = {side["side"]: {act["id"]: act["verdict"] for act in side["acts"]} for side in findings.get("against", [])}
-    known = {"bare": {"code/change": "LEAKED", "exec/shell-exec": "LEAKED"}, "bwrap": {"code/change": "stopped", "exec/shell-exec": "LEAKED"}}
+    known = {"bare": {"code/change": "LEAKED", "exec/shell-exec": "LEAKED"}, "bwrap": {"code/change": "stopped", "exec/shell-exec": "LEAKED"},
+             "container": {"code/change": "LEAKED", "code/beside": "stopped", "exec/shell-exec": "LEAKED", "exec/uploaded": "LEAKED"}}
     tried = {act["id"] for act in findings.get("acts", []) if act["verdict"] != "does not apply"}
     mistakes = [] if code == 0 else [f"exit code {code}: {failing(findings) if findings else said}"]
     for side in sides:
@@ -225,6 +229,34 @@ def against(world, tester):
         mistakes += [f"{side}: {name} is {there.get(side, {}).get(name)}, not {verdict}" for name, verdict in known[side].items()
                      if there.get(side, {}).get(name) != verdict]
     return mistakes + nothing_left(world)
+
+
+def container_killed(world, tester):
+    """whatever it was doing when it was killed, no container stays, nor what its engine kept for it"""
+    if not shutil.which("podman"):
+        return []
+    mistakes = []
+    for what in ("try", "1"):  # a first try of its engine, and the pool
+        process = subprocess.Popen(tester.command("--only", "exec", "--against", "podman"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if not until(lambda what=what: process.poll() is not None or containers(f"{NAME}-{what}"), 30, 0.02) or process.poll() is not None:
+            mistakes.append(f"no container {what} was seen: {process.stderr.read()}")
+        process.kill()
+        process.wait(60)
+        mistakes += nothing_left(world)
+        mistakes += [f"killed at {what}: left {line}" for line in containers(NAME)]
+    return mistakes
+
+
+def containers(name):
+    """Processes of an engine that have this name among their words, and mounts and control groups of containers of the trial."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        with contextlib.suppress(OSError), open(path) as file:
+            words = file.read().split("\0")
+            if "conmon" in words[0] and any(word.startswith(name) for word in words):
+                found.append(" ".join(words[:3]))
+    with open("/proc/self/mountinfo") as file:
+        return found + [line.split()[4] for line in file if f"/{name}/against/" in line]
 
 
 def without_bwrap(world, tester):
@@ -239,9 +271,24 @@ def without_bwrap(world, tester):
     if shutil.which("bwrap"):
         broken = run("/bin/false")
         found = json.loads(broken.stdout) if broken.stdout else {}
-        if broken.returncode != 71 or found.get("not_compared") != ["bwrap"] or found.get("against") or "not compared with bwrap" not in broken.stderr:
+        if broken.returncode != 71 or [side["side"] for side in found.get("not_compared", [])] != ["bwrap"] or found.get("against") or "not compared with bwrap" not in broken.stderr:
             mistakes.append(f"broken: exit code {broken.returncode}, {found.get('not_compared')}: {broken.stderr}")
     return mistakes + nothing_left(world)
+
+
+def services(world, tester):
+    """without systemd as the first process that is said before anything is made; with it, services are attacked and none stays"""
+    if not os.path.exists("/run/systemd/system"):
+        done = tester.run("--only", "leaks", "--against", "systemd")
+        good = done.returncode == 69 and "--against systemd needs a machine that systemd has booted" in done.stderr and not done.stdout
+        return [] if good else [f"exit code {done.returncode}: {done.stderr}"]
+    code, findings, said = tester.findings("--only", "exec", "--only", "leaks", "--against", "systemd", "--against", "nixos")
+    mistakes = [] if code == 0 else [f"exit code {code}: {said}"]
+    for side in findings.get("against", []):
+        there = {act["id"]: act["verdict"] for act in side["acts"]}
+        mistakes += [f"{side['side']}: {name} is {there.get(name)}" for name, verdict in {"exec/shell-exec": "LEAKED", "leaks/environment": "stopped"}.items() if there.get(name) != verdict]
+    units = subprocess.run(["systemctl", "list-units", "--all", "--plain", "--no-legend", "fpmbox-against-*"], capture_output=True, text=True).stdout
+    return mistakes + [f"left: {units}"] * bool(units.strip()) + nothing_left(world)
 
 
 def leaves_nothing(world, tester):
@@ -322,7 +369,7 @@ def strangers(world, tester):
     return mistakes + [f"root does not see: {what}" for what in there if what not in told[0]]
 
 
-TESTS = (passes, beside_its_pool, notices, mutants, expectations, grants, broken_acts, against, without_bwrap, leaves_nothing, reports, strangers)
+TESTS = (passes, beside_its_pool, notices, mutants, expectations, grants, broken_acts, against, container_killed, without_bwrap, services, leaves_nothing, reports, strangers)
 
 
 def main():
@@ -342,8 +389,9 @@ def main():
                 name = "harness/" + test.__name__.replace("_", "-")
                 if report.wanted(name):
                     report.check(name, test(world, tester), test.__doc__)
-            if not shutil.which("bwrap") and report.wanted("harness/against"):
-                report.skip("harness/against-bwrap", "bubblewrap is not installed")
+            for side, program in PEERS.items():
+                if not shutil.which(program) and report.wanted("harness/against"):
+                    report.skip(f"harness/against-{side}", f"{program} is not installed")
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
     except KeyboardInterrupt:

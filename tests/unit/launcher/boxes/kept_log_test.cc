@@ -155,3 +155,21 @@ TEST_CASE("what was kept for a month is forgotten by the next launcher") {
   place.log().line("new");
   CHECK(texts(place.reader().more()) == std::vector<std::string>{"new"});
 }
+
+TEST_CASE("files that are claimed one by one are written by one launcher each, the first that is free, and are free again when it has gone") {
+  Place place;
+  const auto open_one = [&place] { return KeptLog::open_first(place.directory.get(), kCommandDenialFiles); };
+  const auto lines_of = [&place](const LogFiles& files) { return LogReader::open(place.directory.get(), files).value().more(); };
+  std::optional<KeptLog> first = open_one().value();
+  KeptLog second = open_one().value(), third = open_one().value(), fourth = open_one().value();
+  first->line("of the first");
+  second.line("of the second");
+  const auto none = open_one();
+  REQUIRE_FALSE(none.ok());
+  CHECK_EQ(none.error().code, EWOULDBLOCK);
+  first.reset();
+  KeptLog again = open_one().value();
+  again.line("of the next");
+  CHECK_EQ(lines_of(kCommandDenialFiles[0]), "of the first\nof the next\n");
+  CHECK_EQ(lines_of(kCommandDenialFiles[1]), "of the second\n");
+}

@@ -44,6 +44,10 @@ Findings invented() {
   out.acts[0].only_wall = {"view"};
   out.posture = {{"posture/identity", "its user", State::held, {}}, {"posture/mount/tmp", "mounted", State::failed, "it is not noexec"}};
   out.expectations = {{"expect/request/GET /", "status 200", State::skipped, "it needs a server"}};
+  out.against = {{"bwrap", "php-fpm in bubblewrap", {"with no network, for by default it does not start here: <no>"},
+                  {{out.acts[0].act, Verdict::leaked, "ok", "ok", {}}, {out.acts[1].act, Verdict::stopped, "ENOENT", "ok", {}},
+                   {out.acts[2].act, Verdict::otherwise, "EIO\x1b", "ok", {}}, {out.acts[3].act, Verdict::not_shown, "EPERM", "ENOSYS", "this kernel has no kexec"}}}};
+  out.not_made = {{"docker", "docker starts no container here: \x1b[2J"}};
   out.notes = {"the copies lack 1 file"};
   out.core_seconds = 1.25;
   out.seconds = 2.5;

@@ -7,6 +7,8 @@
 
 #include "launcher/harness/against.h"
 #include "launcher/harness/bwrap_arena.h"
+#include "launcher/harness/concession.h"
+#include "launcher/harness/unit_arena.h"
 #include "profiles/base/text.h"
 
 using namespace harness;
@@ -45,7 +47,9 @@ class Invented : public Arena {
     for (const std::string& line : lines) out.push_back(base::split(line, '\t').front() + "\t" + outcomes.at(out.size()));
     return out;
   }
+  std::vector<Shortfall> shortfalls() const override { return lacks; }
   std::vector<std::string> outcomes;
+  std::vector<Shortfall> lacks;
 
  private:
   std::string error_;
@@ -76,6 +80,27 @@ TEST_CASE("bubblewrap's words") {
            "--ro-bind-try /etc/localtime /etc/localtime --ro-bind-try /etc/php /etc/php --ro-bind-try /etc/ssl/certs /etc/ssl/certs "
            "--proc /proc --dev /dev --tmpfs /tmp --ro-bind /srv/code /srv/code --bind /srv/code/data /srv/code/data --chdir / -- "
            "/usr/sbin/php-fpm8.2 -F");
+}
+
+TEST_CASE("systemd's words") {
+  CHECK_EQ(base::join(unit_words("/usr/bin/systemd-run", {{"PrivateTmp=true", "RestrictAddressFamilies=AF_UNIX AF_INET"}, true}, "x.service", {"/usr/sbin/php-fpm8.2", "-F"}), "|"),
+           "/usr/bin/systemd-run|--quiet|--collect|--wait|--pipe|--unit=x.service|--property=TimeoutStopSec=5|--property=PrivateTmp=true|"
+           "--property=RestrictAddressFamilies=AF_UNIX AF_INET|--|/usr/sbin/php-fpm8.2|-F");
+}
+
+TEST_CASE("what an engine is asked for instead of what the machine refuses, one thing after the other") {
+  std::vector<const Concession*> made;
+  const auto next = [&made](const std::string& said) {
+    const Concession* const found = concession_for("podman", said, made);
+    if (found != nullptr) made.push_back(found);
+    return found == nullptr ? std::string() : base::join(found->before(), " ") + base::join(found->after(), " ").substr(0, 15) + " | " + base::join(found->layers, " ");
+  };
+  CHECK_EQ(next("Error: crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted"), "--ulimit nofile | rlimits");
+  CHECK_EQ(next("Error: crun: setrlimit `RLIMIT_NOFILE`: Operation not permitted"), "");
+  CHECK_EQ(next("crun: cgroups in hybrid mode not supported"), "--runtime runc | ");
+  CHECK_EQ(next("Error: netavark: No such file"), "--network none | network_namespace");
+  CHECK_EQ(next("no space left on device"), "");
+  CHECK_EQ(concession_for("bwrap", "setrlimit RLIMIT_NOFILE", {}), nullptr);
 }
 
 TEST_CASE("the table of sides") {
@@ -111,6 +136,23 @@ TEST_CASE("what became of acts elsewhere") {
            "  not shown on this machine                1           1\n"
            "\nsucceed in invented and not in the box (an invented side)\n"
            "  g/leaks                            why of g/leaks\n");
+}
+
+TEST_CASE("of a layer that this machine makes narrower for a side an act tells something by its success alone") {
+  const std::vector<ActResult> box = {in_box("g/refused", Verdict::stopped, "ok"), in_box("g/leaks", Verdict::stopped, "ok"), in_box("g/other", Verdict::stopped, "ok"), in_box("g/elsewhere", Verdict::stopped, "ok")};
+  for (std::size_t i = 0; i < 3; ++i) const_cast<Act*>(box[i].act)->layers = {"rlimits", "seccomp"};
+  const_cast<Act*>(box[3].act)->layers = {"seccomp"};
+  Invented arena("");
+  arena.outcomes = {"ENOENT", "ok", "EIO", "ENOENT"};
+  arena.lacks = {{"with lower limits, for it does not start: <EPERM>", {"rlimits"}}};
+  Runner runner = runner_of(arena);
+  const auto there = try_side(kInvented, arena, runner, box);
+  REQUIRE(there.ok());
+  std::vector<Verdict> verdicts;
+  for (const ActResult& result : there.value().acts) verdicts.push_back(result.verdict);
+  CHECK_EQ(verdicts, std::vector<Verdict>{Verdict::not_shown, Verdict::leaked, Verdict::not_shown, Verdict::stopped});
+  CHECK_EQ(there.value().acts[0].reason, "with lower limits, for it does not start: <EPERM>");
+  CHECK(against_text(box, {there.value()}).find("\n  invented with lower limits, for it does not start: <EPERM>\n") != std::string::npos);
 }
 
 TEST_CASE("a side that does not come up, or does not try an act, is an error and no column") {

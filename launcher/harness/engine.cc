@@ -1,0 +1,160 @@
+#include "launcher/harness/engine.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/harness/command.h"
+#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
+
+namespace harness {
+
+using base::Error;
+using base::Result;
+using base::Status;
+using Words = std::vector<std::string>;
+
+// What differs between engines.
+struct EngineKind {
+  const char* name;
+  Words (*store)(const std::string& folder);                            // where its own things are
+  Words (*root)(const std::string& folder, const std::string& image);   // of a container's tree
+  Words (*make_image)(const std::string& folder, const std::string& image);
+  Words (*remove_image)(const std::string& image);
+  const char* variable;                                                 // by which its client finds the daemon
+};
+
+namespace {
+
+constexpr int kPatienceMs = 30000;
+constexpr std::size_t kEmptyArchive = 1024;  // tar's end, and nothing before it
+
+Words podman_store(const std::string& folder) {
+  return {"--root", folder + "/store", "--runroot", folder + "/run", "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
+}
+Words podman_root(const std::string& folder, const std::string&) { return {"--rootfs", folder + "/root"}; }
+Words docker_store(const std::string&) { return {}; }  // the daemon's
+Words docker_root(const std::string&, const std::string& image) { return {image}; }
+Words docker_import(const std::string& folder, const std::string& image) { return {"import", folder + "/empty.tar", image}; }
+Words docker_forget(const std::string& image) { return {"rmi", "--force", image}; }
+
+const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST"}};
+
+const EngineKind* kind_of(const std::string& program) {
+  for (const EngineKind& kind : kKinds)
+    if (program.ends_with(std::string("/") + kind.name)) return &kind;
+  return &kKinds[0];
+}
+
+void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
+void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only) {
+  add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : "")});
+}
+
+// As every Debian's image has them.
+struct Folder {
+  const char* name;    // in ours
+  const char* target;
+};
+constexpr Folder kForEverybody[] = {{"tmp", "/tmp"}, {"var-tmp", "/var/tmp"}};
+constexpr const char* kUsers = "passwd";
+constexpr const char* kGroups = "group";
+
+Status make_for_everybody(int folder, const char* name) {
+  TRY(sys::make_directory_at(folder, name, 0777));
+  const sys::Fd made = TRY(sys::open_at(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  return ::fchmod(made.get(), 01777) == 0 ? base::success() : Status(sys::failure("fchmod", name));
+}
+
+std::string users_of(const BarePool& pool) {
+  return "root:x:0:0:root:/root:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n" + pool.user + ":x:" +
+         std::to_string(pool.uid) + ":" + std::to_string(pool.gid) + "::/nonexistent:/usr/sbin/nologin\n";
+}
+std::string groups_of(const BarePool& pool) { return "root:x:0:\nnogroup:x:65534:\n" + pool.group + ":x:" + std::to_string(pool.gid) + ":\n"; }
+
+}  // namespace
+
+Engine::Engine(std::string program, std::string folder, std::string name)
+    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), kind_(kind_of(program_)) {
+  const char* const value = kind_->variable != nullptr ? ::getenv(kind_->variable) : nullptr;
+  if (value != nullptr) environment_[kind_->variable] = value;
+}
+
+const char* Engine::name() const { return kind_->name; }
+
+Result<std::string> Engine::ask(Words words) const {
+  Words all = {program_};
+  add(all, kind_->store(folder_));
+  add(all, words);
+  const Said said = TRY(run_program(all, environment_, kPatienceMs));
+  if (said.code != 0) return Error{std::string(kind_->name) + " " + words.front() + ": " + brief(said), {}, 0, {}};
+  return said.text;
+}
+
+Status Engine::make_folders(const BarePool& pool) const {
+  const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
+  TRY(sys::make_directory_at(folder.get(), "root", 0755));
+  for (const Folder& one : kForEverybody) TRY(make_for_everybody(folder.get(), one.name));
+  TRY(sys::write_file_at(folder.get(), kUsers, users_of(pool), 0644));
+  TRY(sys::write_file_at(folder.get(), kGroups, groups_of(pool), 0644));
+  return sys::write_file_at(folder.get(), "empty.tar", std::string(kEmptyArchive, '\0'), 0644);
+}
+
+Status Engine::prepare(const BarePool& pool) {
+  TRY(make_folders(pool));
+  if (kind_->make_image != nullptr) TRY(ask(kind_->make_image(folder_, name_)));
+  return settle();
+}
+
+// By the defaults first; what is refused is left out, one thing after the other.
+Status Engine::settle() {
+  for (;;) {
+    const Said said = TRY(run_program(words(name_ + "-try-" + std::to_string(made_.size()), {}, {"/usr/bin/true"}), environment_, kPatienceMs));
+    if (said.code == 0) return base::success();
+    const Concession* const instead = concession_for(kind_->name, said.text, made_);
+    if (instead == nullptr) return Error{std::string(kind_->name) + " starts no container here: " + brief(said), {}, 0, {}};
+    made_.push_back(instead);
+    refused_.push_back(brief(said));
+  }
+}
+
+Words Engine::words(const std::string& container, const Binds& binds, const Words& command) const {
+  Words out = {program_};
+  add(out, kind_->store(folder_));
+  for (const Concession* one : made_) add(out, one->before());
+  add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", container, "--label", "fpmbox=" + name_});
+  for (const Concession* one : made_) add(out, one->after());
+  add_volume(out, "/usr", "/usr", true);
+  for (const HostEntry& entry : system_entries(host_surroundings()->entries("/"))) add_volume(out, "/" + entry.name, "/" + entry.name, true);
+  for (const std::string& path : system_settings())
+    if (::access(path.c_str(), F_OK) == 0) add_volume(out, path, path, true);
+  for (const char* file : {kUsers, kGroups}) add_volume(out, folder_ + "/" + file, std::string("/etc/") + file, true);
+  for (const Folder& one : kForEverybody) add_volume(out, folder_ + "/" + one.name, one.target, false);
+  for (const std::string& path : binds.read_only) add_volume(out, path, path, true);
+  for (const std::string& path : binds.writable) add_volume(out, path, path, false);
+  add(out, kind_->root(folder_, name_));
+  add(out, command);
+  return out;
+}
+
+std::vector<Shortfall> Engine::shortfalls() const {
+  std::vector<Shortfall> out;
+  for (std::size_t i = 0; i < made_.size(); ++i) out.push_back({std::string(made_[i]->says) + ", for by default it does not start here: " + refused_[i], made_[i]->layers});
+  return out;
+}
+
+void Engine::remove(const std::string& container) const { (void)ask({"rm", "--force", container}).ok(); }
+
+Status Engine::clean_up() const {
+  const std::string found = TRY(ask({"ps", "--all", "--quiet", "--filter", "label=fpmbox=" + name_}));
+  Words names = {"rm", "--force"};
+  for (const std::string& id : base::split(found, '\n'))
+    if (!id.empty()) names.push_back(id);
+  if (names.size() > 2) TRY(ask(names));
+  if (kind_->remove_image != nullptr) (void)ask(kind_->remove_image(name_)).ok();  // it may not have come to one
+  return base::success();
+}
+
+}  // namespace harness

@@ -1,0 +1,53 @@
+// A container engine, podman or docker, asked for containers with its own defaults: root inside, its capabilities, filter, masks and
+// network. The root of their tree is empty, and what they need of this machine is mounted into it. Whatever it makes carries a label,
+// by which it is found and taken away.
+//
+//   Engine engine("/usr/bin/podman", folder, "shop.test");
+//   TRY(engine.prepare());
+//   become_program(engine.words("shop.test-1", binds, {"/usr/sbin/php-fpm8.2", "-F"}));
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "launcher/harness/arena.h"
+#include "launcher/harness/concession.h"
+#include "launcher/harness/host_system.h"
+#include "launcher/harness/plain_fpm.h"
+
+namespace harness {
+
+struct EngineKind;
+
+class Engine {
+ public:
+  // `folder` is root's, and there; `name` is the trial's.
+  Engine(std::string program, std::string folder, std::string name);
+
+  const char* name() const;
+  // Its store, an image or folder for the root, the users that it knows; and whether a container starts, with what this machine
+  // refuses left out.
+  base::Status prepare(const BarePool& pool);
+  std::vector<std::string> words(const std::string& container, const Binds& binds, const std::vector<std::string>& command) const;
+  const std::map<std::string, std::string>& environment() const { return environment_; }
+  std::vector<Shortfall> shortfalls() const;
+  void remove(const std::string& container) const;
+  // All that carries its label, and its image. Says what could not be removed.
+  base::Status clean_up() const;
+
+ private:
+  base::Status make_folders(const BarePool& pool) const;
+  base::Status settle();
+  base::Result<std::string> ask(std::vector<std::string> words) const;
+
+  std::string program_;
+  std::string folder_;
+  std::string name_;
+  const EngineKind* kind_;
+  std::map<std::string, std::string> environment_;
+  std::vector<const Concession*> made_;
+  std::vector<std::string> refused_;  // why each was made
+};
+
+}  // namespace harness
