@@ -32,6 +32,7 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
     print_error(wishes.error().text());
     return kUsage;
   }
+  loaded.value().in_container = contained;
   if (!contained) take_as_caller(loaded.value());
   launcher::grant_wishes(wishes.value(), loaded.value().composed.policy);
   if (!check_loaded(loaded.value(), diagnostics)) {

@@ -224,6 +224,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(wishes.error().text());
     return refuse(kUsage);
   }
+  loaded.value().in_container = contained;
   if (!contained) take_as_caller(loaded.value());
   launcher::grant_wishes(wishes.value(), loaded.value().composed.policy);
   laps.lap("profiles read");

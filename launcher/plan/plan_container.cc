@@ -202,7 +202,8 @@ std::string fix_for(const View& view, const EngineNeeds& needs, const std::strin
   if (layer == "launcher.identity") return "start the container as root: the launcher becomes another user, where no box can be made inside";
   if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
-  std::string option = option_for(view, needs, layer == "code" ? "root" : layer == "programs.noexec" ? "writable" : layer);
+  if (layer == "writable") return option_for(view, needs, "tmp") + " " + option_for(view, needs, "state") + " " + option_for(view, needs, layer);
+  std::string option = option_for(view, needs, layer == "code" ? "root" : layer == "programs.noexec" ? "tmp" : layer);
   return option.empty() ? kNoOption : option;
 }
 
@@ -272,6 +273,7 @@ void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps) {
   const Tier tier = tier_of(input.facts);
   plan.in_container = true;
   plan.becomes_pool = tier == Tier::nested && input.facts.container->uid == 0;
+  if (tier == Tier::nested) plan.hostname.clear();  // filters of engines refuse sethostname(2), in a namespace of one's own too
   plan.keeps_ids = input.facts.container->uid != 0;
   close_own_socket(input, plan);
   const View view{input, *input.facts.container, plan};

@@ -3,8 +3,8 @@
 
     tests/engines/run.py --fpmbox BUILD/fpmbox [--engine podman] [--only NAME] [--short] [--table]      (as root)
 
-Each mode is one container. What somebody inside may try is tried in PHP, and first in plain php-fpm of the same image, as the
-same user, where it has to succeed. --short is one mode of each tier, for every run of the tests; --table prints which walls each has.
+Each mode is one container. What somebody inside may try is tried in PHP, and first in plain php-fpm of the same image, where it
+has to succeed. --short is one mode of each tier, for every run of the tests; --table prints which walls each has.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -49,8 +50,8 @@ PLAIN = """[global]
 daemonize = no
 error_log = /dev/stderr
 [www]
-user = {user}
-group = {group}
+user = root
+group = root
 listen = /run/fpmbox/plain.sock
 listen.mode = 0666
 pm = static
@@ -119,11 +120,11 @@ class Stand:
         container = self.engine.start(self.image, *self.engine.own, *volumes, "--env", "FPMBOX_SECRETS=/run/secrets", *mode.options, *options, arguments=arguments)
         return container, f"{folder}/run"
 
-    def answer(self, container, socket, script="probe.php", seconds=20):
+    def answer(self, container, address, script="probe.php", seconds=20):
         deadline = time.monotonic() + seconds
         while True:
             try:
-                return fastcgi.get(socket, f"/srv/www/{script}", timeout=10).text
+                return fastcgi.get(address, f"/srv/www/{script}", timeout=10).text
             except (OSError, fastcgi.FastCgiError) as error:
                 if time.monotonic() > deadline or self.engine.has_ended(container):
                     raise RuntimeError(f"{error}\n{self.engine.logs(container)}") from error
@@ -171,9 +172,9 @@ def check_acts(got, control, mode):
 def try_mode(report, stand, mode, control):
     name = f"{mode.engine}/{mode.name}"
     container, folder = stand.start(mode)
-    socket = f"{folder}/site/live.sock"
+    live = f"{folder}/site/live.sock"
     try:
-        text = stand.answer(container, socket)
+        text = stand.answer(container, live)
         logs = stand.engine.logs(container)
         report.check(f"{name}/acts", check_acts(json.loads(text), control, mode), "what works in plain php-fpm of this image does not, and the application does")
         report.check(f"{name}/tier", [] if tier_in(logs) == mode.tier else [logs], f"tier {mode.tier}, as found")
@@ -182,21 +183,21 @@ def try_mode(report, stand, mode, control):
             health = stand.engine.health(container)
             report.check(f"{name}/health", [] if (health.returncode, health.stdout.strip()) == (0, "healthy") else [health.stdout, health.stderr, health.returncode],
                          "fpmbox health, by exec in the container")
-        stops_gracefully(report, stand, name, container, socket)
+        stops_gracefully(report, stand, name, container, live)
         return logs
     except (RuntimeError, ValueError, OSError) as error:
         report.fail(name, "it works", error)
         return ""
 
 
-def stops_gracefully(report, stand, name, container, socket):
+def stops_gracefully(report, stand, name, container, live):
     """A request that runs when SIGTERM comes is finished."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         text = b"lost"
         try:
-            text = fastcgi.get(socket, "/srv/www/slow.php", timeout=15).text.encode()
+            text = fastcgi.get(live, "/srv/www/slow.php", timeout=15).text.encode()
         finally:
             os.write(writer, text)
             os._exit(0)
@@ -211,10 +212,19 @@ def stops_gracefully(report, stand, name, container, socket):
 
 
 def control_of(stand):
-    """Plain php-fpm in the same image, without fpmbox."""
+    """Plain php-fpm in the same image, without fpmbox; as root, so that no file's owner is what stops an act."""
     mode = Mode(stand.engine.name, "control", "-")
-    container, folder = stand.start(mode, "--entrypoint", "/usr/local/sbin/php-fpm", arguments=("-y", "/etc/plain.conf", "--nodaemonize", "-R"))
-    return json.loads(stand.answer(container, f"{folder}/plain.sock"))
+    container, folder = stand.start(mode, "--entrypoint", "/usr/local/sbin/php-fpm", arguments=("-y", "/etc/plain.conf", "--nodaemonize", "-R", "-d", "extension=posix", "-d", "session.save_path=/tmp"))
+    os.makedirs(f"{folder}/site")
+    sockets = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+    for one, name in zip(sockets, ("live", "health")):
+        one.bind(f"{folder}/site/{name}.sock")
+        one.listen()
+    text = stand.answer(container, f"{folder}/plain.sock")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RuntimeError(text + stand.engine.logs(container)) from error
 
 
 def try_words(report, stand):
@@ -223,7 +233,7 @@ def try_words(report, stand):
     name = stand.engine.name
     for case, options, code, says in (
             ("strict", ("--env", "FPMBOX_STRICT=1"), 69, "missing layer root" if name == "docker" else "missing layer limits."),
-            ("unknown-gap", ("--env", "FPMBOX_ALLOW_GAPS=limits.cpu"), 64, "did you mean `limits.cpu.max`?"),
+            ("unknown-gap", ("--env", "FPMBOX_ALLOW_GAPS=limits.cpu.mx"), 64, "did you mean `limits.cpu.max`?"),
             ("unknown-variable", ("--env", "FPMBOX_STRIKT=1"), 64, "did you mean FPMBOX_STRICT?"),
             ("root-without-capabilities", ("--cap-drop", "ALL"), 69, "missing layer identity: started as root without CHOWN")):
         if not report.wanted(f"{name}/words/{case}"):
@@ -276,7 +286,7 @@ def try_tcp(report, stand):
     container, _ = stand.start(mode, "--env", "FPMBOX_LISTEN=0.0.0.0:9000")
     pid, name = 0, f"{stand.engine.name}/tcp"
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and "answering requests" not in stand.engine.logs(container):
+    while time.monotonic() < deadline and "ready to handle connections" not in stand.engine.logs(container):
         time.sleep(0.2)
     pid = stand.engine.pid(container)
     asked = run("nsenter", "--target", str(pid), "--net", sys.executable, "-c",
@@ -302,7 +312,7 @@ def build(scratch, fpmbox):
                "tcp.php": "<?php echo @stream_socket_client('tcp://127.0.0.1:9000', $e, $m, 1) ? 'yes' : 'no';\n"}
     tree = trees.official(f"{scratch}/tree", fpmbox, scripts)
     trees.write(tree, "/etc/outside", "seen")
-    trees.write(tree, "/etc/plain.conf", PLAIN.format(user="www-data", group="www-data"))
+    trees.write(tree, "/etc/plain.conf", PLAIN)
     trees.probe_program(tree)
     return trees.archive(tree, f"{scratch}/tree.tar")
 

@@ -110,3 +110,20 @@ def probe_program(root):
     os.symlink("usr/bin", f"{root}/bin")
     os.symlink("dash", f"{root}/usr/bin/sh")
     write(root, "/usr/local/bin/probe", "#!/bin/sh\necho ran\n", 0o755)
+
+
+def musl(root, fpmbox, pool=POOL):
+    """As Alpine lays it out, with lib/ a folder of its own and musl's loader in it; in the place of PHP a program that says less."""
+    skeleton(root, merged=False)
+    here = os.path.dirname(os.path.abspath(__file__))
+    os.makedirs(f"{root}/usr/local/sbin")
+    os.makedirs(f"{root}/usr/local/lib/php/extensions")
+    subprocess.run(["musl-gcc", "-D_GNU_SOURCE", "-O2", "-o", f"{root}/usr/local/sbin/php-fpm", f"{here}/fake_fpm.c"], check=True)
+    copy(root, "/lib/x86_64-linux-musl/libc.so", "/lib/ld-musl-x86_64.so.1")
+    os.chmod(f"{root}/lib/ld-musl-x86_64.so.1", 0o755)
+    write(root, "/srv/www/index.php", "<?php")
+    write(root, "/etc/outside", "seen")
+    copy(root, f"{root}/usr/local/sbin/php-fpm", "/usr/local/bin/probe")
+    os.chmod(f"{root}/usr/local/bin/probe", 0o755)
+    add_launcher(root, fpmbox, pool)
+    return root

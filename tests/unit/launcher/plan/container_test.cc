@@ -140,7 +140,7 @@ TEST_CASE("strict makes every gap fatal but those that are named; an unknown nam
     CAPTURE(gap.layer);
     CHECK_EQ(gap.required, gap.layer != "namespaces");
   }
-  const auto judged = launcher::judge_gaps({.allowed = {"limits.cpu"}}, plan);
+  const auto judged = launcher::judge_gaps({.allowed = {"limits.cpu.mx"}}, plan);
   REQUIRE_FALSE(judged.ok());
   CHECK_NE(judged.error().text().find("did you mean `limits.cpu.max`?"), std::string::npos);
   CHECK(launcher::judge_gaps({.allowed = {"landlock.scopes"}}, plan).ok());  // a gap that others have
