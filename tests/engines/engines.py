@@ -40,7 +40,7 @@ class Engine:
         return run(*self.command, *arguments, env=self.environment, **options)
 
     def load(self, archive):
-        made = self("import", "--change", f"ENTRYPOINT {ENTRYPOINT}", "--change", "STOPSIGNAL SIGTERM", archive, "localhost/fpmbox-engines:1", timeout=300)
+        made = self("import", "--change", f"ENTRYPOINT {ENTRYPOINT}", archive, "localhost/fpmbox-engines:1", timeout=300)
         if made.returncode:
             raise RuntimeError(made.stderr)
         return "localhost/fpmbox-engines:1"

@@ -33,7 +33,7 @@ ACTS = {
     "see-launcher": "@file_get_contents('/proc/1/comm') !== false",
     "own-socket": "(bool) @stream_socket_client('unix:///run/fpmbox/site/live.sock', $e, $m, 1)",
     "health-socket": "(bool) @stream_socket_client('unix:///run/fpmbox/site/health.sock', $e, $m, 1)",
-    "network": "in_array((function () { @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e; })(), [111, 101, 0])",
+    "network": "in_array((function () { @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e; })(), [111, 101])",
     "signal-pid-1": "posix_kill(1, 0) && @file_get_contents('/proc/self/status') !== false",
 }
 # Of a healthy box: what the application needs.
@@ -44,7 +44,7 @@ WORKS = {
     "secret": "@file_get_contents('/run/secrets/password') === 's3cret'",
 }
 PAGE = "<?php ini_set('session.use_cookies', '0'); header('Content-Type: application/json'); echo json_encode(['user' => posix_geteuid(), 'group' => posix_getegid(), " + \
-    ", ".join(f"'{name}' => {code}" for name, code in {**ACTS, **WORKS}.items()) + "]);\n"
+    ", ".join(f"'{name}' => (function () {{ try {{ return {code}; }} catch (Throwable $e) {{ return false; }} }})()" for name, code in {**ACTS, **WORKS}.items()) + "]);\n"
 SLOW = "<?php sleep(3); echo 'finished';\n"
 PLAIN = """[global]
 daemonize = no
@@ -169,6 +169,13 @@ def check_acts(got, control, mode):
     return mistakes + ([] if (got["user"], got["group"]) == (mode.user, mode.group) else [f"it runs as {got['user']}:{got['group']}"])
 
 
+def read(text, stand, container):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RuntimeError(text + stand.engine.logs(container)) from error
+
+
 def try_mode(report, stand, mode, control):
     name = f"{mode.engine}/{mode.name}"
     container, folder = stand.start(mode)
@@ -176,7 +183,7 @@ def try_mode(report, stand, mode, control):
     try:
         text = stand.answer(container, live)
         logs = stand.engine.logs(container)
-        report.check(f"{name}/acts", check_acts(json.loads(text), control, mode), "what works in plain php-fpm of this image does not, and the application does")
+        report.check(f"{name}/acts", check_acts(read(text, stand, container), control, mode), "what works in plain php-fpm of this image does not, and the application does")
         report.check(f"{name}/tier", [] if tier_in(logs) == mode.tier else [logs], f"tier {mode.tier}, as found")
         report.check(f"{name}/processes", check_processes(stand, container, mode), "no capability, no_new_privs, a filter, not dumpable; read on the host")
         if mode.engine != "runc":
@@ -221,10 +228,7 @@ def control_of(stand):
         one.bind(f"{folder}/site/{name}.sock")
         one.listen()
     text = stand.answer(container, f"{folder}/plain.sock")
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise RuntimeError(text + stand.engine.logs(container)) from error
+    return read(text, stand, container)
 
 
 def try_words(report, stand):

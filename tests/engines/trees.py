@@ -23,6 +23,7 @@ POOL = """extends: php-fpm
 name: site
 identity: {user: www-data}
 filesystem: {code: /srv/www, writable: [data]}
+php: {disable_functions: {set: []}}
 """
 
 
@@ -90,6 +91,8 @@ def official(root, fpmbox, scripts, pool=POOL):
         copy(root, module, f"{ELSEWHERE}/{os.path.basename(module)}")
     for library in libraries(FPM, *modules):
         copy(root, library, "/usr" + library if library.startswith("/lib") else library)
+    for zone in ("UTC", "Etc/UTC", "tzdata.zi"):
+        copy(root, f"/usr/share/zoneinfo/{zone}")
     for name, text in scripts.items():
         write(root, f"/srv/www/{name}", text)
     add_launcher(root, fpmbox, pool)
