@@ -66,7 +66,7 @@ SocketPlan plan_live_socket(const PlanInput& input) {
   out.backlog = listen.backlog;
   if (!listen.tcp.empty()) {
     out.tcp = listen.tcp;
-    out.key = listen.tcp;
+    out.key = inside::kLiveSocket;  // as the generated configuration names it, whatever was bound
     out.reachable_by = tcp_reach(listen.tcp);
     return out;
   }

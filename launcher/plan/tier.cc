@@ -48,6 +48,7 @@ void settle_tier(const profiles::Policy& policy, HostFacts& facts) {
   facts.enclosed = tier == Tier::enclosed;
   if (tier != Tier::nested) return;
   facts.ordinary_user = maker_of_box(policy, facts);
+  for (auto& [name, controller] : facts.cgroups) controller = {0, controller.path, "the pool's user makes the box, and no control group is its own"};
   facts.page_zero = false;  // a user namespace has no CAP_SYS_RAWIO that counts
 }
 
