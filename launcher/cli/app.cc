@@ -33,6 +33,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   add_run(*app, globals);
   add_exec(*app, globals);
   add_ps(*app, globals);
+  add_health(*app, globals);
   add_logs(*app, globals);
   add_stop(*app, globals);
   add_doctor(*app, globals);

@@ -31,6 +31,7 @@ void add_init(CLI::App& app, Globals& globals);
 void add_run(CLI::App& app, Globals& globals);
 void add_exec(CLI::App& app, Globals& globals);
 void add_ps(CLI::App& app, Globals& globals);
+void add_health(CLI::App& app, Globals& globals);
 void add_logs(CLI::App& app, Globals& globals);
 void add_stop(CLI::App& app, Globals& globals);
 void add_doctor(CLI::App& app, Globals& globals);

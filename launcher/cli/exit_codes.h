@@ -21,7 +21,7 @@ struct ExitMeaning {
 };
 inline constexpr ExitMeaning kExitMeanings[] = {
     {"0", "Done; of `run`: the box was stopped, and its requests were finished."},
-    {"1", "Of `diff`: the two differ. Of `test`: something that is expected does not hold; it was named."},
+    {"1", "Of `diff`: the two differ. Of `test`: something that is expected does not hold; it was named. Of `health`: the pool does not answer."},
     {"64", "The command line is wrong."},
     {"65", "A profile is wrong; each mistake was printed with its place."},
     {"69", "This host cannot give a layer that the profile requires; `fpmbox plan` says which and why."},

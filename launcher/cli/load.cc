@@ -102,7 +102,7 @@ base::Result<Loaded> load_profile(const std::string& word, const Globals& global
   const auto& mistakes = diagnostics.all();
   const bool wanted = std::any_of(mistakes.begin(), mistakes.end(), [](const auto& one) { return one.key == "extends"; });
   if (!found && wanted) return found.take_error();
-  return Loaded{file.path, file.is_pool, false, std::move(reads), std::move(composed)};
+  return Loaded{file.path, file.is_pool, false, false, std::move(reads), std::move(composed)};
 }
 
 void take_as_caller(Loaded& loaded) {
@@ -115,7 +115,7 @@ void take_as_caller(Loaded& loaded) {
 bool check_loaded(const Loaded& loaded, base::Diagnostics& diagnostics) {
   const auto& layers = loaded.composed.layers;
   if (layers.empty() || layers.back() != loaded.file) return false;
-  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller});
+  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller, loaded.in_container});
   return true;
 }
 

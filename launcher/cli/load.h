@@ -29,6 +29,7 @@ struct Loaded {
   std::string file;
   bool is_pool = true;
   bool for_caller = false;  // an ordinary user makes the box for itself
+  bool in_container = false;  // of which we are the entrypoint
   std::vector<ReadFile> reads;
   profiles::Composed composed;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "launcher/cli/commands.h"
+#include "launcher/cli/container.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/load.h"
 #include "launcher/facts/probe.h"
@@ -25,16 +26,29 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
     print_error(loaded.error().text());
     return kUsage;
   }
-  if (!options.enclosed) take_as_caller(loaded.value());
+  const bool contained = is_contained(options.enclosed);
+  const auto wishes = read_wishes(contained);
+  if (!wishes) {
+    print_error(wishes.error().text());
+    return kUsage;
+  }
+  loaded.value().in_container = contained;
+  if (!contained) take_as_caller(loaded.value());
+  launcher::grant_wishes(wishes.value(), loaded.value().composed.policy);
   if (!check_loaded(loaded.value(), diagnostics)) {
     print_diagnostics(diagnostics, stderr);
     return kBadProfile;
   }
   const profiles::Composed& composed = loaded.value().composed;
   sys::Stopwatch laps;
-  const launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !options.command.empty() && options.command.front() == "php"}, laps);
-  const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.command}}, diagnostics);
+  launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !options.command.empty() && options.command.front() == "php"}, laps);
+  settle_container(composed.policy, wishes.value(), facts);
+  launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.command}}, diagnostics);
   print_diagnostics(diagnostics, stderr);
+  if (const auto judged = launcher::judge_gaps(wishes.value(), plan); !judged) {
+    print_error(judged.error().text());
+    return kUsage;
+  }
   if (diagnostics.has_errors()) return kBadProfile;
 
   const std::string text = options.json ? launcher::print_json(plan) : launcher::print(plan);
@@ -53,7 +67,7 @@ void add_plan(CLI::App& app, Globals& globals) {
       app.add_subcommand("plan", "what would be enforced here, layer by layer, and the gaps")->group(kProve);
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
   command->add_flag("--json", options->json, "for programs");
-  command->add_flag("--enclosed", options->enclosed, "as inside a container that made namespaces and mounts already");
+  command->add_flag("--enclosed", options->enclosed, "as the entrypoint of a container");
   command->add_option("COMMAND", options->command, "behind --: what would be done for `fpmbox exec`");
   command->callback(
       [options, &globals] { globals.command = [options, &globals] { return print_plan(*options, globals); }; });

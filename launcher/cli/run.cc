@@ -48,7 +48,7 @@ void add_run(CLI::App& app, Globals& globals) {
       app.add_subcommand("run", "one box in the foreground: a systemd unit, a container, a terminal")->group(kRun);
   command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
   command->add_flag("--enclosed", options->enclosed,
-                    "no namespaces and mounts of its own: a container runtime made them already");
+                    "as the entrypoint of a container, below an init of the engine's; PID 1 is one anyway");
   command->add_flag("--timings", options->timings, "print how long each phase of the start took");
   command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `run` starts itself again
   command->callback([options, &globals] { globals.command = [options, &globals] { return run(*options, globals); }; });

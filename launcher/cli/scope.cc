@@ -29,7 +29,7 @@ bool misses_a_limit(const launcher::Plan& plan) {
 std::vector<std::string> scope_command(const launcher::Plan& plan, const launcher::HostFacts& facts, bool systemd_runs,
                                        const std::string& self, const std::vector<std::string>& arguments) {
   const bool makes_boxes = facts.privileged || facts.ordinary_user;
-  if (!systemd_runs || !makes_boxes || facts.enclosed || !misses_a_limit(plan) || !in_login_session(facts)) return {};
+  if (!systemd_runs || !makes_boxes || facts.container || !misses_a_limit(plan) || !in_login_session(facts)) return {};
   std::vector<std::string> command = {kSystemdRun, "--scope", "--quiet", "--collect", "--property=Delegate=yes", "--", self};
   if (facts.ordinary_user) command.insert(command.begin() + 1, "--user");
   command.insert(command.end(), arguments.begin(), arguments.end());

@@ -48,6 +48,7 @@ int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Sto
   const launcher::DenialContext denials = denial_context(*pool);
   auto options = supervise_options(pool->plan, denials, std::move(serving.notify));
   options.notify.starting(options.timeouts.start);
+  options.health = std::move(pool->health);
   Kept kept;
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;

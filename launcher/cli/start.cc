@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "launcher/boxes/pool_files.h"
+#include "launcher/cli/container.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/pools.h"
 #include "launcher/cli/publish.h"
@@ -97,6 +98,7 @@ Status claim(PlannedPool& pool) {
   pool.claimed = TRY(claim_folder(pool.plan));
   pool.log = TRY(launcher::KeptLog::open(pool.claimed.directory.get()));
   pool.denials = TRY(launcher::KeptLog::open(pool.claimed.directory.get(), launcher::kDenialFiles));
+  if (pool.plan.in_container) pool.health = TRY(launcher::open_health_socket(pool.claimed.directory.get()));
   return base::success();
 }
 
@@ -191,7 +193,9 @@ Result<launcher::PoolDirectory> claim_folder(const Plan& plan) {
 bool say_gaps(PlannedPool& pool) {
   const auto& gaps = pool.plan.gaps;
   for (const launcher::Gap& gap : gaps)
-    pool.say(std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason + "; " + gap.fix);
+    pool.say(std::string(gap.required ? "missing layer " : "gap: ") + gap.layer + ": " + gap.reason +
+             (gap.stands_in.empty() ? "" : "; in its place: " + gap.stands_in) + "; " + gap.fix);
+  print_corrected_command(pool.plan.pool, pool.plan.corrected_command);
   return std::none_of(gaps.begin(), gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
 }
 
@@ -214,7 +218,15 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(loaded.value().file + " is a profile of the catalog; a pool file that extends it can be run");
     return refuse(kBadProfile);
   }
-  if (!options.enclosed) take_as_caller(loaded.value());
+  const bool contained = is_contained(options.enclosed);
+  auto wishes = read_wishes(contained);
+  if (!wishes) {
+    print_error(wishes.error().text());
+    return refuse(kUsage);
+  }
+  loaded.value().in_container = contained;
+  if (!contained) take_as_caller(loaded.value());
+  launcher::grant_wishes(wishes.value(), loaded.value().composed.policy);
   laps.lap("profiles read");
   std::vector<Loaded> given = {std::move(loaded).value()};
   // The host is not asked about a profile that is wrong in itself, nor is a file that could not be read checked.
@@ -226,7 +238,8 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
   }
   laps.lap("profiles checked");
   launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, laps);
-  return LoadedPool{std::move(given.front()), std::move(facts), std::move(diagnostics)};
+  settle_container(given.front().composed.policy, wishes.value(), facts);
+  return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics)};
 }
 
 // Of a recording, too, the mistakes are those of the pool's own plan.
@@ -237,8 +250,10 @@ std::optional<Plan> plan_loaded(const LoadedPool& pool, const launcher::Request&
   planned.is_recording = false;
   Plan plan = launcher::plan({composed.policy, composed.origins, pool.facts, planned}, diagnostics);
   print_diagnostics(diagnostics, stderr);
-  if (!diagnostics.has_errors()) return plan;
-  code = kBadProfile;
+  const auto judged = launcher::judge_gaps(pool.wishes, plan);
+  if (!judged) print_error(judged.error().text());
+  if (!diagnostics.has_errors() && judged) return plan;
+  code = judged ? kBadProfile : kUsage;
   return std::nullopt;
 }
 

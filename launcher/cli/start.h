@@ -13,6 +13,7 @@
 #include "launcher/denials/context.h"
 #include "launcher/enforce/box.h"
 #include "launcher/enforce/prepared.h"
+#include "launcher/plan/container_wishes.h"
 #include "launcher/plan/planner.h"
 #include "launcher/supervise/notify.h"
 #include "launcher/supervise/output.h"
@@ -37,6 +38,7 @@ struct PlannedPool {
   launcher::KeptLog log = {};
   launcher::PhpFacts php = {};
   launcher::KeptLog denials = {};
+  sys::Fd health = {};  // in a container: where `fpmbox health` asks
 
   void say(const std::string& text);  // on stderr and in the log
   void say(const base::Error& error);  // with what can be done about it
@@ -46,6 +48,7 @@ struct PlannedPool {
 struct LoadedPool {
   Loaded pool;
   launcher::HostFacts facts;
+  launcher::ContainerWishes wishes;
   base::Diagnostics warnings;  // which plan_loaded() prints with its own
 };
 std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);

@@ -16,6 +16,7 @@
 #include "launcher/enforce/scratch.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/processors.h"
 #include "launcher/sys/user_namespace.h"
 
 namespace launcher {
@@ -40,14 +41,21 @@ Status check_program_number(int number, const profiles::Origins& origins) {
 
 // A plan that would run as root is refused here once more, whatever checks came before.
 Status check_identity(const Plan& plan) {
-  if (plan.uid == 0 || plan.gid == 0) return Error{"the box would run as root; identity.user must be another user", {}, 0, {}};
+  const bool is_root = plan.uid == 0 || (plan.gid == 0 && !plan.keeps_ids);
+  if (is_root) return Error{"the box would run as root; identity.user must be another user", {}, 0, {}};
   return base::success();
 }
 
 // /var/lib/fpmbox/NAME belongs to root, so that the pool cannot put a link in place of its session folder.
 Status make_state(const Plan& plan) {
   Fd here = TRY(sys::open("/", O_PATH | O_DIRECTORY));
-  here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), plan.user_namespace ? 0700 : 0755));
+  if (plan.pool_directory.closes_above) {
+    const std::string above = plan.state_directory.substr(0, plan.state_directory.rfind('/'));
+    const Fd folder = TRY(sys::make_directories(here.get(), above.substr(1), 0755));
+    TRY(sys::close_to_others(folder.get()));
+  }
+  const bool is_callers_own = plan.user_namespace && !plan.becomes_pool;
+  here = TRY(sys::make_directories(here.get(), plan.state_directory.substr(1), is_callers_own ? 0700 : 0755));
   if (::geteuid() == 0) TRY(sys::check_trusted_path(plan.state_directory));
   if (auto made = sys::make_directory_at(here.get(), "sessions", 0700); !made)
     return Error{"mkdir", plan.state_directory + "/sessions", made.error().code, {}};
@@ -150,7 +158,8 @@ void lay_out_orders(Prepared& box) {
   orders.uid = plan.uid;
   orders.gid = plan.gid;
   orders.has_capabilities = ::geteuid() == 0 || plan.user_namespace;
-  orders.keeps_groups = plan.user_namespace;
+  orders.keeps_groups = plan.user_namespace || plan.keeps_ids;
+  orders.root_group = plan.gid == 0 && plan.keeps_ids;
   orders.umask = plan.umask;
   orders.rlimits = box.rlimits.data();
   orders.rlimit_count = box.rlimits.size();
@@ -178,10 +187,10 @@ void lay_out_orders(Prepared& box) {
 // What others see, so that it comes last. Before a user namespace all the same: inside, most ids and groups have no name.
 Status acquire_outside(Prepared& box, const profiles::Origins& origins) {
   const Plan& p = *box.plan;
+  const uid_t uid = p.becomes_pool ? p.uid : p.supervisor_uid.value_or(::geteuid());
+  const gid_t gid = p.becomes_pool ? p.gid : p.supervisor_gid.value_or(::getegid());
   if (p.status.exists())
-    box.status = TRY(during("status socket", open_status_socket(p.status, box.pool_directory.directory.get(),
-                                                              p.supervisor_uid.value_or(::geteuid()),
-                                                              p.supervisor_gid.value_or(::getegid()))));
+    box.status = TRY(during("status socket", open_status_socket(p.status, box.pool_directory.directory.get(), uid, gid)));
   box.cgroups = TRY(during("control groups", make_cgroups(p, "fpmbox-" + p.pool + "-" + std::to_string(::getpid()))));
   if (!p.live.exists()) return base::success();
   auto live = open_live_socket(p.live);
@@ -202,17 +211,24 @@ Status acquire_program(Prepared& box) {
     box.program = std::move(own.program);
     return base::success();
   }
+  if (p.enclosed) {
+    OwnProgram own = TRY(make_program_in_memory(p.program.source));
+    box.copy.digest = std::move(own.digest);
+    box.program = std::move(own.program);
+    return base::success();
+  }
   box.copy = TRY(hold_program_copy(p.program.source));
-  box.program = TRY(open_program(box.copy, !p.enclosed));
+  box.program = TRY(open_program(box.copy));
   return base::success();
 }
 
 Status acquire_inside(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& laps) {
   const Plan& p = *box.plan;
   if (!p.scratch.empty()) TRY(during("scratch", make_scratch(p)));
+  if (p.becomes_pool) TRY(during("the pool's user", sys::become(p.uid, p.gid)));
   if (p.user_namespace) TRY(during("user namespace", sys::enter_user_namespace(p.uid, p.gid)));
   const std::string copy = "copy of " + p.program.source;
-  TRY(during(p.user_namespace ? copy : copy + " to " + outside::kPrograms, acquire_program(box)));
+  TRY(during(p.user_namespace || p.enclosed ? copy : copy + " to " + outside::kPrograms, acquire_program(box)));
   laps.lap("copy of the program");
   box.tree = TRY(during("tree of the box", build_tree(p, origins)));
   laps.lap("mounts and files");
@@ -254,6 +270,7 @@ Result<Prepared> prepare(Plan plan, PoolDirectory claimed, const profiles::Origi
   const Plan& p = *box.plan;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
+  if (p.processors != 0) TRY(during("limits.cpu.max", sys::stay_on_processors(p.processors)));
   TRY(during("the pool's state", make_state(p)));
   laps.lap("claim and state");
   box.filter = TRY(during("filter of system calls", cached_filter(p.filter, sys::Cache::open(outside::kFilters))));

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sys/mman.h>
 
 #include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
@@ -36,9 +37,22 @@ base::Result<OwnProgram> make_own_program(const std::string& source) {
   return out;
 }
 
-base::Result<sys::Fd> open_program(const ProgramCopy& copy, bool mounts) {
+base::Result<OwnProgram> make_program_in_memory(const std::string& source) {
+  const sys::Fd file = TRY(sys::open(source, O_RDONLY));
+  const sys::Fd copy(::memfd_create(kOwnName, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!copy) return sys::failure("memfd_create (sysctl vm.memfd_noexec must not be 2)", kOwnName);
+  TRY(copy_bytes(file.get(), copy.get()));
+  OwnProgram out;
+  out.digest = TRY(sys::sha256_of_file(copy.get()));
+  if (::fchmod(copy.get(), 0111) != 0) return sys::failure("chmod", kOwnName);
+  if (::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) return sys::failure("seal", kOwnName);
+  // what is open for writing cannot be executed (ETXTBSY)
+  out.program = TRY(sys::open("/proc/self/fd/" + std::to_string(copy.get()), O_PATH));
+  return out;
+}
+
+base::Result<sys::Fd> open_program(const ProgramCopy& copy) {
   sys::Fd program = TRY(sys::open_at(copy.directory.get(), copy.name, O_PATH | O_NOFOLLOW));
-  if (!mounts) return program;
   sys::Fd alone = TRY(sys::clone_tree(program.get()));
   TRY(sys::set_mount_attributes(alone.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, MOUNT_ATTR_NOEXEC, false));
   return alone;

@@ -9,8 +9,8 @@ namespace launcher {
 
 // An O_PATH fd of `copy` for execveat. It is mode 0711, so that the kernel keeps every process that runs it from being
 // dumpable (fs/exec.c, would_dump): no worker can open its own /proc/self/mem.
-// `mounts`: the fd stands on a mount of its own without noexec, which /run often has.
-base::Result<sys::Fd> open_program(const ProgramCopy& copy, bool mounts);
+// The fd stands on a mount of its own without noexec, which /run often has.
+base::Result<sys::Fd> open_program(const ProgramCopy& copy);
 
 // The same inside a user namespace: a copy of the box's own, mode 0111, on a detached tmpfs that is read-only by now. Its
 // owner is the box's own uid, who could make it readable again but for that mount.
@@ -20,5 +20,8 @@ struct OwnProgram {
 };
 base::Result<OwnProgram> make_own_program(const std::string& source);
 
+// The same where nothing can be mounted and folders may be noexec or read-only: a sealed file in memory (memfd_create(2)), which
+// nobody can write and, once the exec has closed the one fd, nobody can open.
+base::Result<OwnProgram> make_program_in_memory(const std::string& source);
 
 }  // namespace launcher

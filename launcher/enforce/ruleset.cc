@@ -93,7 +93,8 @@ Result<sys::Fd> build_ruleset(const Plan& plan, const Tree& tree, const sys::Fd&
   }
   for (const std::uint16_t port : plan.landlock.connect_ports)
     TRY(sys::landlock_allow_port(ruleset.get(), port, LANDLOCK_ACCESS_NET_CONNECT_TCP));
-  TRY(sys::landlock_allow(ruleset.get(), program.get(), kExecute));
+  // a file in memory lies in no hierarchy: Landlock has no rules for it
+  if (!plan.enclosed) TRY(sys::landlock_allow(ruleset.get(), program.get(), kExecute));
   return ruleset;
 }
 

@@ -137,6 +137,7 @@ Result<Fd> make_pool_directory(const std::string& path, mode_t mode) {
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   const std::string above = path.substr(0, slash);
   run = TRY(sys::make_directories(run.get(), above.substr(1), 0755));
+  if (plan.closes_above) TRY(sys::close_to_others(run.get()));
   if (::geteuid() == 0) TRY(sys::check_trusted_path(above));
   if (auto made = sys::make_directory_at(run.get(), name, mode); !made) return Error{"mkdir", path, made.error().code, {}};
   auto directory = sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -183,6 +184,16 @@ Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directo
   TRY(give_to(out.inode, owner, group, plan.mode));
   if (::listen(out.listener.get(), static_cast<int>(plan.backlog)) != 0) return sys::failure("listen", "status socket");
   return out;
+}
+
+Result<Fd> open_health_socket(int pool_directory) {
+  ::unlinkat(pool_directory, kHealthSocket, 0);  // of the launcher before
+  Fd listener = TRY(bind_closed(pool_directory, kHealthSocket));
+  const Fd inode = TRY(inode_of(pool_directory, kHealthSocket));
+  TRY(give_to(inode, ::geteuid(), ::getegid(), 0600));
+  constexpr int kWaiting = 16;
+  if (::listen(listener.get(), kWaiting) != 0) return sys::failure("listen", kHealthSocket);
+  return listener;
 }
 
 }  // namespace launcher

@@ -41,4 +41,8 @@ struct StatusSocket {
 };
 base::Result<StatusSocket> open_status_socket(const SocketPlan& plan, int pool_directory, uid_t owner, gid_t group);
 
+// For `fpmbox health`, in the pool's directory: 0600 and of whoever runs the launcher now.
+inline constexpr const char* kHealthSocket = "health.sock";
+base::Result<sys::Fd> open_health_socket(int pool_directory);
+
 }  // namespace launcher

@@ -31,7 +31,7 @@ std::vector<Expected> expected(const Plan& plan) {
   // an unprivileged launcher cannot empty the bounding set nor its groups; no_new_privs makes both idle
   if (plan.supervisor_uid.has_value() || !plan.enclosed) {
     rows.push_back({"CapBnd", none});
-    if (!plan.user_namespace) rows.push_back({"Groups", ""});  // the gap identity.groups
+    if (!plan.user_namespace || plan.becomes_pool) rows.push_back({"Groups", ""});  // the gap identity.groups
   }
   return rows;
 }

@@ -106,7 +106,8 @@ std::string files(const Offence& offence, const char* one, const char* many) {
 void report(const HostCheckInput& input, const std::string& root, const CodeTree& tree) {
   constexpr const char* kKey = "filesystem.code";
   const auto& filesystem = input.policy.filesystem;
-  if (tree.writable.count != 0 && filesystem.owned_by_pool != "accepted" && !input.facts.ordinary_user)
+  if (tree.writable.count != 0 && filesystem.owned_by_pool != "accepted" &&
+      (!input.facts.ordinary_user || input.facts.container))
     host_error(input, kKey,
                "the pool's user can change what it executes in `" + root + "`, " +
                    files(tree.writable, "file or folder", "files and folders"),

@@ -55,11 +55,13 @@ void check_host_groups(const HostCheckInput& input) {
   if (missing(listen))
     host_error(input, "listen.group", "there is no group `" + listen + "` on this host",
                "write the group that the web server runs as");
-  if (!input.policy.listen.owner.empty() && !input.facts.ordinary_user && !input.facts.users.contains(input.policy.listen.owner))
+  if (!input.policy.listen.owner.empty() && !input.facts.ordinary_user && !input.facts.container &&
+      !input.facts.users.contains(input.policy.listen.owner))
     host_error(input, "listen.owner", "there is no user `" + input.policy.listen.owner + "` on this host",
                "remove the key, root is the default");
   const auto ids = pool_ids(input.policy, input.facts);
-  if (ids && ids->gid == 0 && !missing(own))
+  const bool is_engines = input.facts.container && input.facts.container->uid != 0;  // then the gap identity.group
+  if (ids && ids->gid == 0 && !missing(own) && !is_engines)
     host_error(input, own.empty() ? "identity.user" : "identity.group", "the pool's group would be root's, gid 0",
                "write identity.group: a group of the pool's own");
 }
@@ -68,6 +70,7 @@ void check_host_groups(const HostCheckInput& input) {
 void check_host_web_server(const HostCheckInput& input) {
   const UserFact* user = user_of(input);
   if (user == nullptr || input.facts.ordinary_user) return;  // then the gap identity.groups
+  if (input.facts.container && input.policy.listen.group.empty()) return;  // no other pool's socket is in here
   const std::string& name = input.policy.identity.user;
   for (const std::string& group : user->groups) {
     if (!is_web_server_group(group, input.policy)) continue;
@@ -84,7 +87,7 @@ void check_host_web_server(const HostCheckInput& input) {
 // A warning: the plan names it as a gap, which a profile may accept.
 void check_host_launcher_user(const HostCheckInput& input) {
   const auto own = input.facts.users.find(kSupervisorUser);
-  if (own == input.facts.users.end() && !input.facts.ordinary_user)
+  if (own == input.facts.users.end() && !input.facts.ordinary_user && !input.facts.container)
     host_warning(
         input, "",
         std::string("there is no user `") + kSupervisorUser + "`, as which the launcher goes on once a box runs",

@@ -40,7 +40,7 @@ void check_folders(const HostCheckInput& input, const OrdinaryUser& own) {
 }  // namespace
 
 void check_host_ordinary_user(const HostCheckInput& input) {
-  if (!input.facts.ordinary_user) return;
+  if (!input.facts.ordinary_user || input.facts.container) return;
   check_ids(input, *input.facts.ordinary_user);
   check_group_of_socket(input, *input.facts.ordinary_user);
   check_folders(input, *input.facts.ordinary_user);

@@ -85,7 +85,7 @@ std::string give_code_to_root(const HostCheckInput& input, const std::string& ro
 
 // What belongs to an ordinary user belongs to its boxes, too, and the plan says so; the rest of the host must not reach in.
 std::string why_not_ours(const HostCheckInput& input, const FileOwner& file, const PoolIds& pool) {
-  if (!input.facts.ordinary_user) return why_writable(file, pool);
+  if (!input.facts.ordinary_user || input.facts.container) return why_writable(file, pool);
   if ((file.mode & S_IWOTH) != 0) return "can be written by everybody";
   if (file.uid != 0 && file.uid != pool.uid) return "belongs to uid " + std::to_string(file.uid) + ", neither root nor you";
   return {};

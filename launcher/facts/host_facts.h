@@ -96,12 +96,45 @@ struct OrdinaryUser {
   friend bool operator==(const OrdinaryUser&, const OrdinaryUser&) = default;
 };
 
+// A mount that is there.
+struct MountFact {
+  std::string point;
+  std::string type;
+  bool read_only = false;
+  bool no_exec = false;
+  bool no_suid = false;
+  bool no_dev = false;
+  bool is_limited = false;  // it has a size of its own
+  friend bool operator==(const MountFact&, const MountFact&) = default;
+};
+
+// What a container runtime made around the launcher, its entrypoint: found by looking and trying, like all else.
+struct ContainerFacts {
+  std::string engine;                // "podman" where it says so of itself; "docker" for any other
+  std::string namespaces_obstacle;   // why no box can be made inside; "" when one can
+  std::string proc_obstacle;         // why that box has no process information of its own
+  uid_t uid = 0;                     // as whom the runtime starts us
+  gid_t gid = 0;
+  std::vector<gid_t> groups;         // besides gid
+  std::vector<std::string> missing_capabilities;  // root's: of those with which it becomes others
+  std::vector<MountFact> mounts;
+  std::optional<std::uint64_t> memory_limit;      // of our control group; none: no limit is seen
+  std::optional<std::uint64_t> pids_limit;
+  std::optional<std::uint64_t> cpu_percent;       // 100 is a whole processor
+  std::uint64_t processors = 0;      // on which we may run
+  std::uint64_t nofile = 0;          // hard limit
+  std::vector<std::string> wishes;                // FPMBOX_NAME=value, as the operator gave them
+  std::vector<std::string> closed_folders;        // of run_directory and state_directory: where nothing can be made
+  friend bool operator==(const ContainerFacts&, const ContainerFacts&) = default;
+};
+
 struct HostFacts {
   bool privileged = false;      // root with CAP_SYS_ADMIN: mounts, namespaces, devices, other users' ids
   std::optional<OrdinaryUser> ordinary_user;  // neither root nor enclosed
   std::string run_directory = "/run/fpmbox";  // holds the folders of running pools
   std::string state_directory = "/var/lib/fpmbox";  // holds what pools keep
-  bool enclosed = false;        // the caller says that a container runtime made namespaces, mounts and limits already
+  std::optional<ContainerFacts> container = {};  // where we are a container's entrypoint
+  bool enclosed = false;        // no namespaces and mounts of our own: what the runtime gives has to do (settle_tier)
   std::vector<MissingCall> missing_calls = {};  // of those that no launch can do without
   int landlock_abi = 0;
   bool user_notification = false;  // refused calls can be reported (Linux 5.19)

@@ -1,5 +1,6 @@
 #include "launcher/facts/kernel.h"
 
+#include <cap-ng.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/seccomp.h>
@@ -67,6 +68,11 @@ std::vector<std::string> missing_capabilities() {
   for (const Needed& one : kNeeded)
     if ((effective >> one.capability & 1) == 0) out.emplace_back(one.name);
   return out;
+}
+
+bool has_capability(const std::string& name) {
+  const int number = ::capng_name_to_capability(name.c_str());
+  return number >= 0 && (effective_capabilities() >> number & 1) != 0;
 }
 
 bool has_needed_capabilities() { return missing_capabilities().empty(); }

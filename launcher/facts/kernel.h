@@ -21,6 +21,8 @@ bool has_exec_notification();
 bool has_needed_capabilities();
 std::vector<std::string> missing_capabilities();  // the same by name: "SYS_ADMIN"
 
+bool has_capability(const std::string& name);  // effective; "CHOWN"
+
 // Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work? The child that tries
 // it runs beside whatever its caller does until it asks.
 class BoxTrial {

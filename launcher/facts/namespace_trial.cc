@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/mount.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,7 +64,14 @@ struct TrialReport {
   int code = 0;
 };
 
-TrialReport run_trial() {
+// The change of ids makes a process undumpable, and its files in /proc root's: a map could not be written.
+bool become(const TrialIds& ids) {
+  return ::setgroups(0, nullptr) == 0 && ::setresgid(ids.gid, ids.gid, ids.gid) == 0 && ::setresuid(ids.uid, ids.uid, ids.uid) == 0 &&
+         ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0;
+}
+
+TrialReport run_trial(const std::optional<TrialIds>& as) {
+  if (as && !become(*as)) return {0, errno};
   for (std::size_t i = 0; i < kTried.size(); ++i)
     if (auto done = kTried[i].run(); !done) return {static_cast<int>(i), done.error().code == 0 ? EPERM : done.error().code};
   return {};
@@ -75,7 +84,7 @@ bool says(const char* path, const char* value) {
 
 }  // namespace
 
-NamespaceTrial try_user_namespace() {
+NamespaceTrial try_user_namespace(const std::optional<TrialIds>& as) {
   int ends[2] = {};
   if (::pipe2(ends, O_CLOEXEC) != 0) return {kTried[0].step, errno};
   const sys::Fd ours(ends[0]);
@@ -83,7 +92,7 @@ NamespaceTrial try_user_namespace() {
   const pid_t child = ::fork();
   if (child < 0) return {kTried[0].step, errno};
   if (child == 0) {
-    const TrialReport report = run_trial();
+    const TrialReport report = run_trial(as);
     [[maybe_unused]] const ssize_t written = ::write(theirs.get(), &report, sizeof report);
     ::_exit(0);
   }

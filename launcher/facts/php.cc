@@ -8,6 +8,7 @@
 
 #include "launcher/facts/ask_program.h"
 #include "launcher/facts/elf.h"
+#include "launcher/facts/kernel.h"
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php_cache.h"
 #include "launcher/sys/file.h"
@@ -65,7 +66,8 @@ std::vector<std::string> newest_first(const std::string& directory) {
 // Never as the user of the launchers: what runs as it could signal them.
 base::Result<std::string> ask(const std::string& binary, const std::string& root, const char* option) {
   Question question{.program = binary.substr(root.size()), .root = root, .arguments = {"-n", option}, .as = {}};
-  if (::geteuid() == 0) question.as = kNobody;
+  // a container's root may be unable to become nobody
+  if (::geteuid() == 0 && has_capability("SETUID") && has_capability("SETGID")) question.as = kNobody;
   return ask_program(question);
 }
 

@@ -4,6 +4,7 @@
 
 #include "launcher/facts/built_root.h"
 #include "launcher/facts/cgroups.h"
+#include "launcher/facts/container.h"
 #include "launcher/facts/kernel.h"
 #include "launcher/facts/kernel_calls.h"
 #include "launcher/facts/memory.h"
@@ -37,9 +38,8 @@ std::map<std::string, std::string> read_name_files() {
 HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys::Stopwatch& laps) {
   BoxTrial trial;
   HostFacts facts;
-  facts.enclosed = options.enclosed;
   facts.host_name = host_name();
-  facts.missing_calls = missing_calls(options.enclosed);
+  facts.missing_calls = missing_calls(options.enclosed || is_entrypoint());
   facts.landlock_abi = sys::landlock_abi();
   facts.user_notification = has_user_notification();
   facts.exec_notification = facts.user_notification || has_exec_notification();
@@ -47,7 +47,8 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   facts.page_zero = can_map_page_zero();
   facts.has_swap = has_swap();
   facts.run_directory = options.run_directory;
-  if (::geteuid() != 0 && !options.enclosed) find_ordinary_user(facts);
+  const bool is_contained = options.enclosed || is_entrypoint();
+  if (::geteuid() != 0 && !is_contained) find_ordinary_user(facts);
   if (policy.network.mode == profiles::NetworkMode::host) facts.name_files = read_name_files();
   laps.lap("facts: kernel");
   facts.cgroups = find_cgroups();
@@ -66,6 +67,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   laps.lap("facts: programs");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
   facts.privileged = trial.can_make_boxes();
+  if (is_contained) find_container(policy, facts);
   laps.lap("facts: paths");
   return facts;
 }

@@ -12,7 +12,7 @@
 namespace launcher {
 
 struct ProbeOptions {
-  bool enclosed = false;                      // the caller says that a container runtime made the box already
+  bool enclosed = false;                      // the caller says that a container runtime is around us; as PID 1 we know
   bool with_command = false;                  // PHP's command line is looked for, too; as always with programs:
   std::string run_directory = "/run/fpmbox";  // what php-fpm said about itself is kept in .php/ below it, which no pool
                                               // can be named, by the caller for itself

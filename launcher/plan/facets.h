@@ -11,19 +11,17 @@ namespace launcher {
 // Collects gaps and knows which layers the profile lets go (enforcement.best_effort).
 class Gaps {
  public:
-  Gaps(const profiles::Enforcement& enforcement, bool enclosed, std::vector<Gap>& out)
-      : enforcement_(enforcement), enclosed_(enclosed), out_(out) {}
+  Gaps(const profiles::Enforcement& enforcement, std::vector<Gap>& out) : enforcement_(enforcement), out_(out) {}
   void add(std::string layer, std::string reason, std::string fix);
   // What no setting can give to a box of an ordinary user, who chose to start it so: printed, and no reason to stop.
   void inherent(std::string layer, std::string reason, std::string fix);
   // What no profile can do without.
   void demand(std::string layer, std::string reason, std::string fix);
-  // What a container runtime gives in place of us; only the entrypoint (enclosed) may say so.
-  void delegate(std::string layer, std::string reason);
+  // What a container runtime did not give and a wall of ours holds in its place: printed, and no reason to stop.
+  void cover(std::string layer, std::string reason, std::string stands_in, std::string fix);
 
  private:
   const profiles::Enforcement& enforcement_;
-  bool enclosed_;
   std::vector<Gap>& out_;
 };
 
@@ -42,6 +40,8 @@ std::string state_directory(const PlanInput& input);
 std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration& php);
 // What a box of an ordinary user lacks, whatever the profile says.
 void plan_ordinary_user(const PlanInput& input, Gaps& gaps);
+// What the container around us gives and does not give, against what was found in it; after all other parts.
+void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps);
 void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps);
 LandlockPlan plan_landlock(const PlanInput& input, const std::vector<MountOp>& mounts, const ProgramPlan& program, Gaps& gaps);
 // memory: rows of the filter, which has to be planned before.
@@ -59,6 +59,8 @@ SocketPlan plan_trial_socket(const PlanInput& input);
 void plan_trial(const PlanInput& input, Plan& plan);
 // Whether the box stays in the host's network (network.mode: host).
 bool shares_network(const profiles::Policy& policy);
+// Whether it connects to anything at all: by Unix sockets, too.
+bool connects_out(const profiles::Policy& policy);
 // Ports that the profile names for connections out of the box, 53 beside them for names; empty when it names none.
 std::vector<std::uint16_t> named_ports(const profiles::Policy& policy);
 void plan_network(const PlanInput& input, Plan& plan, Gaps& gaps);

@@ -150,7 +150,8 @@ struct Gap {
   std::string reason;
   std::string fix;
   bool required = true;
-  bool delegated = false;  // a container runtime is expected to give it
+  bool absolute = false;   // no profile and no operator can do without it
+  std::string stands_in = {};  // which wall of ours holds in its place; "" when none does
   friend bool operator==(const Gap&, const Gap&) = default;
 };
 
@@ -167,12 +168,18 @@ struct PoolDirectoryPlan {
   uid_t owner = 0;
   gid_t group = 0;
   mode_t mode = 0750;
+  bool closes_above = false;  // root in a container: the folder above it came from the engine, writable for all perhaps
   friend bool operator==(const PoolDirectoryPlan&, const PoolDirectoryPlan&) = default;
 };
 
 struct Plan {
   std::string pool;
-  bool enclosed = false;       // no clone, no mounts: the container entrypoint
+  bool enclosed = false;       // no namespaces, no mounts: in a container that allows none
+  bool in_container = false;   // the launcher is a container's entrypoint
+  bool becomes_pool = false;   // root enters the user namespace as the pool's user, who makes the box
+  bool keeps_ids = false;      // nobody who could change them: the runtime started the launcher as the pool's user
+  std::uint64_t processors = 0;  // on how many the launcher and the box may run; 0: on all
+  std::string corrected_command = {};  // what the engine should have been asked, where it gave less than it can
   std::uint64_t namespaces = 0;  // CLONE_NEW* bits
   bool user_namespace = false;   // among them: the launcher enters it before anything is mounted, and an ordinary user is all it is
   std::string hostname;

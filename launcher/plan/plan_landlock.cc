@@ -1,4 +1,6 @@
 // A second wall behind the mounts: who may read, write and execute what, which no later mount trick can widen.
+#include <algorithm>
+
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
 #include "launcher/plan/plan_programs.h"
@@ -19,17 +21,33 @@ struct Ability {
   const char* what;
   StandsIn stands_in;
   const char* how;
+  const char* how_enclosed;
 };
 constexpr Ability kAbilities[] = {
-    {1, "landlock", "file access", StandsIn::nothing, ""},
-    {2, "landlock.refer", "renames across folders (without it they fail with EXDEV)", StandsIn::nothing, ""},
-    {3, "landlock.truncate", "truncation of files", StandsIn::mounts, "what is not writable is mounted read-only"},
-    {4, "landlock.network", "TCP bind and connect", StandsIn::own_sockets, "the box's own network leads nowhere"},
-    {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has"},
+    {1, "landlock", "file access", StandsIn::nothing, "", ""},
+    {2, "landlock.refer", "renames across folders (without it they fail with EXDEV)", StandsIn::nothing, "", ""},
+    {3, "landlock.truncate", "truncation of files", StandsIn::mounts, "what is not writable is mounted read-only",
+     "what the pool may not write belongs to others"},
+    {4, "landlock.network", "TCP bind and connect", StandsIn::own_sockets, "the box's own network leads nowhere",
+     "the filter lets no socket of a network be made"},
+    {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has",
+     "the launcher is another user, and the filter lets nothing be connected to"},
 };
 
+// Of tier B: no mounts, no namespaces; but who the pool is, and the filter.
+bool is_covered_enclosed(StandsIn what, const PlanInput& input) {
+  switch (what) {
+    case StandsIn::nothing: return false;
+    case StandsIn::mounts: return true;
+    case StandsIn::own_network: return input.facts.container && input.facts.container->uid == 0 && !connects_out(input.policy);
+    case StandsIn::own_sockets: return !shares_network(input.policy) && input.policy.listen.tcp.empty();
+  }
+  return false;
+}
+
 bool is_covered(const Ability& ability, const PlanInput& input) {
-  if (input.facts.enclosed || input.facts.landlock_abi == 0) return false;
+  if (input.facts.landlock_abi == 0) return false;
+  if (input.facts.enclosed) return is_covered_enclosed(ability.stands_in, input);
   switch (ability.stands_in) {
     case StandsIn::nothing: return false;
     case StandsIn::mounts: return true;
@@ -43,7 +61,7 @@ bool is_covered(const Ability& ability, const PlanInput& input) {
 void miss(const Ability& ability, const PlanInput& input, Gaps& gaps) {
   const std::string lack = "this kernel's Landlock (ABI " + std::to_string(input.facts.landlock_abi) + ") cannot limit " + ability.what;
   if (is_covered(ability, input))
-    return gaps.inherent(ability.layer, lack + "; " + ability.how, "a newer kernel adds a second wall");
+    return gaps.inherent(ability.layer, lack + "; " + (input.facts.enclosed ? ability.how_enclosed : ability.how), "a newer kernel adds a second wall");
   gaps.add(ability.layer, lack, "boot a newer kernel with lsm=landlock,... or name the layer in enforcement.best_effort");
 }
 
@@ -55,6 +73,11 @@ void add_box_rules(const std::vector<MountOp>& mounts, std::vector<LandlockRule>
     const bool mounted = op.kind == MountOp::Kind::bind || op.kind == MountOp::Kind::tmpfs;
     if (mounted && !op.read_only) rules.push_back({op.target, Access::write, op.is_directory});
   }
+}
+
+bool is_covered(const std::string& path, const std::vector<LandlockRule>& rules) {
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const LandlockRule& rule) { return rule.is_directory && (path == rule.path || path.starts_with(rule.path + "/")); });
 }
 
 // Without mounts of our own the ruleset is the view.
@@ -70,8 +93,9 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
     if (kind != PathFact::Kind::missing) rules.push_back({path, access, kind == PathFact::Kind::directory});
   };
   for (const auto& system : filesystem.system) add(system.path.text, Access::read);
-  for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"})
-    rules.push_back({path, Access::read, false});
+  if (const std::string& extensions = input.facts.php.extension_dir; !extensions.empty() && !is_covered(extensions, rules))
+    rules.push_back({extensions, Access::read, true});
+  for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"}) add(path, Access::read);
   if (shares_network(input.policy)) rules.push_back({"/etc/resolv.conf", Access::read, false});
   rules.push_back({config_directory(input.policy, true), Access::read, true});
   rules.push_back({code.resolved, Access::read, true});

@@ -68,11 +68,8 @@ class Limiter {
   }
 
   void report(const std::string& key, const std::string& reason) {
-    if (input_.facts.enclosed) {
-      gaps_.delegate(key, reason);
-    } else {
-      gaps_.add(key, reason, how_to_delegate());
-    }
+    if (input_.facts.container) return;  // plan_container() looks at what the engine gives
+    gaps_.add(key, reason, how_to_delegate());
   }
   const PlanInput& input_;
   Plan& plan_;
@@ -124,7 +121,7 @@ void plan_limits(const PlanInput& input, Plan& plan, Gaps& gaps) {
   plan.rlimits.push_back({"core", RLIMIT_CORE, limits.core.count});
   // Only where no cgroup counts: RLIMIT_NPROC counts everything that the user runs on the host, not just this box.
   const bool counted = std::any_of(plan.cgroups.begin(), plan.cgroups.end(), [](const auto& row) { return row.controller == "pids"; });
-  if (limits.pids_max && !counted) plan.rlimits.push_back({"nproc", RLIMIT_NPROC, *limits.pids_max});
+  if (limits.pids_max && !counted && !input.facts.container) plan.rlimits.push_back({"nproc", RLIMIT_NPROC, *limits.pids_max});
 }
 
 }  // namespace launcher

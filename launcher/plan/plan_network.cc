@@ -28,6 +28,10 @@ std::string text_of(const std::vector<std::uint16_t>& ports) {
 
 bool shares_network(const profiles::Policy& policy) { return policy.network.mode == profiles::NetworkMode::host; }
 
+bool connects_out(const profiles::Policy& policy) {
+  return shares_network(policy) || !policy.connect.empty() || !policy.mail.unix_path.text.empty();
+}
+
 std::vector<std::uint16_t> named_ports(const profiles::Policy& policy) {
   std::vector<std::uint16_t> out;
   const auto add = [&out](const std::string& address) {

@@ -1,4 +1,5 @@
 // Sockets into the box, which are bound outside, and connections out of it.
+#include "launcher/facts/pool_ids.h"
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
 
@@ -24,12 +25,33 @@ void give_to_ordinary_user(const PlanInput& input, SocketPlan& out) {
   out.reachable_by = "root, you" + (has_group ? " and group " + input.policy.listen.group : "");
 }
 
+// Of a container: as whom the launcher goes on, and the web server's group where the pool file names one.
+bool belongs_to_pool(const PlanInput& input) {
+  return input.facts.container && (input.facts.ordinary_user || input.facts.container->uid != 0);
+}
+
+void give_to_pool(const PlanInput& input, SocketPlan& out) {
+  const auto pool = pool_ids(input.policy, input.facts);
+  if (!pool) return;
+  const auto& group = input.policy.listen.group;
+  out.owner = pool->uid;
+  if (group.empty()) out.group = pool->gid;
+  out.reachable_by = "root, " + input.policy.identity.user + (group.empty() ? " and its group" : " and group " + group);
+}
+
 }  // namespace
 
 PoolDirectoryPlan plan_pool_directory(const PlanInput& input) {
   const auto group = input.facts.groups.find(input.policy.listen.group);
   PoolDirectoryPlan out{.path = input.facts.run_directory + "/" + input.policy.name};
+  out.closes_above = input.facts.container && input.facts.container->uid == 0;
   if (group != input.facts.groups.end()) out.group = group->second;
+  if (belongs_to_pool(input)) {
+    const auto pool = pool_ids(input.policy, input.facts);
+    if (pool) out.owner = pool->uid;
+    if (pool && group == input.facts.groups.end()) out.group = pool->gid;
+    return out;
+  }
   if (!input.facts.ordinary_user) return out;
   // below XDG_RUNTIME_DIR, which nobody else enters anyway
   out.owner = input.facts.ordinary_user->uid;
@@ -44,7 +66,7 @@ SocketPlan plan_live_socket(const PlanInput& input) {
   out.backlog = listen.backlog;
   if (!listen.tcp.empty()) {
     out.tcp = listen.tcp;
-    out.key = listen.tcp;
+    out.key = inside::kLiveSocket;  // as the generated configuration names it, whatever was bound
     out.reachable_by = tcp_reach(listen.tcp);
     return out;
   }
@@ -57,7 +79,10 @@ SocketPlan plan_live_socket(const PlanInput& input) {
   out.owner = owner == input.facts.users.end() ? 0 : owner->second.uid;
   out.group = group == input.facts.groups.end() ? 0 : group->second;
   out.reachable_by = "root, user " + listen.owner + (listen.group.empty() ? "" : " and group " + listen.group);
-  if (input.facts.ordinary_user) give_to_ordinary_user(input, out);
+  if (belongs_to_pool(input))
+    give_to_pool(input, out);
+  else if (input.facts.ordinary_user)
+    give_to_ordinary_user(input, out);
   return out;
 }
 

@@ -14,28 +14,25 @@ namespace launcher {
 void Gaps::add(std::string layer, std::string reason, std::string fix) {
   const auto& allowed = enforcement_.best_effort;
   const bool optional = std::any_of(allowed.begin(), allowed.end(), [&](const auto& item) { return item.layer == layer; });
-  out_.push_back({std::move(layer), std::move(reason), std::move(fix), !optional, false});
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), !optional});
 }
 
 void Gaps::inherent(std::string layer, std::string reason, std::string fix) {
-  out_.push_back({std::move(layer), std::move(reason), std::move(fix), false, false});
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), false});
 }
 
 void Gaps::demand(std::string layer, std::string reason, std::string fix) {
-  out_.push_back({std::move(layer), std::move(reason), std::move(fix), true, false});
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), true, true});
 }
 
-void Gaps::delegate(std::string layer, std::string reason) {
-  out_.push_back({std::move(layer), std::move(reason), "the container runtime is expected to give it", !enclosed_, true});
+void Gaps::cover(std::string layer, std::string reason, std::string stands_in, std::string fix) {
+  out_.push_back({std::move(layer), std::move(reason), std::move(fix), false, false, std::move(stands_in)});
 }
 
 namespace {
 
 constexpr std::uint64_t kNamespaces =
     CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
-
-// What a box of mounts and namespaces gives, and a container runtime gives in its place.
-constexpr const char* kDelegated[] = {"namespaces", "root", "code", "writable", "proc"};
 
 void plan_identity(const PlanInput& input, Plan& plan, Gaps& gaps) {
   const auto& identity = input.policy.identity;
@@ -46,7 +43,8 @@ void plan_identity(const PlanInput& input, Plan& plan, Gaps& gaps) {
     plan.gid = user->second.gid;
   }
   if (const auto group = input.facts.groups.find(identity.group); group != input.facts.groups.end()) plan.gid = group->second;
-  if (input.facts.ordinary_user) return;  // who can become nobody else
+  const bool is_root = !input.facts.container || input.facts.container->uid == 0;
+  if (input.facts.ordinary_user || !is_root) return;  // who can become nobody else
   if (const auto own = input.facts.users.find(kSupervisorUser); own != input.facts.users.end()) {
     plan.supervisor_uid = own->second.uid;
     plan.supervisor_gid = own->second.gid;
@@ -65,18 +63,13 @@ void plan_kernel(const PlanInput& input, Gaps& gaps) {
 // What a box of root's has beside them, with mounts and copies that only root can make.
 void plan_program_walls(const PlanInput& input, Gaps& gaps) {
   if (input.policy.programs.empty()) return;
-  if (input.facts.enclosed)
-    gaps.delegate("programs.noexec", "the dynamic loader can be started on what lies in writable folders, unless these are mounted noexec");
-  else if (input.facts.ordinary_user)
+  if (input.facts.ordinary_user)
     gaps.inherent("programs.dumpable", "processes of the named programs are dumpable: others of the box can read their memory, and only its "
                   "read-only /proc keeps them from writing it", "root starts the box");
 }
 
 void plan_privileges(const PlanInput& input, Gaps& gaps) {
-  if (input.facts.enclosed) {
-    for (const char* layer : kDelegated) gaps.delegate(layer, "no clone and no mounts in this mode");
-    return;
-  }
+  if (input.facts.container) return;  // plan_container()
   if (input.facts.ordinary_user) return plan_ordinary_user(input, gaps);
   if (!input.facts.privileged)
     gaps.add("namespaces", "root lacks capabilities here that a box needs", "run it as an ordinary user, who makes its box in a user "
@@ -111,7 +104,7 @@ void plan_request(const PlanInput& input, const PhpConfiguration& php, base::Dia
 Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   Plan out;
   const bool enclosed = input.facts.enclosed;
-  Gaps gaps(input.policy.enforcement, enclosed, out.gaps);
+  Gaps gaps(input.policy.enforcement, out.gaps);
   out.pool = input.policy.name;
   out.hostname = input.policy.name;
   out.enclosed = enclosed;
@@ -136,6 +129,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_memory(input, out, gaps);
   plan_network(input, out, gaps);
   plan_connections(input, gaps);
+  plan_container(input, out, gaps);
   out.notes = std::move(php.notes);
   if (!out.root.empty()) out.notes.push_back("libraries and PHP are those of " + input.policy.filesystem.root + ", not this host's");
   for (std::string& note : notes_on_programs(input.policy, out.mounts)) out.notes.push_back(std::move(note));
@@ -144,7 +138,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
              "leave filesystem.root out, or name the layer in enforcement.best_effort");
   if (input.policy.filesystem.owned_by_pool == "accepted")
     out.gaps.push_back({"code.owner", "the pool's user owns the code: outside the box it can change it", "chown -R root: the code",
-                        false, false});
+                        false});
   if (input.request.trial) plan_trial(input, out);
   return out;
 }

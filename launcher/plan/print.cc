@@ -145,6 +145,7 @@ std::string limits(const Plan& plan) {
                                                 ", " + write.file + " below " + write.parent + ")");
   for (const RlimitValue& limit : plan.rlimits)
     out += row(out.empty() ? "limits" : "", "rlimit " + limit.name + " = " + std::to_string(limit.value));
+  if (plan.processors != 0) out += row("", "on " + std::to_string(plan.processors) + " processors alone");
   return out;
 }
 
@@ -160,7 +161,9 @@ bool has_programs(const Plan& plan) {
 }
 
 std::string program(const Plan& plan) {
-  const std::string copy = plan.user_namespace ? "an unreadable copy of the box's own of " : "an unreadable root-owned copy of ";
+  const std::string copy = plan.user_namespace ? "an unreadable copy of the box's own of "
+                           : plan.enclosed     ? "an unreadable copy in memory of "
+                                               : "an unreadable root-owned copy of ";
   std::string out = row("binary", copy + plan.program.source + ": no process of the box is dumpable");
   out += row("exec", "once, by fd " + std::to_string(plan.filter.program_fd) + ", on which nothing else can be put; " +
                          kGates[static_cast<std::size_t>(plan.filter.exec_gate)]);
@@ -171,17 +174,24 @@ std::string program(const Plan& plan) {
 }
 
 std::string launcher_identity(const Plan& plan) {
+  if (plan.becomes_pool || plan.keeps_ids) return row("launcher", plan.user + ", without any capability once the box runs");
   if (plan.user_namespace) return row("launcher", "stays you, gives up all capabilities of the user namespace once the box runs");
   if (!plan.supervisor_uid) return {};
   return row("launcher", std::string("becomes ") + kSupervisorUser + " (uid " + std::to_string(*plan.supervisor_uid) +
                              ") with CAP_KILL alone once the box runs");
 }
 
+std::string tier(const Plan& plan) {
+  if (!plan.in_container) return "\n";
+  return plan.enclosed ? ", in a container that allows no namespaces (tier B)\n" : ", in a container that allows a box inside (tier A)\n";
+}
+
 std::string gaps(const Plan& plan) {
   std::string out;
   for (const Gap& gap : plan.gaps) {
-    const char* weight = gap.delegated ? "delegated" : gap.required ? "REQUIRED" : "best effort";
-    out += "gap: " + gap.layer + " (" + weight + "): " + gap.reason + "; " + gap.fix + "\n";
+    const char* weight = gap.required ? "REQUIRED" : gap.stands_in.empty() ? "best effort" : "covered";
+    const std::string instead = gap.stands_in.empty() ? "" : "; in its place: " + gap.stands_in;
+    out += "gap: " + gap.layer + " (" + weight + "): " + gap.reason + instead + "; " + gap.fix + "\n";
   }
   return out;
 }
@@ -189,7 +199,7 @@ std::string gaps(const Plan& plan) {
 }  // namespace
 
 std::string print(const Plan& plan) {
-  std::string out = (plan.live.exists() ? "pool " : "command beside pool ") + plan.pool + (plan.enclosed ? ", inside a container's walls\n" : "\n");
+  std::string out = (plan.live.exists() ? "pool " : "command beside pool ") + plan.pool + tier(plan);
   out += identity(plan) + row("namespaces", namespaces(plan));
   if (!plan.enclosed) out += row("root", "a fresh tmpfs, read-only; the host's tree is detached");
   for (const MountOp& op : plan.mounts) out += row("", mount(op));
@@ -197,7 +207,8 @@ std::string print(const Plan& plan) {
   out += row("capabilities", "none, and none to come: bounding set empty, securebits locked, no_new_privs");
   out += memory(plan.memory) + landlock(plan) + program(plan) + syscalls(plan.filter) + sockets(plan) + launcher_identity(plan);
   for (const std::string& note : plan.notes) out += "note: " + note + "\n";
-  return out + gaps(plan);
+  out += gaps(plan);
+  return plan.corrected_command.empty() ? out : out + "the engine can give more:\n" + plan.corrected_command + "\n";
 }
 
 }  // namespace launcher

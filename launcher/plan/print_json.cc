@@ -58,7 +58,7 @@ ordered_json landlock(const Plan& plan) {
 ordered_json gaps(const Plan& plan) {
   ordered_json out = ordered_json::array();
   for (const Gap& gap : plan.gaps)
-    out.push_back({{"layer", gap.layer}, {"reason", gap.reason}, {"fix", gap.fix}, {"required", gap.required}, {"delegated", gap.delegated}});
+    out.push_back({{"layer", gap.layer}, {"reason", gap.reason}, {"fix", gap.fix}, {"required", gap.required}, {"stands_in", gap.stands_in}});
   return out;
 }
 
@@ -79,6 +79,7 @@ std::string print_json(const Plan& plan) {
   const ordered_json out = {
       {"pool", plan.pool},
       {"enclosed", plan.enclosed},
+      {"tier", !plan.in_container ? ordered_json() : ordered_json(plan.enclosed ? "B" : "A")},
       {"identity", {{"user", plan.user}, {"uid", plan.uid}, {"group", plan.group}, {"gid", plan.gid}}},
       {"namespaces", plan.namespaces},
       {"mounts", mounts(plan)},
@@ -90,6 +91,7 @@ std::string print_json(const Plan& plan) {
       {"live_socket", plan.live.exists() ? live_socket(plan.live) : ordered_json()},
       {"notes", plan.notes},
       {"gaps", gaps(plan)},
+      {"corrected_command", plan.corrected_command},
   };
   // bytes that are not UTF-8 (a file name) must not end the program
   return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

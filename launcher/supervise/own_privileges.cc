@@ -137,6 +137,8 @@ constexpr AllowedCall kCalls[] = {
     // pings, the service manager, a socket as stderr
     {SCMP_SYS(socket), true, exactly(0, AF_UNIX)}, {SCMP_SYS(connect)}, {SCMP_SYS(sendto)}, {SCMP_SYS(recvfrom)},
     {SCMP_SYS(shutdown)},
+    // who asks for the pool's health
+    {SCMP_SYS(accept4)},
     // denials
     {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_RECV)},
     {SCMP_SYS(ioctl), true, exactly(1, SECCOMP_IOCTL_NOTIF_SEND)},

@@ -11,6 +11,7 @@
 
 #include "launcher/boxes/state.h"
 #include "launcher/supervise/denials.h"
+#include "launcher/supervise/health.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/limits_watch.h"
 #include "launcher/supervise/lines.h"
@@ -55,7 +56,7 @@ class Supervisor {
   int abandon(const base::Error& error);
 
  private:
-  enum Source { kSignals, kBox, kLog, kDenials, kStatus, kPing, kOutput, kLimits, kSources = kLimits + LimitsWatch::kMost };
+  enum Source { kSignals, kBox, kLog, kDenials, kStatus, kPing, kHealth, kOutput, kLimits, kSources = kLimits + LimitsWatch::kMost };
 
   void wait(pollfd (&polled)[kSources]);
   std::optional<Instant> next_due();
@@ -66,6 +67,7 @@ class Supervisor {
   void tell(const std::vector<Denial>& denials);
   bool asks_pool() const;
   void handle_ping();
+  void handle_health(short revents);
   void tick();
   void tell_ready();
   void tend_watchdog();
@@ -96,6 +98,7 @@ class Supervisor {
   RespawnWatch respawn_;
   Denials denials_;
   LimitsWatch limits_;
+  Health health_;
   TokenBucket log_bytes_{kLogBytesPerSecond, kLogBytesPerSecond};
   std::string untold_;  // what the service manager has not heard yet
   Instant tell_again_{};
@@ -111,7 +114,8 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       watchdog_(options_.notify.watchdog()),
       ration_(options_.pool),
       denials_(*options_.denials, {ProcessNumbers::of(box_.pid, options_.has_pid_namespace), box_.status_socket.get(), {}}),
-      limits_(options_.pool, std::move(box_.counters), options_.limits) {}
+      limits_(options_.pool, std::move(box_.counters), options_.limits),
+      health_(std::move(options_.health)) {}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Supervisor::prepare() {
@@ -139,6 +143,7 @@ int Supervisor::run() {
     if (polled[kOutput].revents != 0) output_.flush();
     print_all(limits_.handle(std::span(polled).subspan<kLimits>(), now()));
     tell(denials_.take(now()));
+    handle_health(polled[kHealth].revents);
     handle_ping();
     tick();
   }
@@ -154,6 +159,7 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   polled[kDenials] = {read_denials ? box_.notifications.get() : -1, POLLIN, 0};
   polled[kStatus] = {denials_.fd(), POLLIN, 0};
   polled[kPing] = {asks_pool() ? ping_.fd() : -1, ping_.events(), 0};
+  polled[kHealth] = health_.polled();
   limits_.wait_for(std::span(polled).subspan<kLimits>(), now());
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
   std::optional<Instant> due = next_due();
@@ -170,6 +176,7 @@ std::optional<Instant> Supervisor::next_due() {
   std::optional<Instant> due = lifecycle_.due();
   earlier(due, asks_pool() ? ping_.due() : watchdog_.due());
   earlier(due, watchdog_.worry_due());
+  earlier(due, health_.due());
   if (!untold_.empty()) earlier(due, tell_again_);
   earlier(due, ration_.report_due());
   earlier(due, denials_.due());
@@ -241,6 +248,7 @@ void Supervisor::handle_ping() {
   } else {
     options_.notify.alive();
   }
+  health_.answer(kHealthy);
   watchdog_.told(now());
   if (watchdog_.due()) ping_.ask_again(*watchdog_.due());
 }
@@ -253,6 +261,14 @@ void Supervisor::tick() {
   tell_ready();
   print(ration_.report(now()));
   print_all(limits_.report(now()));
+}
+
+// Nothing but a pool that serves can be asked.
+void Supervisor::handle_health(short revents) {
+  const bool serves = lifecycle_.stage() == Lifecycle::Stage::serving;
+  const std::string_view state = serves ? "" : lifecycle_.stage() == Lifecycle::Stage::starting ? "starting" : "stopping";
+  if ((revents & POLLIN) != 0 && health_.take(now(), state) && !ping_.due()) ping_.ask_again(now());
+  health_.give_up(now(), ping_.last_failure());
 }
 
 // A manager that does not hear it ends the box when its patience does: what is lost, to a full queue perhaps, is said again.

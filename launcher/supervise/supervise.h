@@ -34,6 +34,7 @@ struct SuperviseOptions {
   std::map<std::string, std::string> limits;  // for each key of limits its value and place, for LimitsWatch
   Notifier notify;
   sys::Fd state;  // where boxes/state.h is written; may be empty
+  sys::Fd health;  // listens for `fpmbox health`, in containers; may be empty
   std::function<void()> answered;  // called once, when the pool has answered its first ping; may be empty
 };
 

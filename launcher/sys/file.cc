@@ -147,6 +147,14 @@ Status change_owner(int fd, uid_t uid, gid_t gid) {
 }
 
 // A sticky directory (/tmp) may be writable by all: what root or the caller owns in it, only they can replace.
+Status close_to_others(int folder) {
+  const struct stat info = TRY(status_of(folder));
+  if (info.st_uid != ::geteuid() || (info.st_mode & (S_IWGRP | S_IWOTH)) == 0) return base::success();
+  const std::string by_fd = "/proc/self/fd/" + std::to_string(folder);
+  if (::chmod(by_fd.c_str(), 0755) != 0) return failure("chmod", "folder");
+  return base::success();
+}
+
 static Status check_trusted(const std::string& path) {
   struct stat info = {};
   if (::lstat(path.c_str(), &info) != 0) return failure("stat", path);

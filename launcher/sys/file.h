@@ -42,6 +42,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 Status write_all(int fd, const std::string& bytes);
 Status change_owner(int fd, uid_t uid, gid_t gid);  // fchownat(fd, "", AT_EMPTY_PATH)
 
+// A folder that is ours and that others can write, as engines make them (an emptyDir, a tmpfs), is so no longer.
+Status close_to_others(int folder);
+
 // The file and every directory above it belong to root or to the calling user and nobody else can write them; a sticky
 // directory passes when what lies in it belongs to root or the caller. Ends in an Error that names the offender.
 Status check_trusted_path(const std::string& path);

@@ -1,7 +1,10 @@
 #include "launcher/sys/user_namespace.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -27,6 +30,17 @@ base::Status enter_user_namespace(uid_t uid, gid_t gid) {
   TRY(write_file("/proc/self/setgroups", "deny"));
   TRY(write_file("/proc/self/uid_map", one(uid)));
   return write_file("/proc/self/gid_map", one(gid));
+}
+
+// Without the fix-up (securebits) the change of ids would leave capabilities in place; it is read back.
+base::Status become(uid_t uid, gid_t gid) {
+  if (::setgroups(0, nullptr) != 0) return failure("setgroups", {});
+  if (::setresgid(gid, gid, gid) != 0) return failure("setresgid", std::to_string(gid));
+  if (::setresuid(uid, uid, uid) != 0) return failure("setresuid", std::to_string(uid));
+  if (::setuid(0) == 0) return Error{"root could be had again", {}, 0, {}};
+  // the change of ids made us undumpable, and our files in /proc root's: the maps could not be written
+  if (::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) return failure("prctl", "PR_SET_DUMPABLE");
+  return base::success();
 }
 
 }  // namespace sys

@@ -12,4 +12,8 @@ namespace sys {
 // namespace owns. Groups cannot be set in it, so supplementary ones stay.
 base::Status enter_user_namespace(uid_t uid, gid_t gid);
 
+// Root becomes uid and gid for good, without other groups and without a capability; its /proc/self stays its own, so that it
+// can enter a user namespace.
+base::Status become(uid_t uid, gid_t gid);
+
 }  // namespace sys

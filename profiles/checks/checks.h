@@ -18,6 +18,7 @@ struct CheckInput {
   bool is_pool = true;  // false for a profile of the catalog, which leaves to the pool what only a pool can know
   // An ordinary user makes the box for itself: user, group and socket are its own, and need not be named.
   bool for_caller = false;
+  bool in_container = false;  // alone with the pool there: no web server and no other service shares its user
 };
 
 struct Check {

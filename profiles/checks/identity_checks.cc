@@ -72,7 +72,7 @@ void check_account(const CheckInput& input, const std::string& key, const std::s
                    const std::string& instead) {
   if (name == "root" || name == "0")
     error(input, key, "a pool is never root", instead);
-  else if (is_shared(name))
+  else if (is_shared(name) && !input.in_container)
     error(input, key, "`" + name + "` is shared with the web server or other services", instead);
   else if (!is_account_name(name))
     error(input, key, "`" + name + "` is not the name of an account", instead);
@@ -127,7 +127,7 @@ void check_listen_socket(const CheckInput& input) {
     error(input, "listen.owner", "is the pool's user: " + owned, "remove the key, root is the default");
   if (!user.empty() && !policy.listen.group.empty() && (policy.listen.group == group || policy.listen.group == user))
     error(input, "listen.group", "is the pool's group: " + owned, "write the web server's group, such as www-data");
-  if (input.is_pool && policy.listen.group.empty() && policy.listen.tcp.empty())
+  if (input.is_pool && !input.in_container && policy.listen.group.empty() && policy.listen.tcp.empty())
     missing(input, "listen.group", "nobody but root could connect to the pool",
             "write the web server's group, such as listen: {group: www-data}");
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The container entrypoint: the same steps without clone and mounts, inside a tree that a plain unshare(1) made.
+"""The container entrypoint, in both tiers, inside a tree that a plain unshare(1) made. tests/engines has the real engines.
 
     tests/sandbox/entrypoint.py --fpmbox BUILD/fpmbox      (as root)
 
-It runs twice, as a container's root with and without CAP_SYS_RAWIO: that decides how the one exec is let through.
+Tier B runs twice, as a container's root with and without CAP_SYS_RAWIO: that decides how the one exec is let through.
 Each act is also done by a php-fpm that runs in the same unshared tree without fpmbox: there it works.
 """
 
@@ -23,20 +23,25 @@ from works import php
 
 UNSHARE = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--fork", "--mount-proc",
            "--propagation", "private", "--kill-child"]
-DELEGATED = ("namespaces", "root", "code", "writable", "proc")
+GIVEN_BY_NOBODY = {"B": ("namespaces", "root", "code", "writable", "tmp"), "A": ("launcher.identity",)}
+WITHOUT = os.path.join(fixture.HERE, "..", "support", "without_syscalls.py")
+NO_NAMESPACES = [sys.executable, WITHOUT, "EPERM", "unshare"]  # as Docker's filter
+NO_MOUNTS = ["setpriv", "--bounding-set", "-sys_admin,-sys_rawio,-mknod", "--inh-caps", "-sys_admin,-sys_rawio,-mknod"]  # as podman's root
 
 
 class EnclosedBox(Box):
     """`unshare ... fpmbox run --enclosed FILE`: unshare stands for the container runtime."""
 
-    runtime = UNSHARE
+    tier = "B"
+    words = ("--enclosed",)
+    runtime = [*UNSHARE, *NO_NAMESPACES]
 
     def launch(self, **options):
         plain = self.world.fpmbox
         original = subprocess.Popen
 
         def in_unshared_tree(command, **more):
-            return original([*self.runtime, plain, "run", "--enclosed", *command[2:]], **more)
+            return original([*self.runtime, plain, "run", *self.words, *command[2:]], **more)
 
         subprocess.Popen = in_unshared_tree
         try:
@@ -48,8 +53,15 @@ class EnclosedBox(Box):
 class PoorerBox(EnclosedBox):
     """As with Docker's default capabilities and filter."""
 
-    without = os.path.join(fixture.HERE, "..", "support", "without_syscalls.py")
-    runtime = [*UNSHARE, sys.executable, without, "ENOSYS", "clone3", *WITHOUT_RAWIO]
+    runtime = [*UNSHARE, *NO_NAMESPACES, sys.executable, WITHOUT, "ENOSYS", "clone3", *WITHOUT_RAWIO]
+
+
+class NestedBox(EnclosedBox):
+    """As with podman's default: no mounts for root, user namespaces for all. PID 1 needs no --enclosed."""
+
+    tier = "A"
+    runtime = [*UNSHARE, *NO_MOUNTS]
+    words = ()
 
 
 EXECVEAT = """return native(fn () => word(sys('execveat', %s, text('/lib64/ld-linux-x86-64.so.2'), pointers('x', '--version'),
@@ -60,8 +72,8 @@ ACTS = [
     ("exec", "exec off holds without a mount view", "return trim((string) shell_exec('echo ok'));", ""),
     ("etc-shadow-neighbour", "Landlock is the view where there are no mounts",
      "return @file_get_contents('/etc/hostname') === false ? error_get_last()['message'] : 'ok';", "Permission denied"),
-    ("list-root", "no folder outside the granted ones is listed",
-     "return @scandir('/') === false ? error_get_last()['message'] : 'ok';", "Permission denied"),
+    ("list-logs", "no folder outside the granted ones is listed",
+     "return @scandir('/var/log') === false ? error_get_last()['message'] : 'ok';", "Permission denied"),
     ("network", "no TCP, though the tree has a loopback device",
      "$s = @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e == 111 || $e == 101 ? 'ok' : $m;", ""),
 ]
@@ -88,8 +100,8 @@ def check_acts(report, box, control):
         outside, inside = php(control, code).text.strip(), php(box, code).text.strip()
         mistakes = [] if outside == "ok" else [f"outside it should work, got {outside!r}"]
         mistakes += [f"inside it works"] if inside == "ok" else []
-        mistakes += [f"inside: wanted {word!r} in {inside!r}"] if word not in inside else []
-        report.check(f"entrypoint/{name}", mistakes, why)
+        mistakes += [f"inside: wanted {word!r} in {inside!r}"] if box.tier == "B" and word not in inside else []
+        report.check(f"entrypoint/{box.tier}/{name}", mistakes, why)
 
 
 def check_process(report, box):
@@ -100,13 +112,35 @@ def check_process(report, box):
         fields = status(pid)
         wanted = {"CapEff": "0" * 16, "CapPrm": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2", "Groups": ""}
         mistakes += [f"{key} is {fields[key]!r}" for key, value in wanted.items() if fields[key].strip() != value]
-    report.check("entrypoint/identity", mistakes, "no capability, no group, no_new_privs, a filter")
+    report.check(f"entrypoint/{box.tier}/identity", mistakes, "no capability, no group, no_new_privs, a filter")
 
 
 def check_gaps(report, box):
-    said = [layer for layer in DELEGATED if any(f"gap: {layer}:" in line for line in box.log)]
-    report.check("entrypoint/gaps", [] if said == list(DELEGATED) else [f"only {said} in {box.log[:12]}"],
-                 "what the container runtime has to give is said, layer by layer")
+    wanted = GIVEN_BY_NOBODY[box.tier]
+    said = [layer for layer in wanted if any(f"gap: {layer}:" in line and "in its place:" in line for line in box.log)]
+    mistakes = [] if said == list(wanted) else [f"only {said} in {box.log[:12]}"]
+    mistakes += [line for line in box.log if "missing layer" in line]
+    if box.tier == "B" and not any(line.startswith("docker run --read-only ") and line.endswith(" IMAGE") for line in box.log):
+        mistakes.append("no corrected command")
+    report.check(f"entrypoint/{box.tier}/gaps", mistakes, "what the engine did not give is said layer by layer, with what stands in and the command that gives it")
+
+
+def check_health(report, box):
+    """Asked beside the launcher, in its namespaces, as an engine's exec does."""
+    pid = fixture.children(box.process.pid)[0]
+    inside = ["nsenter", "--target", str(pid), "--mount", "--pid"]
+    asked = subprocess.run([*inside, box.world.fpmbox, "health", box.name], capture_output=True, text=True, check=False)
+    mistakes = [] if (asked.returncode, asked.stdout) == (0, "healthy\n") else [asked.stdout, asked.stderr]
+    mode = os.stat(f"/run/fpmbox/{box.name}/health.sock")
+    mistakes += [] if (mode.st_uid, mode.st_mode & 0o777) == (0, 0o600) else [f"its socket is {mode.st_uid} {mode.st_mode:o}"]
+    pool = [one for one in fixture.descendants(box.process.pid) if "php-fpm" in status(one)["Name"]]
+    for one in pool:
+        os.kill(one, signal.SIGSTOP)
+    asked = subprocess.run([*inside, box.world.fpmbox, "health", box.name], capture_output=True, text=True, check=False)
+    for one in pool:
+        os.kill(one, signal.SIGCONT)
+    mistakes += [] if pool and asked.returncode == 1 and asked.stdout.startswith("unhealthy: ") else [f"stopped {pool}: {asked.stdout} {asked.stderr}"]
+    report.check(f"entrypoint/{box.tier}/health", mistakes, "fpmbox health: healthy; not while all of the pool stands still; a socket of its own, 0600")
 
 
 def check_configuration(report, box):
@@ -160,12 +194,16 @@ def main():
         with_control(world, functools.partial(check_acts, report, box))
         check_process(report, box)
         check_gaps(report, box)
-        check_configuration(report, box)
+        check_health(report, box)
+        if box.tier == "B":
+            check_configuration(report, box)
 
     with fixture.World(options.fpmbox) as world:
+        world.secret_environment = {}  # in a container variables of that prefix are the operator's, and an unknown one is a mistake
         shutil.rmtree("/run/fpmbox/.etc/" + fixture.POOLS["alice"], ignore_errors=True)  # of earlier builds
         try_box(report, world, EnclosedBox, "pinned", check_all)
         try_box(report, world, PoorerBox, "notified", functools.partial(check_process, report))
+        try_box(report, world, NestedBox, "nested", check_all)
     return report.close()
 
 

@@ -85,6 +85,31 @@ inline launcher::HostFacts ordinary_host() {
   return facts;
 }
 
+// The same machine seen from the entrypoint of a container as `docker run IMAGE` makes it: no namespaces, no limits.
+inline launcher::HostFacts docker_host() {
+  launcher::HostFacts facts = good_host();
+  facts.privileged = facts.page_zero = false;
+  for (auto& [name, controller] : facts.cgroups) controller = {0, {}, "the container's cgroup is read-only"};
+  for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"}) facts.paths[path] = file(path);
+  launcher::ContainerFacts container;
+  container.engine = "docker";
+  container.namespaces_obstacle = "step `user namespace` of making it fails: Operation not permitted";
+  container.mounts = {{.point = "/", .type = "overlay"}};
+  container.processors = 8;
+  container.nofile = 1048576;
+  facts.container = container;
+  return facts;
+}
+
+// And as podman's default makes it: namespaces are allowed.
+inline launcher::HostFacts podman_host() {
+  launcher::HostFacts facts = docker_host();
+  facts.container->engine = "podman";
+  facts.container->namespaces_obstacle.clear();
+  facts.container->proc_obstacle = "parts of this container's /proc are covered (Operation not permitted)";
+  return facts;
+}
+
 inline const std::string kOwnShop = R"(extends: php-fpm
 identity: {user: ada}
 filesystem:

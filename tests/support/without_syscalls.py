@@ -9,12 +9,14 @@ As the seccomp filter of a container does. No listener and no no_new_privs, so t
 import ctypes
 import errno
 import os
+import platform
 import struct
 import sys
 
 # From 424 on the numbers are the same on every architecture.
 NUMBERS = {"pidfd_send_signal": 424, "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432,
            "pidfd_open": 434, "clone3": 435, "close_range": 436, "openat2": 437, "faccessat2": 439, "mount_setattr": 442,
+           "unshare": {"x86_64": 272, "aarch64": 97}.get(platform.machine(), -1),  # of those that are older
            "landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446}
 
 LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06  # BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET|BPF_K

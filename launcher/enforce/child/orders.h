@@ -37,7 +37,8 @@ struct Orders {
   uid_t uid;
   gid_t gid;
   bool has_capabilities;  // of root or of a user namespace: ids and capabilities must be dropped
-  bool keeps_groups;      // in a user namespace of one id nobody can set groups
+  bool keeps_groups;      // in a user namespace of one id nobody can set groups, nor can who has no capability
+  bool root_group;        // whoever started the launcher as another user than root chose group 0 for it
   mode_t umask;
   const Rlimit* rlimits;
   size_t rlimit_count;

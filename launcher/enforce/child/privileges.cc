@@ -57,7 +57,7 @@ static bool ids_are(const Orders& orders) {
   if (syscall(SYS_getresuid, &uid[0], &uid[1], &uid[2]) != 0 || syscall(SYS_getresgid, &gid[0], &gid[1], &gid[2]) != 0)
     return false;
   for (int i = 0; i < 3; ++i)
-    if (uid[i] != orders.uid || gid[i] != orders.gid || uid[i] == 0 || gid[i] == 0) return false;
+    if (uid[i] != orders.uid || gid[i] != orders.gid || uid[i] == 0 || (gid[i] == 0 && !orders.root_group)) return false;
   return true;
 }
 

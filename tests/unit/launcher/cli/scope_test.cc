@@ -31,7 +31,7 @@ TEST_CASE("a scope is asked for exactly where it helps") {
   auto unit = in_a_session();
   for (auto& [name, row] : unit.cgroups) row.path = "/sys/fs/cgroup/system.slice/fpmbox@shop.service";
   auto container = in_a_session();
-  container.enclosed = true;
+  container.container = launcher::ContainerFacts();
   const Row rows[] = {
       {"a root shell", plan_with("limits.memory.max", true), in_a_session(), true, true},
       {"best effort", plan_with("limits.memory.max", false), in_a_session(), true, false},

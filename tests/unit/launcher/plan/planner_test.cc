@@ -1,5 +1,6 @@
 // plan() on hosts that do not exist.
 #include "launcher/plan/planner.h"
+#include "launcher/plan/tier.h"
 
 #include <doctest/doctest.h>
 #include <sched.h>
@@ -23,9 +24,10 @@ struct Planned {
   std::string mistakes;
 };
 
-Planned planned(const std::string& yaml, const HostFacts& facts, const launcher::Request& request = {}) {
+Planned planned(const std::string& yaml, HostFacts facts, const launcher::Request& request = {}) {
   base::Diagnostics diagnostics;
   const auto composed = test::pool(yaml, diagnostics);
+  launcher::settle_tier(composed.policy, facts);
   Planned out;
   out.plan = launcher::plan({composed.policy, composed.origins, facts, request}, diagnostics);
   out.mistakes = test::text_of(diagnostics);
@@ -67,15 +69,21 @@ TEST_CASE("golden: a versioned site on a host with everything") {
     if (op.target == "/etc/fpmbox/php.ini") check_golden("shop-php.ini", op.content);
 }
 
-TEST_CASE("golden: the same inside a container") {
-  HostFacts facts = test::good_host();
-  facts.enclosed = true;
-  for (auto& [name, controller] : facts.cgroups) controller = {0, {}, "the container's cgroup is read-only"};
-  const Planned out = planned(test::kShop, facts);
+TEST_CASE("golden: the same inside a container that allows no namespaces") {
+  const Planned out = planned(test::kShop, test::docker_host());
   CHECK_EQ(out.mistakes, "");
   CHECK_EQ(out.plan.namespaces, 0);
-  CHECK(layers_of(out.plan, true).empty());  // what is delegated does not stop the entrypoint
+  CHECK(layers_of(out.plan, true).empty());  // what a wall of ours covers does not stop the entrypoint
   check_golden("shop-enclosed", launcher::print(out.plan));
+}
+
+TEST_CASE("golden: the same inside a container that allows them") {
+  const Planned out = planned(test::kShop, test::podman_host());
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.becomes_pool);
+  CHECK_FALSE(out.plan.supervisor_uid.has_value());
+  CHECK(layers_of(out.plan, true).empty());
+  check_golden("shop-nested", launcher::print(out.plan));
 }
 
 TEST_CASE("golden: an ordinary user's own box") {
@@ -234,22 +242,22 @@ TEST_CASE("what an older Landlock lacks stops nothing where another layer refuse
       {1, false, kOwn, {"landlock.refer"}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
       {2, false, kHost, {"landlock.network", "landlock.scopes"}, {"landlock.truncate", "network"}},
       {0, false, kOwn, {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
-      {2, true, kOwn, {"landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
+      {2, true, kOwn, {}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
+      {2, true, kTcp, {"landlock.network"}, {"landlock.truncate", "landlock.scopes"}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.abi);
     CAPTURE(row.enclosed);
     CAPTURE(row.network);
-    HostFacts facts = test::good_host();
+    HostFacts facts = row.enclosed ? test::docker_host() : test::good_host();
     facts.landlock_abi = row.abi;
-    facts.enclosed = row.enclosed;
     std::string text = test::kShop + row.network;
     const std::string listen = "listen: {group: www-data}\n";
     if (row.network == kTcp) text.erase(text.find(listen), listen.size());
     const Plan plan = planned(text, facts).plan;
     Layers required, printed;
     for (const Gap& gap : plan.gaps)
-      if (!gap.delegated) (gap.required ? required : printed).push_back(gap.layer);
+      if (gap.stands_in.empty()) (gap.required ? required : printed).push_back(gap.layer);
     CHECK(required == row.required);
     CHECK(printed == row.printed);
   }
@@ -611,9 +619,10 @@ TEST_CASE("a command may be a named program, by its path or its name") {
 
 TEST_CASE("what programs lack without root's mounts is a gap") {
   HostFacts facts = host_with_programs();
-  facts.enclosed = true;
+  facts.privileged = false;
+  facts.container = test::docker_host().container;
   const Plan enclosed = planned(test::kShop + kPrograms, facts).plan;
-  const auto said = layers_of(enclosed, false);
+  const auto said = layers_of(enclosed, true);
   CHECK_NE(std::count(said.begin(), said.end(), "programs.noexec"), 0);
   CHECK(may_execute(enclosed, "/usr/bin/dash"));
   CHECK(mount_at(enclosed, "/run/fpmbox/.etc/shop/command/php.ini") != nullptr);

@@ -1,0 +1,289 @@
+// What the engine around us should have given, one row each: whether it did, and which wall of ours holds where it did not.
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "launcher/engine/options.h"
+#include "launcher/facts/mount_text.h"
+#include "launcher/plan/container_gaps.h"
+#include "launcher/plan/facets.h"
+#include "launcher/plan/inside.h"
+#include "launcher/plan/tier.h"
+#include "profiles/base/text.h"
+#include "profiles/base/units.h"
+
+namespace launcher {
+namespace {
+
+struct View {
+  const PlanInput& input;
+  const ContainerFacts& container;
+  const Plan& plan;
+};
+
+// ---- what was found
+
+std::vector<std::string> writable_paths(const View& view) {
+  std::vector<std::string> out = {inside::kTmp, sessions_directory(view.input)};
+  for (const LandlockRule& rule : view.plan.landlock.rules)
+    if (rule.access == LandlockRule::Access::write && std::find(out.begin(), out.end(), rule.path) == out.end()) out.push_back(rule.path);
+  return out;
+}
+
+bool is_read_only(const View& view, const std::string& path) {
+  const MountFact* mount = mount_of(view.container.mounts, path);
+  return mount != nullptr && mount->read_only;
+}
+
+bool is_sealed(const View& view, const std::string& path) {
+  const MountFact* mount = mount_of(view.container.mounts, path);
+  return mount != nullptr && mount->no_exec && mount->no_suid && mount->no_dev;
+}
+
+bool is_limited_by_group(const View& view, const std::string& controller) {
+  const auto& rows = view.plan.cgroups;
+  return std::any_of(rows.begin(), rows.end(), [&](const CgroupWrite& row) { return row.controller == controller; });
+}
+
+// ---- what lacks, in words; "" when nothing does
+
+std::string no_namespaces(const View& view) {
+  return "this container allows no box inside: " + view.container.namespaces_obstacle;
+}
+
+std::string writable_root(const View& view) { return is_read_only(view, "/") ? "" : "the container's root file system can be written"; }
+
+std::string writable_code(const View& view) {
+  const std::string code = code_paths(view.input.policy, view.input.facts).resolved;
+  return is_read_only(view, code) ? "" : code + " is not mounted read-only";
+}
+
+std::string executable_folders(const View& view) {
+  std::vector<std::string> open;
+  for (const std::string& path : writable_paths(view))
+    if (!is_sealed(view, path)) open.push_back(path);
+  return open.empty() ? "" : base::join(open, ", ") + ": not mounted noexec, nosuid and nodev";
+}
+
+std::string boundless_tmp(const View& view) {
+  const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
+  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->is_limited;
+  return is_own ? "" : "/tmp is no tmpfs with a size of its own";
+}
+
+std::string memory_limit(const View& view) {
+  const auto wanted = view.input.policy.limits.memory_max;
+  if (!wanted || is_limited_by_group(view, "memory")) return {};
+  if (!view.container.memory_limit) return "the container has no limit of memory";
+  if (*view.container.memory_limit <= wanted->count) return {};
+  return "the container may use " + base::format(base::Bytes{*view.container.memory_limit}) + " of memory, not " + base::format(*wanted);
+}
+
+// Launcher and janitor are in the container, too.
+std::string pids_limit(const View& view) {
+  constexpr std::uint64_t kOurs = 2;
+  const auto wanted = view.input.policy.limits.pids_max;
+  if (!wanted || is_limited_by_group(view, "pids")) return {};
+  if (!view.container.pids_limit) return "the container has no limit of processes";
+  if (*view.container.pids_limit <= *wanted + kOurs) return {};
+  return "the container may have " + std::to_string(*view.container.pids_limit) + " processes, not " + std::to_string(*wanted);
+}
+
+std::string cpu_limit(const View& view) {
+  const auto wanted = view.input.policy.limits.cpu_max;
+  if (!wanted || is_limited_by_group(view, "cpu")) return {};
+  const bool is_small = view.container.processors != 0 && view.container.processors * 100 <= wanted->value;
+  if (is_small || (view.container.cpu_percent && *view.container.cpu_percent <= wanted->value)) return {};
+  return view.container.cpu_percent ? "the container may use " + std::to_string(*view.container.cpu_percent) + "% of a processor"
+                                    : "the container may use all " + std::to_string(view.container.processors) + " processors";
+}
+
+// Whoever connects to the live socket owns the pool: FastCGI's parameters override php_admin_value.
+std::string own_socket(const View& view) {
+  const bool is_own = view.plan.keeps_ids && view.plan.live.exists() && view.plan.live.tcp.empty();
+  const auto& rules = view.plan.filter.rules;
+  const bool connects = std::any_of(rules.begin(), rules.end(), [](const FilterRule& rule) { return rule.name == "connect"; });
+  if (!is_own || !connects) return {};
+  return "the pool owns its Unix socket and may connect, as connect: asks for: what runs in it can send itself requests with PHP settings of its own";
+}
+
+std::string own_launcher(const View& view) {
+  if (view.input.facts.container->uid == 0 && !view.plan.becomes_pool) return {};
+  return "launcher and pool are one user";
+}
+
+std::string other_groups(const View& view) {
+  if (view.container.uid == 0 || view.container.groups.empty()) return {};
+  return "the box keeps the " + std::to_string(view.container.groups.size()) + " other groups that the engine gave";
+}
+
+std::string group_of_root(const View& view) {
+  if (view.plan.gid != 0) return {};
+  return "the pool's group is 0, as the engine started it: it reads what group root may read";
+}
+
+std::string no_processes(const View& view) {
+  if (view.plan.enclosed || view.container.proc_obstacle.empty()) return {};
+  return "no process information of the box's own can be mounted: " + view.container.proc_obstacle;
+}
+
+std::string program_folders(const View& view) { return view.input.policy.programs.empty() ? "" : executable_folders(view); }
+
+// ---- what stands in
+
+bool always(const View&) { return true; }
+bool landlock(const View& view) { return view.plan.landlock.abi > 0; }
+bool landlock_scopes(const View& view) { return view.plan.landlock.abi >= 6; }
+bool has_whole_processors(const View& view) { return view.input.policy.limits.cpu_max->value >= 100; }
+bool is_apart(const View& view) { return !view.plan.enclosed || landlock_scopes(view); }
+bool no(const View&) { return false; }
+
+void limit(Plan& plan, const char* name, int resource, std::uint64_t value) { plan.rlimits.push_back({name, resource, value}); }
+
+void limit_memory(const View& view, Plan& plan) { limit(plan, "data", RLIMIT_DATA, view.input.policy.limits.memory_max->count); }
+void limit_files(const View& view, Plan& plan) { limit(plan, "fsize", RLIMIT_FSIZE, view.input.policy.filesystem.tmp.size.count); }
+void limit_processes(const View& view, Plan& plan) { limit(plan, "nproc", RLIMIT_NPROC, *view.input.policy.limits.pids_max); }
+void limit_processors(const View& view, Plan& plan) { plan.processors = view.input.policy.limits.cpu_max->value / 100; }
+
+enum class Where { everywhere, enclosed };
+
+struct Protection {
+  const char* layer;
+  Where where;
+  std::string (*lack)(const View&);
+  bool (*stands)(const View&);
+  const char* stands_in;
+  void (*act)(const View&, Plan&);  // what makes it stand in
+};
+
+// clang-format off
+constexpr Protection kProtections[] = {
+    {"namespaces", Where::enclosed, no_namespaces, landlock, "Landlock is the view of files, the filter refuses sockets of a network, no process is dumpable", nullptr},
+    {"root", Where::enclosed, writable_root, landlock, "Landlock: the box writes nowhere but in the paths that the profile names", nullptr},
+    {"code", Where::enclosed, writable_code, landlock, "Landlock: the box cannot write it", nullptr},
+    {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr},
+    {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr},
+    {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files},
+    {"listen.own", Where::enclosed, own_socket, always, "exec stays off and all walls around the process hold, whatever PHP is told", nullptr},
+    {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
+    {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},
+    {"identity.group", Where::everywhere, group_of_root, landlock, "the box's view of files: it sees few that the group could read", nullptr},
+    {"proc", Where::everywhere, no_processes, always, "the box has no /proc at all", nullptr},
+    {"limits.memory.max", Where::everywhere, memory_limit, always, "each process alone is held to it (RLIMIT_DATA), their sum is not", limit_memory},
+    {"limits.pids.max", Where::everywhere, pids_limit, always, "all processes of the pool's user number are held to it (RLIMIT_NPROC)", limit_processes},
+    {"limits.cpu.max", Where::everywhere, cpu_limit, has_whole_processors, "launcher and box run on so many whole processors alone", limit_processors},
+};
+// clang-format on
+
+// Of other parts of the plan (plan_landlock.cc, plan_syscalls.cc, plan_memory.cc, plan_network.cc, planner.cc).
+constexpr const char* kOthers[] = {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes", "exec", "exec.programs",
+                                   "syscalls.report", "network", "mail", "code.owner", "programs.dumpable", "root.built"};
+
+std::string option_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
+  const Engine engine = view.container.engine == "podman" ? Engine::podman : Engine::docker;
+  std::vector<std::string> words;
+  for (const EngineOption& option : engine_options())
+    if (option.protection == layer)
+      for (std::string& word : words_of(option, engine, needs)) words.push_back(std::move(word));
+  return base::join(words, " ");
+}
+
+// Docker has no noexec for volumes; tmpfs has it everywhere.
+bool can_seal(const View& view) {
+  if (view.container.engine == "podman") return true;
+  return !is_sealed(view, inside::kTmp) || !is_sealed(view, sessions_directory(view.input));
+}
+
+constexpr const char* kNoOption = "no option of this engine gives it";
+
+std::string fix_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
+  if (layer == "namespaces") return "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside";
+  if (layer == "listen.own") return "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root";
+  if (layer == "launcher.identity") return "start the container as root: the launcher becomes another user, where no box can be made inside";
+  if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
+  if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
+  if (layer == "writable") return option_for(view, needs, "tmp") + " " + option_for(view, needs, "state") + " " + option_for(view, needs, layer);
+  std::string option = option_for(view, needs, layer == "code" ? "root" : layer == "programs.noexec" ? "tmp" : layer);
+  return option.empty() ? kNoOption : option;
+}
+
+void report(const View& view, const EngineNeeds& needs, const Protection& row, Plan& plan, Gaps& gaps) {
+  const std::string lack = row.lack(view);
+  if (lack.empty()) return;
+  const std::string fix = fix_for(view, needs, row.layer);
+  if (row.stands(view)) {
+    gaps.cover(row.layer, lack, row.stands_in, fix);
+    if (row.act != nullptr) row.act(view, plan);
+  } else {
+    gaps.add(row.layer, lack, fix + "; or name it in FPMBOX_ALLOW_GAPS");
+  }
+}
+
+// What nothing can stand in for, and no operator can wish away.
+void demand_ground(const View& view, const EngineNeeds& needs, Gaps& gaps) {
+  const auto& missing = view.container.missing_capabilities;
+  if (!missing.empty())
+    gaps.demand("identity", "started as root without " + base::join(missing, ", ") + ": the launcher cannot become the pool's user",
+                option_for(view, needs, "capabilities") + ", or --user with the pool's number");
+  for (const std::string& folder : view.container.closed_folders)
+    gaps.demand(folder == view.input.facts.state_directory ? "state" : "socket", "nothing can be made in " + folder,
+                option_for(view, needs, folder == view.input.facts.state_directory ? "state" : "socket"));
+  if (view.container.nofile <= view.input.policy.limits.nofile)
+    gaps.demand("limits.nofile", "the container's limit of open files is " + std::to_string(view.container.nofile) + ", which must be above limits.nofile",
+                option_for(view, needs, "limits.nofile"));
+}
+
+// Single files cannot be volumes.
+EngineNeeds needs_here(const View& view) {
+  const ContainerFacts& container = view.container;
+  EngineNeeds out = needs_of(view.input.policy, container.uid == 0 ? Start::as_root : Start::as_user, {view.plan.uid, view.plan.gid});
+  std::erase_if(out.paths, [&](const std::string& path) {
+    const auto found = view.input.facts.paths.find(path);
+    return found == view.input.facts.paths.end() || found->second.real_kind != PathFact::Kind::directory;
+  });
+  out.environment = container.wishes;
+  return out;
+}
+
+// One view of files, and one user perhaps: the pool could call itself by its own socket. What connects nowhere needs no connect(2).
+void close_own_socket(const PlanInput& input, Plan& plan) {
+  if (plan.enclosed && !connects_out(input.policy)) std::erase_if(plan.filter.rules, [](const FilterRule& rule) { return rule.name == "connect"; });
+}
+
+bool is_for_engine(const View& view, const EngineNeeds& needs, const Gap& gap) {
+  if (gap.layer == "writable") return can_seal(view);
+  return gap.layer == "code" || gap.layer == "identity" || !option_for(view, needs, gap.layer).empty();
+}
+
+}  // namespace
+
+std::vector<std::string> container_gap_names() {
+  std::vector<std::string> out(std::begin(kOthers), std::end(kOthers));
+  for (const Protection& row : kProtections) out.emplace_back(row.layer);
+  return out;
+}
+
+bool is_container_gap(const std::string& name) {
+  const auto names = container_gap_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps) {
+  if (!input.facts.container) return;
+  const Tier tier = tier_of(input.facts);
+  plan.in_container = true;
+  plan.becomes_pool = tier == Tier::nested && input.facts.container->uid == 0;
+  if (tier == Tier::nested) plan.hostname.clear();  // filters of engines refuse sethostname(2), in a namespace of one's own too
+  plan.keeps_ids = input.facts.container->uid != 0;
+  close_own_socket(input, plan);
+  const View view{input, *input.facts.container, plan};
+  const EngineNeeds needs = needs_here(view);
+  demand_ground(view, needs, gaps);
+  for (const Protection& row : kProtections)
+    if (row.where == Where::everywhere || plan.enclosed) report(view, needs, row, plan, gaps);
+  const bool can_give_more = std::any_of(plan.gaps.begin(), plan.gaps.end(), [&](const Gap& gap) { return is_for_engine(view, needs, gap); });
+  if (!can_give_more) return;
+  plan.corrected_command = command_line(view.container.engine == "podman" ? Engine::podman : Engine::docker, needs, "IMAGE");
+}
+
+}  // namespace launcher

@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+"""The launcher as the entrypoint of an image that is not ours (PHP below /usr/local), in real engines and both tiers.
+
+    tests/engines/run.py --fpmbox BUILD/fpmbox [--engine podman] [--only NAME] [--short] [--table]      (as root)
+
+Each mode is one container. What somebody inside may try is tried in PHP, and first in plain php-fpm of the same image, where it
+has to succeed. --short is one mode of each tier, for every run of the tests; --table prints which walls each has.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path += [HERE, os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+import fastcgi  # noqa: E402
+import trees  # noqa: E402
+from engines import ENGINES, run  # noqa: E402
+from report import Report  # noqa: E402
+
+# PHP that gives true where the act works. {data} is what the application may write.
+ACTS = {
+    "start-program": "trim((string) @shell_exec('/usr/local/bin/probe')) === 'ran'",
+    "change-code": "@file_put_contents(__DIR__ . '/new.php', 'x') !== false",
+    "write-elsewhere": "@file_put_contents('/var/lib/new', 'x') !== false",
+    "read-outside": "@file_get_contents('/etc/outside') === 'seen'",
+    "see-launcher": "@file_get_contents('/proc/1/comm') !== false",
+    "own-socket": "(bool) @stream_socket_client('unix:///run/fpmbox/site/live.sock', $e, $m, 1)",
+    "health-socket": "(bool) @stream_socket_client('unix:///run/fpmbox/site/health.sock', $e, $m, 1)",
+    "network": "in_array((function () { @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e; })(), [111, 101])",
+    "signal-pid-1": "posix_kill(1, 0) && @file_get_contents('/proc/self/status') !== false",
+}
+# Of a healthy box: what the application needs.
+WORKS = {
+    "data": "@file_put_contents(__DIR__ . '/data/x', 'x') === 1",
+    "tmp": "@file_put_contents('/tmp/x', 'x') === 1",
+    "session": "session_start() && session_id() !== ''",
+    "secret": "@file_get_contents('/run/secrets/password') === 's3cret'",
+}
+PAGE = "<?php ini_set('session.use_cookies', '0'); header('Content-Type: application/json'); echo json_encode(['user' => posix_geteuid(), 'group' => posix_getegid(), " + \
+    ", ".join(f"'{name}' => (function () {{ try {{ return {code}; }} catch (Throwable $e) {{ return false; }} }})()" for name, code in {**ACTS, **WORKS}.items()) + "]);\n"
+SLOW = "<?php sleep(3); echo 'finished';\n"
+PLAIN = """[global]
+daemonize = no
+error_log = /dev/stderr
+[www]
+user = root
+group = root
+listen = /run/fpmbox/plain.sock
+listen.mode = 0666
+pm = static
+pm.max_children = 1
+"""
+
+READ_ONLY = ("--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=268435456,mode=1777")
+STATE = ("--tmpfs", "/var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=1777")
+LIMITS = ("--memory", "512m", "--pids-limit", "66")
+NO_CAPS = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges")
+CAPS = ("--cap-drop", "ALL", *(word for name in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETPCAP", "SETUID") for word in ("--cap-add", name)),
+        "--security-opt", "no-new-privileges")
+PODMANS = ("--read-only-tmpfs=false",)
+
+
+class Mode:
+    def __init__(self, engine, name, tier, options=(), user=33, group=33, short=False, open_acts=()):
+        self.engine, self.name, self.tier, self.options = engine, name, tier, options
+        self.user, self.group, self.short, self.open_acts = user, group, short, set(open_acts)
+
+
+# In tier A a signal reaches PID 1, which is FPM's own master there, but /proc is not in the box.
+MODES = [
+    Mode("podman", "plain", "A", short=True),
+    Mode("podman", "read-only", "A", (*READ_ONLY, *PODMANS, *STATE, *CAPS, *LIMITS)),
+    Mode("podman", "user", "A", (*READ_ONLY, *PODMANS, *STATE, *NO_CAPS, "--user", "33:33")),
+    Mode("podman", "arbitrary-user", "A", (*NO_CAPS, "--user", "1000620000:0"), 1000620000, 0),
+    Mode("podman", "other-ids", "A", ("--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536")),
+    Mode("docker", "plain", "B"),
+    Mode("docker", "read-only", "B", (*READ_ONLY, *STATE, *CAPS, *LIMITS)),
+    Mode("docker", "user", "B", (*READ_ONLY, *STATE, *NO_CAPS, "--user", "33:33")),
+    Mode("docker", "arbitrary-user", "B", (*NO_CAPS, "--user", "1000620000:0"), 1000620000, 0),
+    Mode("runc", "plain", "A"),
+]
+
+
+class Stand:
+    """One engine with the image in it."""
+
+    def __init__(self, kind, scratch, archive):
+        self.scratch = scratch
+        self.engine = kind(scratch)
+        self.image = self.engine.load(archive)
+        self.count = 0
+
+    def folders(self, user, group):
+        self.count += 1
+        folder = f"{self.scratch}/{self.engine.name}-{self.count}"
+        for name, mode in (("run", 0o1777), ("data", 0o777), ("secrets", 0o755)):
+            os.makedirs(f"{folder}/{name}")
+            os.chmod(f"{folder}/{name}", mode)
+        os.chown(f"{folder}/data", user, group)
+        with open(f"{folder}/secrets/password", "w", encoding="utf-8") as file:
+            file.write("s3cret")
+        os.chmod(f"{folder}/secrets/password", 0o444)
+        os.chmod(folder, 0o755)
+        return folder
+
+    def start(self, mode, *options, arguments=()):
+        shift = 100000 if "--uidmap" in mode.options else 0
+        folder = self.folders(mode.user + shift, mode.group + shift)
+        if shift:
+            os.chown(f"{folder}/run", shift, shift)
+        volumes = [word for name, target in (("run", "/run/fpmbox"), ("data", "/srv/www/data"), ("secrets", "/run/secrets"))
+                   for word in ("--volume", f"{folder}/{name}:{target}")]
+        container = self.engine.start(self.image, *self.engine.own, *volumes, "--env", "FPMBOX_SECRETS=/run/secrets", *mode.options, *options, arguments=arguments)
+        return container, f"{folder}/run"
+
+    def answer(self, container, address, script="probe.php", seconds=20):
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return fastcgi.get(address, f"/srv/www/{script}", timeout=10).text
+            except (OSError, fastcgi.FastCgiError) as error:
+                if time.monotonic() > deadline or self.engine.has_ended(container):
+                    raise RuntimeError(f"{error}\n{self.engine.logs(container)}") from error
+                time.sleep(0.2)
+
+
+def workers_of(pid):
+    """All of php-fpm below a process of the host."""
+    out, waiting = [], [pid]
+    while waiting:
+        parent = waiting.pop()
+        with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
+            for child in map(int, file.read().split()):
+                waiting.append(child)
+                with open(f"/proc/{child}/status", encoding="utf-8") as status:
+                    fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+                if fields["NoNewPrivs"].strip() == "1" and fields["Seccomp"].strip() == "2" and fields["Name"] in ("php-fpm", "memfd:php-fpm", "3", "4", "exe") or "fpm" in fields["Name"]:
+                    out.append((child, fields))
+    return out
+
+
+def check_processes(stand, container, mode):
+    shift = 100000 if "--uidmap" in mode.options else 0
+    found = [(pid, fields) for pid, fields in workers_of(stand.engine.pid(container)) if fields["Uid"].split()[0] == str(mode.user + shift)]
+    mistakes = [] if found else ["no process of the pool"]
+    for pid, fields in found:
+        wanted = {"CapInh": "0" * 16, "CapPrm": "0" * 16, "CapEff": "0" * 16, "CapAmb": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2"}
+        mistakes += [f"{pid}: {key} is {fields[key]!r}" for key, value in wanted.items() if fields[key].strip() != value]
+        if os.stat(f"/proc/{pid}/mem").st_uid == mode.user + shift and mode.tier == "B":
+            mistakes.append(f"{pid} is dumpable")
+    return mistakes
+
+
+def tier_in(logs):
+    return "A" if "namespaces" not in [line.split("gap: ")[1].split(":")[0] for line in logs.splitlines() if "gap: " in line] else "B"
+
+
+def check_acts(got, control, mode):
+    mistakes = [f"without fpmbox {name} does not work either" for name in ACTS if not control[name]]
+    mistakes += [f"{name} works" for name in ACTS if got[name] and name not in mode.open_acts]
+    mistakes += [f"{name} does not work" for name in WORKS if not got[name]]
+    return mistakes + ([] if (got["user"], got["group"]) == (mode.user, mode.group) else [f"it runs as {got['user']}:{got['group']}"])
+
+
+def read(text, stand, container):
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RuntimeError(text + stand.engine.logs(container)) from error
+
+
+def try_mode(report, stand, mode, control):
+    name = f"{mode.engine}/{mode.name}"
+    container, folder = stand.start(mode)
+    live = f"{folder}/site/live.sock"
+    try:
+        text = stand.answer(container, live)
+        logs = stand.engine.logs(container)
+        report.check(f"{name}/acts", check_acts(read(text, stand, container), control, mode), "what works in plain php-fpm of this image does not, and the application does")
+        report.check(f"{name}/tier", [] if tier_in(logs) == mode.tier else [logs], f"tier {mode.tier}, as found")
+        report.check(f"{name}/processes", check_processes(stand, container, mode), "no capability, no_new_privs, a filter, not dumpable; read on the host")
+        if mode.engine != "runc":
+            health = stand.engine.health(container)
+            report.check(f"{name}/health", [] if (health.returncode, health.stdout.strip()) == (0, "healthy") else [health.stdout, health.stderr, health.returncode],
+                         "fpmbox health, by exec in the container")
+        stops_gracefully(report, stand, name, container, live)
+        return logs
+    except (RuntimeError, ValueError, OSError) as error:
+        report.fail(name, "it works", error)
+        return ""
+
+
+def stops_gracefully(report, stand, name, container, live):
+    """A request that runs when SIGTERM comes is finished."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        text = b"lost"
+        try:
+            text = fastcgi.get(live, "/srv/www/slow.php", timeout=15).text.encode()
+        finally:
+            os.write(writer, text)
+            os._exit(0)
+    os.close(writer)
+    time.sleep(1)
+    code = stand.engine.stop(container)
+    with os.fdopen(reader, "rb") as file:
+        text = file.read().decode()
+    os.waitpid(child, 0)
+    mistakes = [] if text == "finished" else [f"the request got {text!r}", stand.engine.logs(container)]
+    report.check(f"{name}/stop", mistakes + ([] if code == 0 else [f"exit {code}"]), "SIGTERM: the running request is answered, exit 0")
+
+
+def control_of(stand):
+    """Plain php-fpm in the same image, without fpmbox; as root, so that no file's owner is what stops an act."""
+    mode = Mode(stand.engine.name, "control", "-")
+    container, folder = stand.start(mode, "--entrypoint", "/usr/local/sbin/php-fpm", arguments=("-y", "/etc/plain.conf", "--nodaemonize", "-R", "-d", "extension=posix", "-d", "session.save_path=/tmp"))
+    os.makedirs(f"{folder}/site")
+    sockets = [socket.socket(socket.AF_UNIX) for _ in range(2)]
+    for one, name in zip(sockets, ("live", "health")):
+        one.bind(f"{folder}/site/{name}.sock")
+        one.listen()
+    text = stand.answer(container, f"{folder}/plain.sock")
+    return read(text, stand, container)
+
+
+def try_words(report, stand):
+    """What an operator says, and what is answered: containers that do not start."""
+    plain = Mode(stand.engine.name, "words", "?")
+    name = stand.engine.name
+    for case, options, code, says in (
+            ("strict", ("--env", "FPMBOX_STRICT=1"), 69, "missing layer root" if name == "docker" else "missing layer limits."),
+            ("unknown-gap", ("--env", "FPMBOX_ALLOW_GAPS=limits.cpu.mx"), 64, "did you mean `limits.cpu.max`?"),
+            ("unknown-variable", ("--env", "FPMBOX_STRIKT=1"), 64, "did you mean FPMBOX_STRICT?"),
+            ("root-without-capabilities", ("--cap-drop", "ALL"), 69, "missing layer identity: started as root without CHOWN")):
+        if not report.wanted(f"{name}/words/{case}"):
+            continue
+        container, _ = stand.start(plain, *options)
+        ended, logs = stand.engine.exit_code(container), stand.engine.logs(container)
+        mistakes = [] if ended == code else [f"exit {ended}, not {code}"]
+        mistakes += [] if says in logs else [f"no {says!r}"]
+        if code == 69 and not logs.strip().splitlines()[-1].startswith(f"{name} run "):
+            mistakes.append("the last line is not the corrected command")
+        report.check(f"{name}/words/{case}", mistakes + ([logs] if mistakes else []), f"exit {code}: {says}")
+
+
+def try_healthcheck(report, stand):
+    """As the image's HEALTHCHECK: a pool whose master hangs is unhealthy, and healthy again."""
+    mode = Mode("docker", "healthcheck", "B", ("--health-cmd", "unused"))
+    name = "docker/healthcheck"
+    made = stand.engine("commit", "--change", 'HEALTHCHECK --interval=1s --timeout=6s --retries=1 CMD ["/fpmbox","health"]', stand.engine.containers[0], "fpmbox-engines:health")
+    mode.options = ()
+    image, stand.image = stand.image, "fpmbox-engines:health"
+    try:
+        container, folder = stand.start(mode, "--entrypoint", "/fpmbox", arguments=("run", "/etc/fpmbox/pool.yaml"))
+    finally:
+        stand.image = image
+    stand.answer(container, f"{folder}/site/live.sock")
+
+    def becomes(word, seconds):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if stand.engine("inspect", "--format", "{{.State.Health.Status}}", container).stdout.strip() == word:
+                return []
+            time.sleep(0.3)
+        return [f"never {word}", stand.engine("inspect", "--format", "{{json .State.Health}}", container).stdout]
+
+    mistakes = ([made.stderr] if made.returncode else []) + becomes("healthy", 20)
+    pool = [pid for pid, fields in workers_of(stand.engine.pid(container)) if fields["Uid"].split()[0] == "33"]
+    for pid in pool:
+        os.kill(pid, signal.SIGSTOP)
+    mistakes += becomes("unhealthy", 30)
+    for pid in pool:
+        os.kill(pid, signal.SIGCONT)
+    mistakes += becomes("healthy", 30)
+    report.check(name, mistakes, "healthy, unhealthy while every process of the pool is stopped, healthy again")
+    stand.engine.stop(container)
+
+
+def try_tcp(report, stand):
+    """FPMBOX_LISTEN=ADDRESS:PORT: the pool answers there, and cannot call itself."""
+    mode = Mode(stand.engine.name, "tcp", "B", ("--user", "33:33"))
+    container, _ = stand.start(mode, "--env", "FPMBOX_LISTEN=0.0.0.0:9000")
+    pid, name = 0, f"{stand.engine.name}/tcp"
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and "ready to handle connections" not in stand.engine.logs(container):
+        time.sleep(0.2)
+    pid = stand.engine.pid(container)
+    asked = run("nsenter", "--target", str(pid), "--net", sys.executable, "-c",
+                f"import sys; sys.path.append({os.path.dirname(fastcgi.__file__)!r}); import fastcgi; print(fastcgi.get(('127.0.0.1', 9000), '/srv/www/tcp.php').text)")
+    mistakes = [] if asked.stdout.strip() == "no" else [asked.stdout, asked.stderr, stand.engine.logs(container)]
+    report.check(name, mistakes, "it answers by TCP; its own port is refused to it")
+    stand.engine.stop(container)
+
+
+def table(gaps):
+    layers = sorted({layer for _, found in gaps for layer in found})
+    print("| layer that is a gap | " + " | ".join(name for name, _ in gaps) + " |\n|---" * 1 + "|---" * len(gaps) + "|")
+    for layer in layers:
+        print(f"| {layer} | " + " | ".join("gap" if layer in found else "" for _, found in gaps) + " |")
+
+
+def gaps_in(logs):
+    return {line.split("gap: ")[1].split(":")[0] for line in logs.splitlines() if "gap: " in line}
+
+
+def build(scratch, fpmbox):
+    scripts = {"probe.php": PAGE, "slow.php": SLOW,
+               "tcp.php": "<?php echo @stream_socket_client('tcp://127.0.0.1:9000', $e, $m, 1) ? 'yes' : 'no';\n"}
+    tree = trees.official(f"{scratch}/tree", fpmbox, scripts)
+    trees.write(tree, "/etc/outside", "seen")
+    trees.write(tree, "/etc/plain.conf", PLAIN)
+    trees.probe_program(tree)
+    return trees.archive(tree, f"{scratch}/tree.tar")
+
+
+def try_engine(report, kind, scratch, archive, options):
+    stand = Stand(kind, scratch, archive)
+    gaps = []
+    try:
+        control = control_of(stand) if kind.name != "runc" else options.control
+        options.control = control
+        for mode in MODES:
+            if mode.engine != kind.name or (options.short and not mode.short) or not report.wanted(f"{mode.engine}/{mode.name}"):
+                continue
+            gaps.append((f"{mode.engine} {mode.name}", gaps_in(try_mode(report, stand, mode, control))))
+        if kind.name != "runc" and not options.short:
+            try_words(report, stand)
+        if kind.name == "docker" and not options.short:
+            for name, attempt in (("healthcheck", try_healthcheck), ("tcp", try_tcp)):
+                if report.wanted(f"docker/{name}"):
+                    attempt(report, stand)
+    finally:
+        stand.engine.close()
+    return gaps
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fpmbox", required=True)
+    parser.add_argument("--engine", action="append", choices=list(ENGINES), default=[])
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--table", action="store_true")
+    options = parser.parse_args()
+    options.control = None
+    report = Report(options.only)
+    scratch = tempfile.mkdtemp(prefix="fpmbox-engines-")
+    os.chmod(scratch, 0o755)
+    gaps = []
+    try:
+        archive = build(scratch, options.fpmbox)
+        for name in options.engine or (["podman"] if options.short else list(ENGINES)):
+            missing = ENGINES[name].lacks()
+            if missing:
+                report.skip(name, ", ".join(missing) + " is not installed")
+                continue
+            gaps += try_engine(report, ENGINES[name], scratch, archive, options)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    if options.table:
+        table(gaps)
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

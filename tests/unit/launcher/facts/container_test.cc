@@ -1,0 +1,41 @@
+#include "launcher/facts/container.h"
+
+#include <doctest/doctest.h>
+
+#include "launcher/facts/mount_text.h"
+
+using launcher::cpu_percent_of;
+using launcher::limit_of;
+using launcher::mount_of;
+using launcher::parse_mounts;
+
+TEST_CASE("mountinfo: flags of the mount and of its file system, blanks in names, the later on top") {
+  const auto mounts = parse_mounts(
+      "1 0 0:30 / / ro,relatime - overlay overlay rw,lowerdir=/x\n"
+      "2 1 0:31 / /tmp rw,nosuid,nodev,noexec - tmpfs tmpfs rw,size=65536k\n"
+      "3 1 0:32 / /srv/my\\040data rw,relatime shared:1 - ext4 /dev/x rw\n"
+      "4 1 0:33 / /srv/locked rw - ext4 /dev/y ro\n"
+      "5 1 0:34 / /tmp rw - ext4 /dev/z rw\n"
+      "rubbish\n");
+  REQUIRE_EQ(mounts.size(), 5);
+  CHECK(mounts[0].read_only);
+  CHECK(mounts[1].no_exec);
+  CHECK(mounts[1].is_limited);
+  CHECK_EQ(mounts[2].point, "/srv/my data");
+  CHECK(mounts[3].read_only);
+  CHECK_EQ(mount_of(mounts, "/tmp/x")->type, "ext4");
+  CHECK_EQ(mount_of(mounts, "/tmpx")->point, "/");
+  CHECK_EQ(mount_of(mounts, "/srv/my data/a")->point, "/srv/my data");
+  CHECK(mount_of({}, "/") == nullptr);
+}
+
+TEST_CASE("limits as control groups write them") {
+  CHECK_EQ(limit_of("536870912"), 536870912);
+  CHECK_FALSE(limit_of("max").has_value());
+  CHECK_FALSE(limit_of("").has_value());
+  CHECK_FALSE(limit_of("9223372036854771712").has_value());  // version 1's way to say none
+  CHECK_EQ(cpu_percent_of("150000", "100000"), 150);
+  CHECK_FALSE(cpu_percent_of("max", "100000").has_value());
+  CHECK_FALSE(cpu_percent_of("-1", "100000").has_value());
+  CHECK_FALSE(cpu_percent_of("1", "0").has_value());
+}
