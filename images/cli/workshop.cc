@@ -237,6 +237,7 @@ base::Result<Image> image_of(const Workshop& shop, const Assembled& parts) {
   about.name = shop.inputs.recipe.name;
   about.created = epoch_of(shop.inputs.lock);
   about.entrypoint = {"/fpmbox", "run", "--enclosed", "/etc/fpmbox/pool.yaml"};
+  about.healthcheck = {"/fpmbox", "health"};
   about.working_directory = "/";
   about.stop_signal = "SIGTERM";
   about.labels = labels_of(shop, shop.name);

@@ -33,12 +33,21 @@ Json object_of(const std::map<std::string, std::string>& map) {
   return out;
 }
 
+// The image-spec reserves the word; Docker and Podman read it. Times are in nanoseconds.
+Json healthcheck_of(const std::vector<std::string>& command) {
+  constexpr std::int64_t kSecond = 1000000000;
+  Json test = {"CMD"};
+  for (const std::string& word : command) test.push_back(word);
+  return {{"Test", test}, {"Interval", 30 * kSecond}, {"Timeout", 10 * kSecond}, {"StartPeriod", 30 * kSecond}, {"Retries", 3}};
+}
+
 Json process_of(const About& about) {
   Json out = {{"Entrypoint", about.entrypoint}, {"Env", about.environment}, {"WorkingDir", about.working_directory}};
   if (!about.user.empty()) out["User"] = about.user;
   if (!about.stop_signal.empty()) out["StopSignal"] = about.stop_signal;
   for (const std::string& port : about.exposed_ports) out["ExposedPorts"][port] = Json::object();
   out["Labels"] = object_of(about.labels);
+  if (!about.healthcheck.empty()) out["Healthcheck"] = healthcheck_of(about.healthcheck);
   return out;
 }
 

@@ -21,6 +21,7 @@ struct About {
   std::string working_directory;
   std::string stop_signal;
   std::vector<std::string> exposed_ports;  // "9000/tcp"
+  std::vector<std::string> healthcheck = {};  // a program and its arguments; no shell
   std::map<std::string, std::string> labels;  // in the config, and as annotations of the manifest
 };
 

@@ -35,6 +35,11 @@ bool is_other_program(const Place& p) {
   return p.entry.content ? is_program(*p.entry.content) : p.entry.is_program;
 }
 
+// Where anybody may make a folder of its own: the launcher runs as whoever the engine says.
+bool is_for_everybody(const Place& p) {
+  return (p.path == "tmp" || p.path == "run/fpmbox" || p.path == "var/lib/fpmbox") && p.entry.mode == 01777;
+}
+
 struct Rule {
   const char* says;
   bool (*broken)(const Place&);
@@ -43,9 +48,9 @@ struct Rule {
 constexpr Rule kRules[] = {
     {"is setuid or setgid", [](const Place& p) { return p.entry.kind != Entry::Kind::symlink && (p.entry.mode & 06000) != 0; }},
     {"can be written by the pool, and no profile says so",
-     [](const Place& p) { return pool_can_write(p) && !is_promised_writable(p) && p.path != "tmp"; }},
+     [](const Place& p) { return pool_can_write(p) && !is_promised_writable(p) && !is_for_everybody(p); }},
     {"can be written by everybody", [](const Place& p) {
-       return p.entry.kind != Entry::Kind::symlink && (p.entry.mode & 0002) != 0 && !(p.path == "tmp" && p.entry.mode == 01777);
+       return p.entry.kind != Entry::Kind::symlink && (p.entry.mode & 0002) != 0 && !is_for_everybody(p);
      }},
     {"belongs to somebody else than root", [](const Place& p) {
        return (p.entry.uid != 0 || p.entry.gid != 0) && !is_promised_writable(p);

@@ -29,8 +29,8 @@ constexpr Made kMade[] = {
     {"proc", Kind::directory, 0755, nullptr, "the container engine's"},
     {"sys", Kind::directory, 0755, nullptr, "the container engine's"},
     {"run", Kind::directory, 0755, nullptr, "the container engine's"},
-    {"run/fpmbox", Kind::directory, 0755, nullptr, "the launcher"},
-    {"var/lib/fpmbox", Kind::directory, 0755, nullptr, "the launcher"},
+    {"run/fpmbox", Kind::directory, 01777, nullptr, "the launcher, whoever it runs as"},
+    {"var/lib/fpmbox", Kind::directory, 01777, nullptr, "the launcher, whoever it runs as"},
     {"tmp", Kind::directory, 01777, nullptr, "base-files"},
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 #include "profiles/base/text.h"
 
@@ -31,6 +32,8 @@ constexpr EngineOption kOptions[] = {
     {"stop_timeout", "--stop-timeout {stop}", "--stop-timeout {stop}", "running requests may finish"},
 };
 // clang-format on
+
+constexpr std::string_view kAddedCapabilities = "{cap_add}";
 
 // Ids are changed (SETUID, SETGID, SETPCAP), folders and sockets given away and found again (CHOWN, DAC_OVERRIDE, FOWNER),
 // and a pool of another user stopped (KILL).
@@ -74,9 +77,17 @@ std::optional<std::string> filled(std::string text, const std::map<std::string, 
   return text;
 }
 
-void add_words(const std::string& text, std::vector<std::string>& words) {
-  for (std::string& word : base::split(text, ' '))
-    if (!word.empty()) words.push_back(std::move(word));
+// A word stays one whatever fills it, but for those that stand for several. Nothing is added where a name has no value.
+void add_words(const std::string& text, const std::map<std::string, std::string>& values, std::vector<std::string>& words) {
+  std::vector<std::string> added;
+  for (const std::string& word : base::split(text, ' ')) {
+    const auto whole = filled(word, values);
+    if (!whole) return;
+    const bool is_several = word == kAddedCapabilities;
+    for (std::string& part : is_several ? base::split(*whole, ' ') : std::vector{*whole})
+      if (!part.empty()) added.push_back(std::move(part));
+  }
+  words.insert(words.end(), added.begin(), added.end());
 }
 
 // As a shell reads it back.
@@ -126,14 +137,14 @@ std::vector<std::string> words_of(const EngineOption& option, Engine engine, con
   const std::string text = engine == Engine::docker ? option.docker : option.podman;
   std::vector<std::string> out;
   if (text.find("{path}") == text.npos) {
-    if (const auto whole = filled(text, needs.values)) add_words(*whole, out);
+    add_words(text, needs.values, out);
     return out;
   }
   for (const std::string& path : needs.paths) {
     auto values = needs.values;
     values["path"] = path;
     values["volume"] = volume_of(path, values["code"]);
-    if (const auto whole = filled(text, values)) add_words(*whole, out);
+    add_words(text, values, out);
   }
   return out;
 }

@@ -83,7 +83,7 @@ PhpInput php_input(const PlanInput& input, bool enclosed) {
                php_program_directory(input.facts, config_directory(input.policy, enclosed)), input.request.is_recording};
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
-  if (input.facts.privileged && user != input.facts.users.end()) out.uid = user->second.uid;
+  if ((input.facts.privileged || input.facts.container) && user != input.facts.users.end()) out.uid = user->second.uid;
   if (input.request.trial) out.trial_script = inside::kTrialScript;
   return out;
 }

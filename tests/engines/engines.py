@@ -188,6 +188,10 @@ class Runc(Engine):
                 config["mounts"].append({"destination": target, "type": "bind", "source": source, "options": ["rbind", "rw"]})
             elif word == "--env":
                 config["process"]["env"].append(words.pop(0))
+            elif word == "--user":
+                uid, gid = map(int, words.pop(0).split(":"))
+                config["process"]["user"] = {"uid": uid, "gid": gid}
+                config["process"]["capabilities"] = {}
         with open(f"{bundle}/config.json", "w", encoding="utf-8") as file:
             json.dump(config, file)
         log = open(f"{bundle}/log", "w", encoding="utf-8")  # pylint: disable=consider-using-with

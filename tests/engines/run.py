@@ -84,7 +84,7 @@ MODES = [
     Mode("docker", "read-only", "B", (*READ_ONLY, *STATE, *CAPS, *LIMITS)),
     Mode("docker", "user", "B", (*READ_ONLY, *STATE, *NO_CAPS, "--user", "33:33")),
     Mode("docker", "arbitrary-user", "B", (*NO_CAPS, "--user", "1000620000:0"), 1000620000, 0),
-    Mode("runc", "plain", "A"),
+    Mode("runc", "user", "A", ("--user", "33:33")),  # umoci gives root too few capabilities to become another
 ]
 
 

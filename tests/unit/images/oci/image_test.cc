@@ -36,6 +36,7 @@ Image image() {
   about.entrypoint = {"/fpmbox", "run"};
   about.working_directory = "/";
   about.stop_signal = "SIGTERM";
+  about.healthcheck = {"/fpmbox", "health"};
   about.labels = {{"a", "b"}};
   std::vector<Layer> layers;
   layers.push_back(make_layer("one", one, about.created, {}).value());
@@ -61,6 +62,7 @@ TEST_CASE("layout and archive hold the same image, and both read back whole") {
     const auto config = nlohmann::json::parse(read.value().config);
     CHECK_EQ(config.at("created"), "2026-11-25T02:22:30Z");
     CHECK_EQ(config.at("config").at("Labels").at("a"), "b");
+    CHECK_EQ(config.at("config").at("Healthcheck").at("Test"), nlohmann::json::array({"CMD", "/fpmbox", "health"}));
     CHECK_EQ(config.at("history").size(), 2);
   }
   CHECK(write_layout(made, folder.at("layout")).ok());  // its own kind is replaced

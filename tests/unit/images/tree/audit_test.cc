@@ -28,6 +28,7 @@ TEST_CASE("what breaks a promise is named, each alone") {
            Row{"srv/www/index.php", file(0444), ""},
            Row{"srv/www/data/x", file(0644, 10000), ""},
            Row{"tmp", folder, ""},
+           Row{"run/fpmbox", folder, ""},
            Row{"etc/mtab", {.kind = Entry::Kind::symlink, .mode = 0777, .target = "/proc/mounts"}, ""},
            Row{"usr/lib/libx.so", file(0644, 0, test::elf({{}, "/lib64/ld.so", "libx.so", {}})), ""},
            Row{"srv/www/index.php", file(0644, 10000), "srv/www/index.php: can be written by the pool, and no profile says so"},

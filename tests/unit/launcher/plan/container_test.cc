@@ -128,7 +128,7 @@ TEST_CASE("what nothing covers stops the launch until it is named; what nobody c
 
   facts.container->missing_capabilities = {"SETUID"};
   plan = planned(facts);
-  CHECK(launcher::judge_gaps({.allowed = {"identity"}}, plan).error().text().find("no gap has this name") == std::string::npos);
+  CHECK(launcher::judge_gaps({.allowed = {"identity"}}, plan).ok());
   CHECK(gap_of(plan, "identity")->required);
   CHECK_NE(gap_of(plan, "identity")->fix.find("--cap-add SETUID"), std::string::npos);
 }
