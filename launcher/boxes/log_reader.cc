@@ -5,8 +5,16 @@
 #include <algorithm>
 
 #include "launcher/sys/file.h"
+#include "profiles/base/text.h"
 
 namespace launcher {
+namespace {
+
+// Two files are read from their start at most, and once more when they turned over meanwhile. What comes faster, or counts
+// backwards, is of a launcher that was taken over; the next look goes on.
+constexpr int kMostTurns = 8;
+
+}  // namespace
 
 base::Result<LogReader> LogReader::open(int directory, const LogFiles& files) {
   LogReader reader;
@@ -41,7 +49,7 @@ bool LogReader::read_on(std::size_t file, std::string& out) {
 
 std::string LogReader::more() {
   std::string out;
-  for (;;) {
+  for (int turn = 0; turn < kMostTurns; ++turn) {
     auto file = number_ == 0 ? std::nullopt : file_with(number_);
     if (file && read_on(*file, out)) {
       if (!file_with(number_ + 1)) return out;
@@ -56,6 +64,17 @@ std::string LogReader::more() {
     }
     offset_ = kLogHeaderLength;
   }
+  return out;
+}
+
+std::string shown(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += base::escape_control(text.substr(0, end)) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 std::string_view last_lines(std::string_view text, std::size_t count) {

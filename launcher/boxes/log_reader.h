@@ -1,7 +1,7 @@
 // Reads the log that a launcher keeps, also while it writes: whole lines, in order.
 //
 //   auto log = LogReader::open(directory);
-//   print(log.more());             // all there is
+//   print(shown(log.more()));      // all there is
 //   while (...) print(log.more()); // what has come since
 #pragma once
 
@@ -33,6 +33,8 @@ class LogReader {
   std::size_t offset_ = 0;
 };
 
+// Each line as a terminal may have it. The launcher wrote it so; one that was taken over need not have.
+std::string shown(std::string_view text);
 // The last `count` lines of a text.
 std::string_view last_lines(std::string_view text, std::size_t count);
 

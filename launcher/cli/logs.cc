@@ -36,7 +36,7 @@ sys::Fd writer_of(const std::string& run, const std::string& pool) {
   return std::move(process).value();
 }
 
-bool print(std::string_view text) { return sys::write_all(STDOUT_FILENO, std::string(text)).ok(); }
+bool print(std::string_view text) { return sys::write_all(STDOUT_FILENO, launcher::shown(text)).ok(); }
 
 // Until the launcher has ended; what it said last is printed, too.
 void follow(launcher::LogReader& log, const sys::Fd& writer) {

@@ -37,7 +37,7 @@ base::Status drop_privileges(const std::optional<Ids>& become);
 base::Status drop_nothing_but_growth();
 
 // Loaded last. Signals leave only through pidfds that are already held: kill(2), pidfd_open(2) and opening files are
-// not on the list, so that CAP_KILL reaches the box and nothing else.
+// not on the list, so that CAP_KILL reaches the box and nothing else. No TCP socket that is held connects or is bound (Landlock).
 base::Status load_supervisor_filter();
 
 // The check of a /proc/PID/status text, apart from the kernel.

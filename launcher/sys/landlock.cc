@@ -37,4 +37,9 @@ base::Status landlock_allow_port(int ruleset, std::uint16_t port, std::uint64_t 
   return base::success();
 }
 
+base::Status landlock_restrict(int ruleset) {
+  if (::syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) return failure("landlock_restrict_self", {});
+  return base::success();
+}
+
 }  // namespace sys

@@ -77,7 +77,7 @@ std::string escape_control(std::string_view text) {
   while (!text.empty()) {
     const CodePoint point = decode_utf8(text);
     const std::size_t length = std::max<std::size_t>(point.length, 1);
-    if (point.length != 0 && !is_control(point.value)) {
+    if (point.length != 0 && !is_control(point.value) && !is_layout_control(point.value)) {
       out += text.substr(0, length);
     } else {
       for (const char c : text.substr(0, length)) {

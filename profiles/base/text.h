@@ -14,7 +14,8 @@ std::string join(std::span<const std::string> parts, std::string_view separator)
 // The candidate nearest to `word` by edit distance, or "" when none is near enough to be meant.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
-// Control characters, DEL and invalid UTF-8 as \xNN, so that hostile bytes cannot drive a terminal.
+// Control characters, DEL, what turns the direction of a line, and invalid UTF-8 as \xNN, so that hostile bytes cannot drive a
+// terminal or a reader. Text that is escaped already stays as it is.
 std::string escape_control(std::string_view text);
 
 // true when `path` is absolute with no empty, "." or ".." component (a lone "/" is normal).

@@ -18,4 +18,10 @@ bool is_utf8(std::string_view text);
 constexpr bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c <= 0x9f); }
 bool has_control(std::string_view text);
 
+// What turns the direction of a line or breaks it (Unicode's bidirectional controls, U+2028, U+2029): its parts then seem to
+// stand elsewhere, as in CVE-2021-42574.
+constexpr bool is_layout_control(char32_t c) {
+  return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 }  // namespace base

@@ -87,6 +87,35 @@ TEST_CASE("a reader that does not keep up is told so") {
   CHECK(reader.more().starts_with("fpmbox: lines are missing here"));
 }
 
+TEST_CASE("a look ends, whatever a launcher that was taken over writes") {
+  Place place;
+  const KeptLog log = place.log();
+  const auto write = [&](std::size_t file, std::uint64_t number) {
+    const sys::Fd opened = sys::open_at(place.directory.get(), kLogFiles.names[file], O_WRONLY).value();
+    return sys::write_all(opened.get(), log_header(number) + "line\n").ok();
+  };
+  LogReader reader = place.reader();
+  REQUIRE(write(0, ~0ULL));  // behind the last number comes that of an empty file
+  CHECK_LT(reader.more().size(), 4096);
+  const pid_t turns = start_child([&] {
+    for (std::uint64_t number = 1;; number += 2)
+      if (!write(0, number) || !write(1, number + 1)) return 1;
+  });
+  std::size_t most = 0;
+  for (int i = 0; i < 200; ++i) most = std::max(most, reader.more().size());
+  CHECK_LT(most, 4096);
+  ::kill(turns, SIGKILL);
+  wait_for(turns);
+}
+
+TEST_CASE("lines are shown, not obeyed, and as they were written where the launcher wrote them") {
+  CHECK(shown("a\x1b[2J\nb\n") == "a\\x1b[2J\nb\n");
+  CHECK(shown("half") == "half\n");
+  CHECK(shown("").empty());
+  const std::string written = log_line(WallTime(), "a\nb\x1b[m \\x1b");
+  CHECK(shown(written) == written);
+}
+
 TEST_CASE("what cannot be written is counted, and half a line is taken back") {
   Place place;
   const int code = in_child([&] {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <string>
 
+#include "launcher/sys/landlock.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
@@ -112,4 +114,41 @@ TEST_CASE("where there is nothing to drop, nothing can be gained") {
           if (::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return 2;
           return ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 3;
         }) == 0);
+}
+
+namespace {
+
+int listen_on_loopback(sockaddr_in& address) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof address;
+  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), size) != 0 || ::listen(listener, 1) != 0) return -1;
+  return ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0 ? listener : -1;
+}
+
+// connect(2) with AF_UNSPEC ends its listening; 0 when it then connects to `there`, else errno.
+int turn_round(int listener, const sockaddr_in& there) {
+  const sockaddr nowhere = {.sa_family = AF_UNSPEC};
+  if (::connect(listener, &nowhere, sizeof nowhere) != 0) return errno;
+  return ::connect(listener, reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+TEST_CASE("the listening socket of a pool by TCP cannot be made to connect by a supervisor that was taken over") {
+  if (sys::landlock_abi() < 4 || kSanitized) {
+    MESSAGE("skipped: needs a Landlock that knows TCP, and no sanitizer");
+    return;
+  }
+  sockaddr_in there = {}, own = {};
+  const int target = listen_on_loopback(there), other = listen_on_loopback(own);
+  REQUIRE_GE(target, 0);
+  CHECK(in_child([&] { return turn_round(other, there); }) == 0);  // control
+  sockaddr_in live_address = {};
+  const int live = listen_on_loopback(live_address);
+  CHECK(in_child([&] {
+          if (!drop_nothing_but_growth() || !load_supervisor_filter()) return 1;
+          return turn_round(live, there);
+        }) == EACCES);
+  for (const int fd : {target, other, live}) ::close(fd);
 }

@@ -47,6 +47,14 @@ TEST_CASE("control characters and broken UTF-8 are shown, not sent") {
                          {"\xff\xc3", "\\xff\\xc3"},
                          {"\xc2\x9b", "\\xc2\\x9b"},
                          {"\xc0\xaf", "\\xc0\\xaf"},
+                         // what turns the direction of a line, so that its parts seem to stand elsewhere
+                         {"a\xe2\x80\xae" "b", "a\\xe2\\x80\\xaeb"},
+                         {"\xe2\x80\x8e\xe2\x80\x8f", "\\xe2\\x80\\x8e\\xe2\\x80\\x8f"},
+                         {"\xe2\x80\xaa", "\\xe2\\x80\\xaa"},
+                         {"\xe2\x81\xa6\xe2\x81\xa9", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9"},
+                         {"\xd8\x9c", "\\xd8\\x9c"},
+                         {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},
+                         {"\xe2\x80\x90\xe2\x81\xa0\xd7\x90", "\xe2\x80\x90\xe2\x81\xa0\xd7\x90"},  // a hyphen, a joiner, aleph: text
                          {std::string("\0", 1), "\\x00"}}) {
     CAPTURE(row.expected);
     CHECK_EQ(escape_control(row.text), row.expected);
