@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "launcher/harness/named.h"
+
 namespace harness {
 namespace {
 
@@ -40,11 +42,7 @@ const std::vector<Condition>& conditions() {
   return kConditions;
 }
 
-std::vector<std::string> condition_names() {
-  std::vector<std::string> out;
-  for (const Condition& condition : conditions()) out.emplace_back(condition.name);
-  return out;
-}
+std::vector<std::string> condition_names() { return names_of(conditions()); }
 
 const Condition* obstacle(const Act& act, const Plan& plan, const Policy& policy) {
   for (const Condition& condition : conditions())

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "launcher/harness/named.h"
 #include "launcher/plan/inside.h"
 #include "launcher/plan/render_prelude.h"
 #include "profiles/base/text.h"
@@ -155,6 +156,11 @@ Plan without_php(Plan plan, const Surroundings&) {
   return plan;
 }
 
+Plan without_mdwe(Plan plan, const Surroundings&) {
+  plan.memory.mdwe = false;
+  return plan;
+}
+
 Plan without_cgroup(Plan plan, const Surroundings&) {
   plan.cgroups.clear();  // it stays in its groups, so that it can be ended
   return plan;
@@ -195,6 +201,7 @@ const std::vector<Layer>& layers() {
       {"unreadable_program", "php-fpm cannot be read, so that none of its processes can be traced or dumped", without_unreadable_program, nullptr},
       {"guard", "only front controllers are started", without_guard, nullptr},
       {"php", "functions and addresses that PHP itself refuses", without_php, nullptr},
+      {"mdwe", "memory that was written is never executed: the kernel's own promise, where a profile asks for it", without_mdwe, nullptr},
       {"cgroup", "limits on memory, processes and processor", without_cgroup, nullptr},
       {"rlimits", "limits on files and core dumps", without_rlimits, nullptr},
       {"tmp_limits", "size of /tmp", without_tmp_limits, nullptr},
@@ -209,17 +216,8 @@ const std::vector<Layer>& layers() {
   return kLayers;
 }
 
-std::vector<std::string> layer_names() {
-  std::vector<std::string> out;
-  for (const Layer& layer : layers()) out.emplace_back(layer.name);
-  return out;
-}
-
-const Layer* find_layer(const std::string& name) {
-  for (const Layer& layer : layers())
-    if (layer.name == name) return &layer;
-  return nullptr;
-}
+std::vector<std::string> layer_names() { return names_of(layers()); }
+const Layer* find_layer(const std::string& name) { return find_named(layers(), name); }
 
 base::Result<Plan> without(const Layer& layer, const Plan& plan, const Surroundings& host) {
   if (layer.without == nullptr) return base::Error{std::string("the layer ") + layer.name + " cannot be taken away: " + layer.fixed, {}, 0, {}};

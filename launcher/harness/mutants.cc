@@ -190,6 +190,7 @@ void add_limits(const Plan& plan, std::vector<Mutant>& out) {
 LayerSet behind(const std::string& layer) {
   if (layer == "landlock") return kBeforeWrites;
   if (layer == "landlock_scopes") return {"network_namespace", "pid_namespace"};
+  if (layer == "mdwe") return {"seccomp"};
   return {};
 }
 
@@ -216,10 +217,6 @@ void add_others(const Plan& plan, std::vector<Mutant>& out) {
     changed.umask = 0;
     return changed;
   });
-  add("memory:mdwe", "seccomp", [](Plan changed) {
-    changed.memory.mdwe = false;
-    return changed;
-  }, {"seccomp"});  // which refuses the same
 }
 
 }  // namespace

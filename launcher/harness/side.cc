@@ -2,11 +2,10 @@
 
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "launcher/harness/bare_arena.h"
 #include "launcher/harness/bwrap_arena.h"
 #include "launcher/harness/container_arena.h"
+#include "launcher/harness/named.h"
 #include "launcher/harness/unit_arena.h"
 #include "profiles/base/text.h"
 
@@ -42,16 +41,8 @@ const std::vector<Side>& sides() {
   return kSides;
 }
 
-std::vector<std::string> side_names() {
-  std::vector<std::string> out;
-  for (const Side& side : sides()) out.emplace_back(side.name);
-  return out;
-}
-
-const Side* find_side(const std::string& name) {
-  const auto found = std::find_if(sides().begin(), sides().end(), [&](const Side& side) { return side.name == name; });
-  return found == sides().end() ? nullptr : &*found;
-}
+std::vector<std::string> side_names() { return names_of(sides()); }
+const Side* find_side(const std::string& name) { return find_named(sides(), name); }
 
 base::Result<std::string> program_of(const Side& side) {
   if (side.check != nullptr)

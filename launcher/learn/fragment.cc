@@ -65,8 +65,10 @@ constexpr const char* kArguments = "Calls with arguments that the profile forbid
 constexpr const char* kByFpm = "Calls of php-fpm itself, which the profile does not allow either: it runs without them.";
 constexpr const char* kNotInView = "Read, on this host, and not in the box's view: filesystem.system shows more, with a reason.";
 
+constexpr const char* kFull = "THE RECORD WAS FULL, and this is not all that was used. Record again, a part of the application at a time.";
+
 // What matters most is read first.
-constexpr const char* kOrder[] = {kDangerous, kPrograms, kUnknownPrograms, kOutside, kUnwritable, kInRoot, kGone,
+constexpr const char* kOrder[] = {kFull, kDangerous, kPrograms, kUnknownPrograms, kOutside, kUnwritable, kInRoot, kGone,
                                   kUngranted, kTcp, kOptional, kNotInView, kArguments, kByFpm};
 
 // What is said at the end.
@@ -213,15 +215,13 @@ void remark_absent(const FragmentInput& input, Remarks& remarks) {
 }
 
 void remark_losses(const FragmentInput& input, Remarks& remarks) {
-  const std::uint64_t lost = input.record.writes.untold() + input.record.connections.untold() + input.record.programs.untold() +
-                             input.record.scripts.untold();
-  if (lost != 0) remarks.add("The record was full:", std::to_string(lost) + " more things were seen and are not in it");
+  if (const std::uint64_t lost = input.record.untold(); lost != 0) remarks.add(kFull, std::to_string(lost) + " more times something was seen and is not in it");
 }
 
 std::string head(const FragmentInput& input) {
   const Record& record = input.record;
   return "# Recorded by fpmbox learn for pool " + input.policy.name + " in " + input.took + ": " + std::to_string(record.requests) +
-         " requests of " + std::to_string(record.requested.size()) + " scripts.\n"
+         " requests of " + std::to_string(record.requested.all().size()) + " scripts.\n"
          "# It shows what was used while it ran, and nothing of what nobody asked for. Scripts are named as the pool named them.\n"
          "# Read each line; then let the pool's file extend this one in place of " + input.extends + ".\n"
          "extends: " + yaml(input.extends) + "\n";

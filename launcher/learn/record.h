@@ -1,10 +1,9 @@
-// What a recording has seen so far: plain values, each with the script that was first. Bounded: what comes after a list is full
-// is counted.
+// What a recording has seen so far: plain values, each with the script that was first. Bounded in number and in bytes, for a pool
+// says how long its paths are: what comes after a list is full is counted.
 #pragma once
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +19,7 @@ struct WrittenPath {
   Act act = Act::rewritten;
   friend auto operator<=>(const WrittenPath&, const WrittenPath&) = default;
 };
+inline std::size_t bytes_of(const WrittenPath& written) { return written.path.size(); }
 
 struct Connected {
   enum class Kind { unix_socket, abstract_socket, tcp, udp };
@@ -28,6 +28,8 @@ struct Connected {
   std::string name;     // the host that was asked for last, when it was; a guess
   friend auto operator<=>(const Connected&, const Connected&) = default;
 };
+inline std::size_t bytes_of(const Connected& connected) { return connected.address.size() + connected.name.size(); }
+inline std::size_t bytes_of(const std::string& text) { return text.size(); }
 
 // Why a call was not carried out.
 enum class Refusal { none, dangerous, argument };
@@ -43,6 +45,7 @@ template <class T>
 class FirstSeen {
  public:
   static constexpr std::size_t kLimit = 20000;
+  static constexpr std::size_t kMostBytes = 8 * 1024 * 1024;  // of names, each of which is here twice
   struct Item {
     T thing;
     std::string script;
@@ -50,13 +53,18 @@ class FirstSeen {
   bool see(T thing, const std::string& script) {
     if (const auto known = places_.find(thing); known != places_.end()) {
       Item& item = items_[known->second];
-      if (item.script.empty()) item.script = script;
+      if (item.script.empty() && bytes_ + script.size() <= kMostBytes) {
+        item.script = script;
+        bytes_ += script.size();
+      }
       return false;
     }
-    if (items_.size() >= kLimit) {
+    const std::size_t more = 2 * bytes_of(thing) + script.size();
+    if (items_.size() >= kLimit || bytes_ + more > kMostBytes) {
       ++untold_;
       return false;
     }
+    bytes_ += more;
     places_.emplace(thing, items_.size());
     items_.push_back({std::move(thing), script});
     return true;
@@ -67,6 +75,7 @@ class FirstSeen {
  private:
   std::map<T, std::size_t> places_;
   std::vector<Item> items_;
+  std::size_t bytes_ = 0;
   std::uint64_t untold_ = 0;
 };
 
@@ -77,8 +86,13 @@ struct Record {
   FirstSeen<std::string> scripts;        // PHP files that were opened to be read
   FirstSeen<std::string> absent;         // absolute paths outside the code that were to be read and are not in the view
   std::map<std::string, CalledOften> calls;  // by name; not those that the policy allows
-  std::set<std::string> requested;       // scripts of requests
+  FirstSeen<std::string> requested;      // scripts of requests
   std::uint64_t requests = 0;
+
+  // What was seen and found no room.
+  std::uint64_t untold() const {
+    return writes.untold() + connections.untold() + programs.untold() + scripts.untold() + absent.untold() + requested.untold();
+  }
 };
 
 }  // namespace launcher

@@ -55,6 +55,7 @@ class Recording {
   void read_log();
   void handle_signals();
   void tick();
+  void warn_if_full();
   void ask_for_extensions();
   Status write_scripts();
   void take_answer();
@@ -82,6 +83,7 @@ class Recording {
   Instant repeat_;             // of the request to stop: a first process without a handler never sees it
   std::string failure_;
   bool has_ended_ = false;
+  bool has_warned_ = false;
   std::string buffer_;
 };
 
@@ -173,7 +175,15 @@ void Recording::handle_signals() {
   }
 }
 
+void Recording::warn_if_full() {
+  if (has_warned_ || recorder_->record().untold() == 0) return;
+  has_warned_ = true;
+  say("the record is full: what is new from here on is counted and not kept; record again, a part of the application at a time");
+  output_.flush();
+}
+
 void Recording::tick() {
+  warn_if_full();
   if (stage_ == Stage::starting && ping_.advance(now())) {
     stage_ = Stage::recording;
     begin_ = now();

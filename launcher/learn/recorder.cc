@@ -205,6 +205,7 @@ void Recorder::note(const seccomp_data& call, pid_t pid, const WatchedCall& watc
     }
     case Kind::send:
     case Kind::send_many:
+      if (asked_names_.size() >= kMostProcesses) asked_names_.clear();
       if (std::string name = name_in_question(look.bytes); !name.empty()) asked_names_[pid] = std::move(name);
       return;
   }
@@ -216,7 +217,7 @@ void Recorder::note_request(pid_t pid, const std::string& script) {
   if (asked_names_.size() >= kMostProcesses) asked_names_.clear();
   scripts_[pid] = script;
   asked_names_.erase(pid);
-  if (record_.requested.size() < kMostProcesses) record_.requested.insert(script);
+  record_.requested.see(script, script);
 }
 
 void Recorder::note_open(pid_t pid, int directory, const Look& look, bool is_create) {

@@ -39,7 +39,7 @@ class InventedHost : public Surroundings {
 
 Plan shop() {
   base::Diagnostics diagnostics;
-  const auto composed = test::pool(test::kShop, diagnostics);
+  const auto composed = test::pool(test::kShop + "memory: {deny_write_execute: true}\n", diagnostics);
   const auto facts = test::good_host();
   Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   REQUIRE_FALSE(diagnostics.has_errors());
@@ -93,6 +93,7 @@ TEST_CASE("a plan without a layer differs in that layer's rows alone") {
       {"cgroup_namespace", namespaces},
       {"own_user", [](Plan& weaker, const Plan& whole) { weaker.uid = whole.uid, weaker.gid = whole.gid; }},
       {"unreadable_program", [](Plan& weaker, const Plan&) { weaker.program.is_readable = false; }},
+      {"mdwe", [](Plan& weaker, const Plan&) { weaker.memory.mdwe = true; }},
       {"cgroup", [](Plan& weaker, const Plan& whole) { weaker.cgroups = whole.cgroups; }},
       {"rlimits", [](Plan& weaker, const Plan& whole) { weaker.rlimits = whole.rlimits; }},
   };

@@ -28,7 +28,7 @@ const CallGroups kGroups = {{"@debug", {"ptrace", "process_vm_readv"}}, {"@clock
 
 Plan shop() {
   base::Diagnostics diagnostics;
-  const auto composed = test::pool(test::kShop, diagnostics);
+  const auto composed = test::pool(test::kShop + "memory: {deny_write_execute: true}\n", diagnostics);
   return launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
 }
 

@@ -37,7 +37,7 @@ profiles::Composed shop() {
 Record full_record() {
   Record record;
   record.requests = 41;
-  record.requested = {"/srv/shop/www/index.php", "/srv/shop/www/admin.php"};
+  for (const char* script : {"/srv/shop/www/index.php", "/srv/shop/www/admin.php"}) record.requested.see(script, script);
   record.connections.see({Connected::Kind::unix_socket, "/run/mysqld/mysqld.sock", ""}, "/srv/shop/www/index.php");
   record.connections.see({Connected::Kind::unix_socket, "/run/gone.sock", ""}, "/srv/shop/www/index.php");
   record.connections.see({Connected::Kind::unix_socket, "/srv/db/db.sock", ""}, "/srv/shop/www/index.php");
@@ -124,6 +124,17 @@ TEST_CASE("long names are cut, and never within a character: a profile is UTF-8 
   launcher::Folded odd;
   odd.lines = {{"a\nb", "x", "made it", {}}, {"a\xff", "x", "made it", {}}};
   CHECK_NE(fragment(pool, {}, odd, {}).find("#   a\\x0ab (first by x)\n#   a\\xff (first by x)"), std::string::npos);
+}
+
+TEST_CASE("a record that was full is said before all other remarks") {
+  Record record = full_record();
+  CHECK_EQ(fragment(shop(), record, {}, {}).find("RECORD WAS FULL"), std::string::npos);
+  for (int i = 0; i < 3000; ++i) record.absent.see(std::to_string(i) + std::string(4000, 'x'), "/srv/shop/www/index.php");
+  const std::string text = fragment(shop(), record, {}, {});
+  const auto full = text.find("\n# THE RECORD WAS FULL, and this is not all that was used.");
+  REQUIRE_NE(full, std::string::npos);
+  CHECK_LT(full, text.find("DANGEROUS calls"));
+  CHECK_NE(text.find("\n#   " + std::to_string(record.absent.untold()) + " more times something was seen and is not in it\n"), std::string::npos);
 }
 
 TEST_CASE("a program that is granted is not told") {

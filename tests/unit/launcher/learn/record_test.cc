@@ -24,9 +24,23 @@ TEST_CASE("each thing once, with the first script, in the order of coming") {
   CHECK_EQ(seen.all()[1].thing + seen.all()[1].script, "aone");
 }
 
+TEST_CASE("long names fill a list, too, and the script that is learnt later is within the same bounds") {
+  launcher::Record record;
+  const std::string script(4096, 's');
+  for (int i = 0; i < 2000; ++i) record.scripts.see(std::to_string(i) + std::string(4096, 'x'), i == 0 ? "" : script);
+  CHECK_LT(record.scripts.all().size(), 700);
+  CHECK_GT(record.scripts.all().size(), 600);
+  CHECK_EQ(record.untold(), 2000 - record.scripts.all().size());
+  record.absent.see("still has room", script);
+  CHECK_EQ(record.absent.all().size(), 1);
+  std::size_t bytes = 0;
+  for (const auto& item : record.scripts.all()) bytes += 2 * item.thing.size() + item.script.size();
+  CHECK_LE(bytes, FirstSeen<std::string>::kMostBytes);
+}
+
 TEST_CASE("a list that is full counts what it does not take") {
-  FirstSeen<int> seen;
-  for (int i = 0; i < 20005; ++i) seen.see(i, "");
+  FirstSeen<std::string> seen;
+  for (int i = 0; i < 20005; ++i) seen.see(std::to_string(i), "");
   CHECK_EQ(seen.all().size(), 20000);
   CHECK_EQ(seen.untold(), 5);
 }
