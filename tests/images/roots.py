@@ -146,10 +146,16 @@ def try_box(bench, name, root, code, data, extensions, filesystem):
     return mistakes + ([] if box.code == 0 else [f"ended with {box.code}"]) + ([text] if mistakes else [])
 
 
-def unmount_roots():
+def clean_up():
+    """Logs and sessions of pools that are no more, and the mounts, which otherwise stay until the machine restarts."""
+    for name in ("imgroot-host", "imgroot-dir", "imgroot-erofs"):
+        for folder in ("/run/fpmbox", "/var/lib/fpmbox"):
+            shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
     with open("/proc/mounts", encoding="utf-8") as file:
         for point in [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]:
             subprocess.run(["umount", point], check=False, capture_output=True)
+            with contextlib.suppress(OSError):
+                os.rmdir(point)
 
 
 def try_roots(report, bench, recipe, extensions, elsewhere):
@@ -173,7 +179,7 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
     except (RuntimeError, subprocess.CalledProcessError) as error:
         report.fail("roots/build", "roots are built and used", error)
     finally:
-        unmount_roots()
+        clean_up()
         shutil.rmtree(place, ignore_errors=True)
 
 
