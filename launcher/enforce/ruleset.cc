@@ -1,6 +1,7 @@
 // The Landlock ruleset, built before clone on the very inodes that will be attached: a rule holds on an inode, wherever it
 // is mounted.
 #include <fcntl.h>
+#include <linux/openat2.h>
 
 #include <array>
 
@@ -63,11 +64,21 @@ std::uint64_t rights_of(const LandlockRule& rule) {
   return 0;
 }
 
-// The acquired mount that stands on the rule's path; what has none is a path of the host with the same inode.
+// The loader that a built root's program is started by: its links are followed as in a chroot.
+Result<sys::Fd> open_in_root(const std::string& root, const std::string& path) {
+  const sys::Fd top = TRY(sys::open(root, O_PATH | O_DIRECTORY));
+  return sys::open_beneath(top.get(), path, O_PATH, RESOLVE_IN_ROOT);
+}
+
+// The acquired mount that stands on the rule's path; what has none is a path of the host, or of a built root, with the same inode.
 Result<int> path_fd(const LandlockRule& rule, const Plan& plan, const Tree& tree, sys::Fd& opened) {
   if (!plan.enclosed && rule.path == "/") return tree.root.get();
   for (const AcquiredMount& mount : tree.mounts)
     if (mount.op->target == rule.path && mount.tree) return mount.tree.get();
+  if (!plan.root.empty() && rule.access == Access::execute) {
+    opened = TRY(open_in_root(plan.root, rule.path));
+    return opened.get();
+  }
   // what the pool may write must be the very folder that was checked; system paths may be links of the distribution
   opened = TRY(rule.access == Access::write ? sys::open_without_links(rule.path, O_PATH) : sys::open(rule.path, O_PATH));
   return opened.get();

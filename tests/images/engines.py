@@ -13,6 +13,7 @@ MOUNTS = [
     {"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": ["noexec", "nosuid", "nodev"]},
     {"destination": "/var/lib/fpmbox", "type": "tmpfs", "source": "tmpfs", "options": ["noexec", "nosuid", "nodev"]},
 ]
+CAPABILITIES = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETPCAP", "CAP_SETUID"]
 USER = "fpmbox-img"
 
 
@@ -39,6 +40,8 @@ def set_up(bundle, sockets, data):
         config = json.load(file)
     config["root"]["readonly"], config["process"]["terminal"], config["process"]["noNewPrivileges"] = True, False, True
     config["process"]["rlimits"] = []
+    # umoci writes three that nobody needs; the launcher gives these up once it is the pool's user
+    config["process"]["capabilities"] = {name: CAPABILITIES for name in ("bounding", "effective", "permitted")}
     config["mounts"] += [*MOUNTS, {"destination": "/run/fpmbox", "type": "bind", "source": sockets, "options": ["rbind", "rw"]},
                          {"destination": "/srv/www/data", "type": "bind", "source": data, "options": ["rbind", "rw"]}]
     with open(path, "w", encoding="utf-8") as file:

@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 import fastcgi
@@ -68,7 +70,7 @@ class Box:
 
     def __init__(self, bench, name, root, code, data, extensions):
         self.bench, self.name = bench, name
-        self.file = bench.write(f"roots/{name}.yaml", f"""extends: php-fpm
+        self.file = bench.write(f"roots/{name}/pool.yaml", f"""extends: php-fpm
 name: {name}
 identity: {{user: {USER}}}
 listen: {{group: www-data}}
@@ -144,30 +146,41 @@ def try_box(bench, name, root, code, data, extensions, filesystem):
     return mistakes + ([] if box.code == 0 else [f"ended with {box.code}"]) + ([text] if mistakes else [])
 
 
-def unmount_roots():
+def clean_up():
+    """Logs and sessions of pools that are no more, and the mounts, which otherwise stay until the machine restarts."""
+    for name in ("imgroot-host", "imgroot-dir", "imgroot-erofs"):
+        for folder in ("/run/fpmbox", "/var/lib/fpmbox"):
+            shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
     with open("/proc/mounts", encoding="utf-8") as file:
         for point in [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]:
             subprocess.run(["umount", point], check=False, capture_output=True)
+            with contextlib.suppress(OSError):
+                os.rmdir(point)
 
 
 def try_roots(report, bench, recipe, extensions, elsewhere):
     """elsewhere: a copy of the recipe's folder that belongs to nobody, with a cache of his."""
     bench.write("real/code/box.php", PAGE)
-    image, folder = f"{bench.scratch}/roots/site.erofs", f"{bench.scratch}/roots/site"
-    os.makedirs(f"{bench.scratch}/roots/data/data")
+    place = tempfile.mkdtemp(prefix="fpmbox-imgroot-", dir="/srv")  # code of a pool lies in no folder of everybody's
+    os.chmod(place, 0o755)
+    image, folder = f"{place}/site.erofs", f"{place}/site"
+    data = f"{place}/data"
+    os.makedirs(f"{data}/data")
+    os.makedirs(f"{bench.scratch}/roots")
     try:
         build(bench, recipe, "erofs", image, cache=None)
         build(bench, recipe, "dir", folder)
         reproduced(report, bench, image, folder, elsewhere)
         with pool_user() as user:
-            for path in (f"{bench.scratch}/roots/data", f"{bench.scratch}/roots/data/data"):
+            for path in (data, f"{data}/data"):
                 os.chown(path, user.pw_uid, user.pw_gid)
-            boxes(report, bench, image, folder, extensions)
-            untrusted(report, bench, folder, user, extensions)
+            boxes(report, bench, (image, folder, data), extensions)
+            untrusted(report, bench, (folder, data), user, extensions)
     except (RuntimeError, subprocess.CalledProcessError) as error:
         report.fail("roots/build", "roots are built and used", error)
     finally:
-        unmount_roots()
+        clean_up()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def reproduced(report, bench, image, folder, elsewhere):
@@ -183,9 +196,11 @@ def reproduced(report, bench, image, folder, elsewhere):
                  f"root and nobody, other umask, zone, locale and folder: the same image ({os.path.getsize(image) / 1e6:.1f} MB) and the same folder")
 
 
-def boxes(report, bench, image, folder, extensions):
-    code, data = f"{folder}/srv/www", f"{bench.scratch}/roots/data"
-    report.check("roots/control", try_box(bench, "imgroot-host", "", code, data, extensions, ""),
+def boxes(report, bench, places, extensions):
+    image, folder, data = places
+    code = f"{folder}/srv/www"
+    shared = extensions.replace(", curl", "")  # which this machine's PHP need not have
+    report.check("roots/control", try_box(bench, "imgroot-host", "", code, data, shared, ""),
                  "without filesystem.root the same pool has this machine's libraries, thousands of them, and sees its Python")
     report.check("roots/folder", try_box(bench, "imgroot-dir", f"  root: {folder}\n", code, data, extensions, ""),
                  "PHP, its libraries and the code come from a folder that was built; read-only, and ps finds nothing outdated")
@@ -193,13 +208,15 @@ def boxes(report, bench, image, folder, extensions):
                  "and from an EROFS image, mounted by the launcher")
 
 
-def untrusted(report, bench, folder, user, extensions):
+def untrusted(report, bench, places, user, extensions):
     """A root that the pool's user could change is none; the control is the check before."""
-    file = Box(bench, "imgroot-dir", f"  root: {folder}\n", f"{folder}/srv/www", f"{bench.scratch}/roots/data", extensions).file
+    folder, data = places
+    file = Box(bench, "imgroot-dir", f"  root: {folder}\n", f"{folder}/srv/www", data, extensions).file
     before = bench.run_plain("check", file)
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    after = bench.run_plain("check", file)
-    os.chown(folder, 0, 0)
     mistakes = [] if before.returncode == 0 else [f"before: {before.stdout}{before.stderr}"]
-    mistakes += [] if after.returncode != 0 and "cannot be used" in after.stdout + after.stderr else [f"after: {after.returncode} {after.stdout}{after.stderr}"]
-    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user is refused")
+    for path, says in ((folder, "cannot be used"), (f"{folder}/usr/lib", "can be changed by others than root")):
+        os.chown(path, user.pw_uid, user.pw_gid)
+        after = bench.run_plain("check", file)
+        os.chown(path, 0, 0)
+        mistakes += [] if after.returncode != 0 and says in after.stdout + after.stderr else [f"after: {after.returncode} {after.stdout}{after.stderr}"]
+    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user, or a folder of it, is refused")
