@@ -131,13 +131,13 @@ Result<LiveSocket> open_tcp(const SocketPlan& plan) {
 
 }  // namespace
 
-Result<Fd> make_pool_directory(const std::string& path, mode_t mode) {
+Result<Fd> make_pool_directory(const std::string& path, mode_t mode, bool closes_above) {
   const auto slash = path.rfind('/');
   const std::string name = path.substr(slash + 1);
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   const std::string above = path.substr(0, slash);
   run = TRY(sys::make_directories(run.get(), above.substr(1), 0755));
-  if (plan.closes_above) TRY(sys::close_to_others(run.get()));
+  if (closes_above) TRY(sys::close_to_others(run.get()));
   if (::geteuid() == 0) TRY(sys::check_trusted_path(above));
   if (auto made = sys::make_directory_at(run.get(), name, mode); !made) return Error{"mkdir", path, made.error().code, {}};
   auto directory = sys::open_at(run.get(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -149,7 +149,7 @@ Result<Fd> make_pool_directory(const std::string& path, mode_t mode) {
 
 Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDirectoryPlan& plan) {
   PoolDirectory out;
-  out.directory = TRY(make_pool_directory(plan.path, plan.mode));
+  out.directory = TRY(make_pool_directory(plan.path, plan.mode, plan.closes_above));
   out.claim = TRY(sys::open_at(out.directory.get(), ".lock", O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
   const bool is_claimed = ::flock(out.claim.get(), LOCK_EX | LOCK_NB) == 0;
   if (!is_claimed && errno != EWOULDBLOCK) return sys::failure("flock", plan.path + "/.lock");

@@ -17,8 +17,8 @@ struct PoolDirectory {
   sys::Fd directory;
   sys::Fd claim;
 };
-// Only the folder, where it is not there yet.
-base::Result<sys::Fd> make_pool_directory(const std::string& path, mode_t mode);
+// Only the folder, where it is not there yet; with `closes_above` nobody else may write the folder that it is in.
+base::Result<sys::Fd> make_pool_directory(const std::string& path, mode_t mode, bool closes_above = false);
 base::Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDirectoryPlan& plan);
 
 // The live socket, listening. For a Unix socket also where it lies, so that the janitor can remove exactly it.
