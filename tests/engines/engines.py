@@ -19,7 +19,6 @@ cgroup_manager="cgroupfs"
 events_logger="file"
 """
 ENTRYPOINT = '["/fpmbox","run","/etc/fpmbox/pool.yaml"]'
-HEALTHCHECK = 'HEALTHCHECK --interval=2s --timeout=5s --retries=2 CMD ["/fpmbox","health"]'
 
 
 def run(*command, timeout=120, **options):
@@ -39,11 +38,12 @@ class Engine:
     def __call__(self, *arguments, **options):
         return run(*self.command, *arguments, env=self.environment, **options)
 
-    def load(self, archive):
-        made = self("import", "--change", f"ENTRYPOINT {ENTRYPOINT}", archive, "localhost/fpmbox-engines:1", timeout=300)
+    def load(self, archive, name="php"):
+        image = f"localhost/fpmbox-engines:{name}"
+        made = self("import", "--change", f"ENTRYPOINT {ENTRYPOINT}", archive, image, timeout=300)
         if made.returncode:
             raise RuntimeError(made.stderr)
-        return "localhost/fpmbox-engines:1"
+        return image
 
     def start(self, image, *options, arguments=()):
         self.count += 1

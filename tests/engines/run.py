@@ -300,6 +300,29 @@ def try_tcp(report, stand):
     stand.engine.stop(container)
 
 
+def try_musl(report, stand, fpmbox):
+    """Another C library: its loader in a folder of its own, its calls at the start. Not PHP: this machine has none that is linked so."""
+    name = f"{stand.engine.name}/musl"
+    if not shutil.which("musl-gcc"):
+        report.skip(name, "musl-gcc is not installed (scripts/setup engines)")
+        return
+    tree = trees.musl(f"{stand.scratch}/musl-{stand.engine.name}", fpmbox)
+    image, stand.image = stand.image, stand.engine.load(trees.archive(tree, tree + ".tar"), "musl")
+    try:
+        mode = Mode(stand.engine.name, "musl", "?")
+        control, _ = stand.start(mode, "--entrypoint", "/usr/local/sbin/php-fpm", arguments=("--describe",))
+        stand.engine.exit_code(control)
+        outside = stand.engine.logs(control).strip()
+        container, folder = stand.start(mode)
+        inside = stand.answer(container, f"{folder}/site/live.sock", "index.php")
+        code = stand.engine.stop(container)
+    finally:
+        stand.image = image
+    mistakes = [] if outside == "user 0, outside yes, code yes, data yes, program yes" else [f"without fpmbox: {outside}"]
+    mistakes += [] if inside == "user 33, outside no, code no, data yes, program no" else [f"in the box: {inside}"]
+    report.check(name, mistakes + ([] if code == 0 else [f"exit {code}"]), "a program that is linked with musl, in the place of php-fpm")
+
+
 def table(gaps):
     layers = sorted({layer for _, found in gaps for layer in found})
     print("| layer that is a gap | " + " | ".join(name for name, _ in gaps) + " |\n|---" * 1 + "|---" * len(gaps) + "|")
@@ -322,6 +345,9 @@ def build(scratch, fpmbox):
 
 
 def try_engine(report, kind, scratch, archive, options):
+    if kind.name == "runc" and options.control is None:
+        report.skip("runc", "podman or Docker runs the control, and neither was asked")
+        return []
     stand = Stand(kind, scratch, archive)
     gaps = []
     try:
@@ -333,6 +359,8 @@ def try_engine(report, kind, scratch, archive, options):
             gaps.append((f"{mode.engine} {mode.name}", gaps_in(try_mode(report, stand, mode, control))))
         if kind.name != "runc" and not options.short:
             try_words(report, stand)
+        if kind.name != "runc" and not options.short and report.wanted(f"{kind.name}/musl"):
+            try_musl(report, stand, options.fpmbox)
         if kind.name == "docker" and not options.short:
             for name, attempt in (("healthcheck", try_healthcheck), ("tcp", try_tcp)):
                 if report.wanted(f"docker/{name}"):
