@@ -7,6 +7,7 @@
 #include <set>
 
 #include "launcher/harness/box_targets.h"
+#include "launcher/harness/posture.h"
 #include "launcher/plan/inside.h"
 #include "profiles/base/text.h"
 #include "profiles/kernel/syscall_names.h"
@@ -141,6 +142,17 @@ void add_settings(const Plan& plan, std::vector<Mutant>& out) {
   }
 }
 
+void add_command(const Plan& plan, std::vector<Mutant>& out) {
+  for (const auto& [key, value] : settings_of_command(plan)) {
+    const std::string word = key + "=" + value;
+    out.push_back({"command:" + key, {"php"}, {}, "", [word](Plan changed) {
+                     const auto at = std::find(changed.program.argv.begin(), changed.program.argv.end(), word);
+                     if (at != changed.program.argv.end()) changed.program.argv.erase(at - 1, at + 1);  // with its -d
+                     return changed;
+                   }});
+  }
+}
+
 // Landlock stands behind other layers and cannot be read back from the kernel: what it alone does shows where these are away.
 const LayerSet kBeforeWrites = {"read_only"};
 const LayerSet kBeforePrograms = {"exec_gate", "noexec"};
@@ -186,18 +198,22 @@ void add_limits(const Plan& plan, std::vector<Mutant>& out) {
                    }});
 }
 
+constexpr const char* kNoProc = "without root the kernel mounts /proc for a pid namespace of one's own alone";
+
 // What stands behind a layer, where it has to be away for the layer to show.
-LayerSet behind(const std::string& layer) {
+LayerSet behind(const std::string& layer, const Plan& plan) {
   if (layer == "landlock") return kBeforeWrites;
-  if (layer == "landlock_scopes") return {"network_namespace", "pid_namespace"};
+  if (layer == "landlock_scopes") return plan.user_namespace ? LayerSet{"network_namespace"} : LayerSet{"network_namespace", "pid_namespace"};
   if (layer == "mdwe") return {"seccomp"};
   return {};
 }
 
+const char* harm_of(const std::string& layer, const Plan& plan) { return layer == "pid_namespace" && plan.user_namespace ? kNoProc : ""; }
+
 void add_layers(const Plan& plan, const Surroundings& host, std::vector<Mutant>& out) {
   for (const Layer& layer : layers())
     if (layer.without != nullptr && without(layer, plan, host))
-      out.push_back({std::string("layer:") + layer.name, {layer.name}, behind(layer.name), "", [&layer, &host](Plan changed) { return layer.without(std::move(changed), host); }});
+      out.push_back({std::string("layer:") + layer.name, {layer.name}, behind(layer.name, plan), harm_of(layer.name, plan), [&layer, &host](Plan changed) { return layer.without(std::move(changed), host); }});
   if ((plan.namespaces & CLONE_NEWNS) != 0)
     out.push_back({"namespace:mnt", {}, {}, kMountHarm, [](Plan changed) {
                      changed.namespaces &= ~static_cast<std::uint64_t>(CLONE_NEWNS);
@@ -228,6 +244,7 @@ std::vector<Mutant> mutants_of(const Plan& plan, const CallGroups& groups, const
   add_arguments(plan, out);
   add_mounts(plan, out);
   add_settings(plan, out);
+  add_command(plan, out);
   add_landlock(plan, out);
   add_limits(plan, out);
   add_others(plan, out);

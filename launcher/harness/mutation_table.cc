@@ -16,7 +16,17 @@ struct Explained {
   const char* end;
   const char* why;
 };
+constexpr const char* kDefault = "PHP's own default is what the profiles of the catalog say";
+constexpr const char* kTwice = "the box's php.ini says the same, and posture reads that file";
 constexpr Explained kExplained[] = {
+    {"command:opcache.memory_consumption", "", kDefault},
+    {"command:opcache.max_accelerated_files", "", kDefault},
+    {"command:opcache.lockfile_path", "", kDefault},
+    {"command:opcache.validate_timestamps", "", kDefault},
+    {"command:opcache.revalidate_freq", "", kDefault},
+    {"command:enable_dl", "", kTwice},
+    {"command:expose_php", "", kTwice},
+    {"command:user_ini.filename", "", kTwice},
     {"landlock:", ":unaimed", "no kernel shows Landlock's rules, and acts upload programs to /tmp, the sessions and the first writable folder alone, whose rules are made by the same line"},
 };
 

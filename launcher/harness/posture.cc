@@ -182,6 +182,27 @@ void compare_files(const Running& running, const Plan& plan, Rows& rows) {
   }
 }
 
+// As PHP reads settings and gives them back.
+std::string in_short(const std::string& value) {
+  constexpr const char* kOff[] = {"", "0", "off", "no", "false", "none", "disable"};
+  constexpr const char* kOn[] = {"1", "on", "yes", "true"};
+  if (std::find(std::begin(kOff), std::end(kOff), value) != std::end(kOff)) return "0";
+  return std::find(std::begin(kOn), std::end(kOn), value) != std::end(kOn) ? "1" : value;
+}
+
+void compare_settings(const Running& running, const Plan& plan, Rows& rows) {
+  for (const auto& [key, value] : settings_of_command(plan)) {
+    const std::string name = "command/" + key, what = "started with -d " + key + "=" + value;
+    const auto found = running.settings.find(key);
+    if (!running.settings_obstacle.empty())
+      rows.skipped(name, what, running.settings_obstacle);
+    else if (found == running.settings.end())
+      rows.skipped(name, what, "this PHP has no such setting");
+    else
+      rows.row(name, what, in_short(found->second) == in_short(value) ? "" : "it is `" + found->second + "`");
+  }
+}
+
 // proc(5): "Umask:\t0022", since Linux 4.7.
 void compare_umask(const Running& running, const Plan& plan, Rows& rows) {
   const std::string what = "rights that new files lack", key = "Umask:\t";
@@ -242,6 +263,15 @@ void compare_filter(const Running& running, const std::vector<sock_filter>& filt
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> settings_of_command(const Plan& plan) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (std::size_t i = 1; i < plan.program.argv.size(); ++i) {
+    const auto equals = plan.program.argv[i].find('=');
+    if (plan.program.argv[i - 1] == "-d" && equals != std::string::npos) out.emplace_back(plan.program.argv[i].substr(0, equals), plan.program.argv[i].substr(equals + 1));
+  }
+  return out;
+}
+
 std::vector<CheckResult> compare(const Running& running, const Plan& plan, const std::vector<sock_filter>& filter) {
   Rows rows;
   compare_identity(running, plan, rows);
@@ -249,6 +279,7 @@ std::vector<CheckResult> compare(const Running& running, const Plan& plan, const
   compare_namespaces(running, plan, rows);
   compare_mounts(running, plan, rows);
   compare_files(running, plan, rows);
+  compare_settings(running, plan, rows);
   compare_umask(running, plan, rows);
   compare_rlimits(running, plan, rows);
   compare_cgroups(running, plan, rows);

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "launcher/harness/arena.h"
 #include "launcher/harness/report.h"
 #include "launcher/plan/plan.h"
 #include "profiles/base/result.h"
@@ -29,10 +30,16 @@ struct Running {
   std::map<std::string, std::string> cgroup_files;      // by PARENT/FILE of the plan: what stands in the box's own
   std::map<std::string, std::string> files;             // generated ones, by inside path, as the box sees them
   std::string files_obstacle;                           // why its tree could not be opened
+  std::map<std::string, std::string> settings;          // of the command line, by key: what PHP says is in force; none that it does not know
+  std::string settings_obstacle;                        // why it did not say
   std::optional<uid_t> memory_owner;                    // of /proc/PID/mem
   std::optional<std::vector<sock_filter>> filter;       // what the kernel has loaded (PTRACE_SECCOMP_GET_FILTER)
   std::string filter_obstacle;                          // why it could not be read
 };
+
+// What `-d` sets on the plan's command line, which php-fpm overwrites: only PHP itself can tell what came of it.
+std::vector<std::pair<std::string, std::string>> settings_of_command(const launcher::Plan& plan);
+void look_at_settings(Arena& box, const launcher::Plan& plan, Running& running);
 
 // `process` is any of the box; `group` is the name of its control groups.
 base::Result<Running> look_at_box(pid_t process, const launcher::Plan& plan, const std::string& group);

@@ -19,6 +19,7 @@ import tempfile
 import time
 
 import fixture
+import rootless
 from fixture import until
 from report import Report
 
@@ -124,7 +125,7 @@ def notices(world, tester):
 def mutants(world, tester):
     """a plan that is wrong in one row is noticed: by an act, by the running box, or it is explained why nobody can"""
     if tester.all_mutants:
-        return every_mutant(tester)
+        return every_mutant(world, tester)
     done = tester.run("--mutants", *(word for name in SAMPLE for word in ("--only", name)))
     rows = dict(line.split(None, 1) for line in done.stdout.splitlines() if line.split(None, 1)[1:])
     mistakes = [f"{name}: {rows.get(name)}" for name, by in SAMPLE.items() if any(word not in rows.get(name, "") for word in by)]
@@ -135,18 +136,28 @@ def mutants(world, tester):
     return mistakes + nothing_left(world)
 
 
-def every_mutant(tester):
-    """Of a pool as it is, and of one that may not write what it executes."""
+# Pools whose plans have other rows: as it is, one that may not write what it executes, one that starts programs.
+PLANS = ("", "memory: {deny_write_execute: true}\n", "programs: [{path: /bin/sh, why: test}, {path: /usr/bin/uname, why: test}]\n")
+
+
+def every_mutant(world, tester):
+    """Of each of these, and of an ordinary user's pool."""
     mistakes = []
-    for more in ("", "memory: {deny_write_execute: true}\n"):
+    for more in PLANS:
         tester.pool(more)
-        done = tester.run("--mutants")
-        print(done.stdout)
-        mistakes += [line for line in done.stdout.splitlines() if "SURVIVED, and nobody" in line or "NOT TRIED" in line]
-        if done.returncode != 0:
-            mistakes.append(f"exit code {done.returncode} {done.stderr}")
+        mistakes += [f"{more.strip() or 'as it is'}: {mistake}" for mistake in survivors(subprocess.run(tester.command("--mutants"), capture_output=True, text=True, timeout=1800))]
     tester.pool("")
-    return mistakes
+    rootless.make_homes(world)
+    own = rootless.OwnBox(world, "alice", name="t-alice-mutants")
+    command = [*own.as_user(), world.fpmbox, "test", "--mutants", own.file]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, env={**os.environ, **own.environment})
+    return mistakes + [f"an ordinary user's: {mistake}" for mistake in survivors(done)]
+
+
+def survivors(done):
+    print(done.stdout, flush=True)
+    mistakes = [line for line in done.stdout.splitlines() if "SURVIVED, and nobody" in line or "NOT TRIED" in line]
+    return mistakes + ([f"exit code {done.returncode} {done.stderr}"] if done.returncode != 0 else [])
 
 
 def expectations(world, tester):

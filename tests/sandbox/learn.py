@@ -7,6 +7,7 @@ requests work in an ordinary box, where they failed before.
 
 import argparse
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -137,6 +138,15 @@ limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
                 out[name] = str(error)
         return out
 
+    listed = None  # what `fpmbox ps` said of it while it was recorded
+
+    def state(self):
+        """As `fpmbox ps` tells it, to programs and to people."""
+        done = subprocess.run([self.world.fpmbox, "ps", "--json", self.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        told = [box["state"] for box in json.loads(done.stdout)] if done.returncode == 0 else [done.stderr]
+        return told + [line.split()[1] for line in subprocess.run([self.world.fpmbox, "ps", self.name], stdin=subprocess.DEVNULL, capture_output=True,
+                                                                  text=True, timeout=30).stdout.splitlines() if line.startswith(self.name)]
+
     def command(self, *arguments):
         return subprocess.Popen([self.world.fpmbox, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -149,6 +159,7 @@ limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
         try:
             if not fixture.until(lambda: any(": recording" in line for line in lines) or process.poll() is not None, 30):
                 return None, "", "".join(lines), {}
+            self.listed = self.state()
             answers = self.answers(requests)
             if how:
                 process.send_signal(how)
@@ -205,8 +216,10 @@ def round_trip(world, site):
     site.pool_file()
     with site.box():
         refused = site.answers(SITE)
-    mistakes = [f"{name} works without the fragment" for name, said in refused.items() if said == "ok" and name != "index.php"]
+        mistakes = expect(["running", "running"], fixture.until(lambda: (state := site.state()) == ["running", "running"] and state, 5) or site.state(), "ps, of an ordinary box")
+    mistakes += [f"{name} works without the fragment" for name, said in refused.items() if said == "ok" and name != "index.php"]
     code, out, log, answers = site.learn([*SITE, *REFUSED], "--output", site.fragment)
+    mistakes += expect(["recording", "recording"], site.listed, "ps, while it was recorded")
     mistakes += expect(0, code, "exit code of learn: " + log) + expect("", out, "standard output")
     mistakes += [f"{name} does not work while it is recorded: {said}" for name, said in answers.items() if name in SITE and said != "ok"]
     mistakes += [f"{name} worked while it was recorded" for name in ("danger.php", "program.php", "outside.php", "others.php") if answers.get(name) == "ok"]

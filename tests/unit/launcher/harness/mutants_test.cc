@@ -65,6 +65,7 @@ TEST_CASE("each mutant changes the part of the plan that its name says, and noth
       {"argument:", [](Plan& m, const Plan& w) { m.filter.rules = w.filter.rules; }},
       {"mount:", [](Plan& m, const Plan& w) { m.mounts = w.mounts; }},
       {"setting:", [](Plan& m, const Plan& w) { m.mounts = w.mounts; }},
+      {"command:", [](Plan& m, const Plan& w) { m.program.argv = w.program.argv; }},
       {"landlock:", [](Plan& m, const Plan& w) { m.landlock = w.landlock; }},
       {"rlimit:", [](Plan& m, const Plan& w) { m.rlimits = w.rlimits; }},
       {"cgroup:", [](Plan& m, const Plan& w) { m.cgroups = w.cgroups; }},

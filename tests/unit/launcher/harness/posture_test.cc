@@ -42,6 +42,7 @@ Running sound(const Plan& plan) {
     if (op.kind == MountOp::Kind::file) out.files[op.target] = op.content;
     if (op.kind == MountOp::Kind::bind || op.kind == MountOp::Kind::tmpfs || op.kind == MountOp::Kind::devices || op.kind == MountOp::Kind::proc) out.mountinfo += mount_line(op.target, flags_of(op), size);
   }
+  for (const auto& [key, value] : settings_of_command(plan)) out.settings[key] = value == "off" ? "" : value;
   std::uint64_t number = 1;
   for (const char* name : {"mnt", "pid", "net", "ipc", "uts", "cgroup"}) {
     out.namespaces[name] = number++;
@@ -93,6 +94,8 @@ TEST_CASE("each difference is its row's") {
       {[](Running& r) { replace(r.mountinfo, " / ro,", " / rw,"); }, "posture/mount/: it is not\n"},
       {[](Running& r) { replace(r.limits, "1024                 1024", "1024                 4096"); }, "posture/rlimit-nofile: soft 1024, hard 4096\n"},
       {[](Running& r) { r.cgroup_files.begin()->second = "max"; }, "posture/limit-cpu.max: it is `max`\n"},
+      {[](Running& r) { r.settings["enable_dl"] = "1"; }, "posture/command/enable_dl: it is `1`\n"},
+      {[](Running& r) { r.settings.erase("enable_dl"); }, "posture/command/enable_dl: this PHP has no such setting\n"},
       {[](Running& r) { r.memory_owner = 1007; }, "posture/not-dumpable: /proc/PID/mem belongs to the pool\n"},
       {[](Running& r) { r.filter->pop_back(); }, nullptr},
       {[](Running& r) { r.filter.reset(), r.filter_obstacle = "no such kernel"; }, "posture/filter: no such kernel\n"},
