@@ -43,19 +43,6 @@ std::string find_extension(const PathMap& tree, const std::string& name) {
   return {};
 }
 
-base::Result<Roots> roots_of(const PathMap& tree, const Recipe& recipe, const profiles::Policy& policy) {
-  Roots out;
-  out.programs = {fpm_path(recipe.php.text)};
-  out.keep = recipe.keep;
-  for (const std::string& extension : policy.php.extensions) {
-    const std::string path = find_extension(tree, extension);
-    if (path.empty() && !is_built_in(extension))
-      return refuse("php.extensions: " + extension + ": no package of this image has it, nor is it in php-fpm itself");
-    if (!path.empty()) out.libraries.push_back(path);
-  }
-  return out;
-}
-
 std::vector<std::string> programs_in(const PathMap& tree) {
   std::vector<std::string> out;
   for (const auto& [path, entry] : tree.entries())
@@ -73,6 +60,19 @@ std::vector<std::string> wanted_packages(const Recipe& recipe, const profiles::P
   for (const std::string& package : {recipe.code.package, recipe.web.server})
     if (!package.empty()) out.insert(package);
   return {out.begin(), out.end()};
+}
+
+base::Result<Roots> roots_of(const PathMap& tree, const Recipe& recipe, const profiles::Policy& policy) {
+  Roots out;
+  out.programs = {fpm_path(recipe.php.text)};
+  out.keep = recipe.keep;
+  for (const std::string& extension : policy.php.extensions) {
+    const std::string path = find_extension(tree, extension);
+    if (path.empty() && !is_built_in(extension))
+      return refuse("php.extensions: " + extension + ": no package of this image has it, nor is it in php-fpm itself");
+    if (!path.empty()) out.libraries.push_back(path);
+  }
+  return out;
 }
 
 base::Result<Unpacked> unpack_all(const Lock& lock, const Vault& vault) {

@@ -37,6 +37,9 @@ struct Runtime {
 // Names of Debian packages that the policy needs, and the recipe adds or names.
 std::vector<std::string> wanted_packages(const Recipe& recipe, const profiles::Policy& policy);
 
+// What must stay of a tree with all packages, or of a runtime.
+base::Result<Roots> roots_of(const PathMap& tree, const Recipe& recipe, const profiles::Policy& policy);
+
 base::Result<Unpacked> unpack_all(const Lock& lock, const Vault& vault);
 // What `roots` reaches, as a system that can be started, with `ids` as its user; `configured` are the packages whose files
 // become configuration.

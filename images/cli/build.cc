@@ -109,6 +109,8 @@ int run(const cli::BuildWords& words) {
     }
     summary = std::move(built).value();
   }
+  if (is_archive(output) && shop.inputs.recipe.compression == Compression::zstd)
+    std::fprintf(stderr, "%s: zstd: for podman, skopeo and containerd; docker load takes gzip, so leave compression: out for it\n", output.c_str());
   const std::string text = words.json ? summary + "\n" : summary_text(summary, output, unchanged);
   std::fputs(text.c_str(), stdout);
   return kDone;

@@ -17,6 +17,9 @@ void add_inspect(CLI::App& image, Command& command);
 void add_why(CLI::App& image, Command& command);
 void add_diff(CLI::App& image, Command& command);
 void add_verify(CLI::App& image, Command& command);
+void add_outdated(CLI::App& image, Command& command);
+void add_cost(CLI::App& image, Command& command);
+void add_test(CLI::App& image, Command& command);
 
 // "fpmbox-image: WHAT" on stderr, control characters escaped.
 void print_error(const std::string& what);

@@ -11,12 +11,30 @@
 namespace images {
 namespace {
 
+std::string text_of(const Change& one) {
+  // compare() has said so already
+  const bool says_so = one.widens && !one.text.starts_with("policy ");
+  return base::escape_control(one.text) + (says_so ? "  (widens)" : "");
+}
+
+void print_json(const std::vector<Change>& changes) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  for (const Change& one : changes) out.push_back({{"text", one.text}, {"widens", one.widens}});
+  std::printf("%s\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+}
+
 int run(const cli::DiffWords& words) {
   const auto from = read_image(words.from), to = read_image(words.to);
   for (const auto* image : {&from, &to})
     if (!image->ok()) return print_error(image->error().text()), kFailed;
   const nlohmann::ordered_json before = look(from.value()), after = look(to.value());
-  for (const std::string& line : differences(before, after)) std::printf("%s\n", base::escape_control(line).c_str());
+  std::vector<Change> changes = differences(before, after);
+  if (words.widening) std::erase_if(changes, [](const Change& one) { return !one.widens; });
+  if (words.json)
+    print_json(changes);
+  else
+    for (const Change& one : changes) std::printf("%s\n", text_of(one).c_str());
+  if (words.widening) return changes.empty() ? kDone : kDiffers;
   return before.at("digest") == after.at("digest") ? kDone : kDiffers;
 }
 

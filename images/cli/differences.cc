@@ -1,8 +1,12 @@
 #include "images/cli/differences.h"
 
+#include <optional>
 #include <set>
 
+#include "profiles/base/diagnostics.h"
 #include "profiles/base/text.h"
+#include "profiles/compare/compare.h"
+#include "profiles/load/compose.h"
 
 namespace images {
 namespace {
@@ -42,32 +46,54 @@ struct Row {
   const char* key;
   const char* word;
   Words (*read)(const Json&);
+  bool widens;  // when there is more of it
 };
 constexpr Row kRows[] = {
-    {"packages", "package", packages_of},   {"executables", "executable", words_of},
-    {"setuid", "setuid", words_of},         {"not_roots", "not root's", words_of},
-    {"config", "setting", [](const Json& json) { return settings_of(json); }}, {"policy", "policy", lines_of},
+    {"packages", "package", packages_of, false},   {"executables", "executable", words_of, true},
+    {"setuid", "setuid", words_of, true},          {"not_roots", "not root's", words_of, true},
+    {"extensions", "extension", words_of, true},   {"config", "setting", [](const Json& json) { return settings_of(json); }, false},
 };
 
-void add_missing(const Words& here, const Words& there, const std::string& start, std::vector<std::string>& out) {
+void add_missing(const Words& here, const Words& there, const std::string& start, bool widens, std::vector<Change>& out) {
   Words left = here;
   for (const std::string& word : there)
     if (const auto at = left.find(word); at != left.end()) left.erase(at);
-  for (const std::string& word : left) out.push_back(start + word);
+  for (const std::string& word : left) out.push_back({start + word, widens});
+}
+
+// An image of somebody else may hold any text there.
+std::optional<profiles::Policy> policy_of(const Json& text) {
+  base::Diagnostics diagnostics;
+  const auto read = [&](const std::string&) -> base::Result<std::string> { return text.get<std::string>(); };
+  auto composed = profiles::compose("", read, "pool.yaml", diagnostics);
+  if (diagnostics.has_errors()) return std::nullopt;
+  return std::move(composed.policy);
+}
+
+// Key by key where both are policies: calls, extensions, settings, writable paths. Lines else, and then nobody knows what widens.
+void add_policy(const Json& from, const Json& to, std::vector<Change>& out) {
+  const auto before = policy_of(from), after = policy_of(to);
+  if (!before || !after) {
+    add_missing(lines_of(from), lines_of(to), "policy - ", true, out);
+    add_missing(lines_of(to), lines_of(from), "policy + ", true, out);
+    return;
+  }
+  for (const profiles::Difference& one : profiles::compare(*before, *after)) out.push_back({"policy " + profiles::text_of(one), one.widens});
 }
 
 }  // namespace
 
-std::vector<std::string> differences(const Json& from, const Json& to) {
-  std::vector<std::string> out;
+std::vector<Change> differences(const Json& from, const Json& to) {
+  std::vector<Change> out;
   for (const Row& row : kRows) {
     const Words before = row.read(from.at(row.key)), after = row.read(to.at(row.key));
-    add_missing(before, after, std::string(row.word) + " - ", out);
-    add_missing(after, before, std::string(row.word) + " + ", out);
+    add_missing(before, after, std::string(row.word) + " - ", false, out);
+    add_missing(after, before, std::string(row.word) + " + ", row.widens, out);
   }
+  add_policy(from.at("policy"), to.at("policy"), out);
   for (std::size_t i = 0; i < std::min(from.at("layers").size(), to.at("layers").size()); ++i)
     if (from.at("layers").at(i).at("diff_id") != to.at("layers").at(i).at("diff_id"))
-      out.push_back("layer changed: " + to.at("layers").at(i).at("name").get<std::string>());
+      out.push_back({"layer changed: " + to.at("layers").at(i).at("name").get<std::string>(), false});
   return out;
 }
 

@@ -5,7 +5,7 @@ namespace images {
 
 enum ExitCode : int {
   kDone = 0,
-  kDiffers = 1,     // of `image verify` and `image diff`
+  kDiffers = 1,     // of `image verify`, `diff` and `outdated`, and of `image test` when something does not hold
   kUsage = 64,      // the command line
   kBadRecipe = 65,  // a recipe or a profile
   kBug = 70,        // ours

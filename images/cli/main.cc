@@ -25,6 +25,9 @@ int parse_and_run(int argc, char** argv) {
   add_why(*image, command);
   add_diff(*image, command);
   add_verify(*image, command);
+  add_outdated(*image, command);
+  add_cost(*image, command);
+  add_test(*image, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -204,6 +204,11 @@ int open_workshop(const cli::RecipeWords& words, Workshop& shop) {
   return kFailed;
 }
 
+base::Result<Lock> newest_lock(const Workshop& shop) {
+  const Recipe& recipe = shop.inputs.recipe;
+  return resolve_anew(shop, {wanted_packages(recipe, shop.inputs.pool.policy), recipe.packages.drop});
+}
+
 Vault vault_of(const Workshop& shop) { return Vault(shop.cache + "/vault"); }
 
 base::Status fill_vault(const Workshop& shop, bool offline) {

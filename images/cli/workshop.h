@@ -29,6 +29,8 @@ struct Workshop {
 int open_workshop(const cli::RecipeWords& words, Workshop& shop);
 
 Vault vault_of(const Workshop& shop);
+// What the recipe resolves to now; the lock stays as it is.
+base::Result<Lock> newest_lock(const Workshop& shop);
 // Fetches what the vault has not.
 base::Status fill_vault(const Workshop& shop, bool offline);
 // All that goes into the image: upon a runtime that was packed before where there is one, else from the vault.

@@ -55,9 +55,11 @@ CLI::App* declare(CLI::App& image, WhyWords& words) {
 }
 
 CLI::App* declare(CLI::App& image, DiffWords& words) {
-  CLI::App* diff = image.add_subcommand("diff", "what two images differ in: packages, executables, owners, settings, policy (exit 1 when they do)")->group(kShip);
+  CLI::App* diff = image.add_subcommand("diff", "what two images differ in: packages, executables, extensions, owners, settings, policy (exit 1 when they do)")->group(kShip);
   diff->add_option("FROM", words.from, kImage)->required();
   diff->add_option("TO", words.to, kImage)->required();
+  diff->add_flag("--widening", words.widening, "only what lets the box of TO do more, or gives an attacker more to use");
+  diff->add_flag("--json", words.json, "for programs");
   return diff;
 }
 
@@ -66,6 +68,27 @@ CLI::App* declare(CLI::App& image, VerifyWords& words) {
   verify->add_option("IMAGE", words.image, kImage)->required();
   declare(*verify, words.of);
   return verify;
+}
+
+CLI::App* declare(CLI::App& image, OutdatedWords& words) {
+  CLI::App* outdated = image.add_subcommand("outdated", "which locked packages the mirrors have newer, security updates first (exit 1 when there are any)")->group(kShip);
+  declare(*outdated, words.of);
+  outdated->add_flag("--security", words.security, "only what comes from a security suite");
+  outdated->add_flag("--json", words.json, "for programs");
+  return outdated;
+}
+
+CLI::App* declare(CLI::App& image, CostWords& words) {
+  CLI::App* cost = image.add_subcommand("cost", "what each package and extension adds to a recipe's image")->group(kShip);
+  declare(*cost, words.of);
+  cost->add_flag("--json", words.json, "for programs");
+  return cost;
+}
+
+CLI::App* declare(CLI::App& image, ImageTestWords& words) {
+  CLI::App* test = image.add_subcommand("test", "start an image by its own launcher, without an engine, and make the requests of its profile's expect: (as root)")->group(kShip);
+  test->add_option("IMAGE", words.image, kImage)->required();
+  return test;
 }
 
 }  // namespace cli

@@ -45,6 +45,23 @@ struct WhyWords {
 struct DiffWords {
   std::string from;
   std::string to;
+  bool widening = false;
+  bool json = false;
+};
+
+struct OutdatedWords {
+  RecipeWords of;
+  bool security = false;
+  bool json = false;
+};
+
+struct CostWords {
+  RecipeWords of;
+  bool json = false;
+};
+
+struct ImageTestWords {
+  std::string image;
 };
 
 struct VerifyWords {
@@ -58,5 +75,8 @@ CLI::App* declare(CLI::App& image, InspectWords& words);
 CLI::App* declare(CLI::App& image, WhyWords& words);
 CLI::App* declare(CLI::App& image, DiffWords& words);
 CLI::App* declare(CLI::App& image, VerifyWords& words);
+CLI::App* declare(CLI::App& image, OutdatedWords& words);
+CLI::App* declare(CLI::App& image, CostWords& words);
+CLI::App* declare(CLI::App& image, ImageTestWords& words);
 
 }  // namespace cli

@@ -59,6 +59,9 @@ void add_images(CLI::App& app, Globals& globals) {
   add<WhyWords>(*image, globals);
   add<DiffWords>(*image, globals);
   add<VerifyWords>(*image, globals);
+  add<OutdatedWords>(*image, globals);
+  add<CostWords>(*image, globals);
+  add<ImageTestWords>(*image, globals);
 }
 
 }  // namespace cli

@@ -255,7 +255,14 @@ def try_lock(report, bench):
     report.check("lock/holds", [text for result, text in ((made, made.stderr), (again, again.stderr)) if result.returncode], "made once, then it is enough")
     mirror.repository.add("libc6", "2.37", libc())
     mirror.repository.publish()
+    outdated = bench.run("image", "outdated", "lock/site.yaml", cache=mirror.cache)
+    security = bench.run("image", "outdated", "lock/site.yaml", "--security", cache=mirror.cache)
+    mistakes = [] if (outdated.returncode, outdated.stdout) == (1, "newer     libc6 2.36 -> 2.37 (libc6)\n") else [outdated.stdout, outdated.stderr]
+    mistakes += [] if (security.returncode, security.stdout) == (0, "") else [f"--security: {security.stdout}{security.stderr}"]
     locked, updated = mirror.build("--locked"), mirror.build("--update-lock")
+    fresh = bench.run("image", "outdated", "lock/site.yaml", cache=mirror.cache)
+    mistakes += [] if (fresh.returncode, fresh.stdout) == (0, "") else [f"after the update: {fresh.stdout}{fresh.stderr}"]
+    report.check("lock/outdated", mistakes, "what the mirror has newer is told without changing anything")
     mistakes = [] if locked.returncode == 0 and "2.37" not in locked.stderr else [f"--locked: {locked.stderr}"]
     mistakes += [] if "libc6 2.36 -> 2.37" in updated.stderr else [f"--update-lock: {updated.stderr}"]
     report.check("lock/update", mistakes, "a newer package comes when it is asked for, and the difference is said")
@@ -271,7 +278,8 @@ def try_lock(report, bench):
 # Debian's own packages ----------------------------------------------------------------------------------------------
 
 def real_site(bench, extra=None):
-    bench.write("real/pool.yaml", f"extends: php-fpm\nphp: {{extensions: {EXTENSIONS}}}\nfilesystem: {{writable: [data]}}\nweb: {{front_controllers: [index.php]}}\n")
+    bench.write("real/pool.yaml", f"extends: php-fpm\nphp: {{extensions: {EXTENSIONS}}}\nfilesystem: {{writable: [data]}}\nweb: {{front_controllers: [index.php]}}\n"
+                                  "expect: {requests: [{path: /index.php, body: C.UTF-8}, {path: /absent.php, status: 404, writes_nothing: true}]}\n")
     bench.write("real/code/index.php", PAGE)
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
@@ -319,6 +327,7 @@ def try_real(report, bench):
     try_attached(report, bench, site, json.loads(built.stdout))
     verified = bench.run("image", "verify", output, site)
     report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
+    try_looks(report, bench, site, output)
     try_secrets(report, bench)
     return site, output, json.loads(built.stdout)
 
@@ -354,6 +363,58 @@ def check_documents(documents, summary):
     mistakes += [] if len([purl for purl in purls if purl.startswith("pkg:deb/debian/")]) > 20 else ["hardly a package"]
     mistakes += [] if "sha256:" + statement["subject"][0]["digest"]["sha256"] == summary["digest"] else ["the provenance is of another image"]
     return mistakes + ([] if documents["pool.yaml"].startswith("name:") or "name:" in documents["pool.yaml"] else ["no policy"])
+
+
+def try_looks(report, bench, site, output):
+    """What is asked of images and recipes: cost, test without an engine, difference, compression."""
+    cost = json.loads(bench.run("image", "cost", site, "--locked", "--offline", "--json").stdout)
+    extensions = {one["name"]: one["bytes"] for one in cost["extensions"]}
+    mistakes = [] if cost["packages"][0]["name"] == "libicu72" and extensions.get("xml", 0) > 0 and extensions["curl"] > extensions["pdo_mysql"] > 0 else [str(cost)[:500]]
+    report.check("looks/cost", mistakes, "packages and extensions with what they add")
+    tried = bench.run_plain("image", "test", output)
+    mistakes = [] if tried.returncode == 0 and "ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
+    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, and stops")
+    try_wrong(report, bench, site)
+    try_wider(report, bench, site, output)
+    try_zstd(report, bench, site, output)
+
+
+def variant(bench, site, name, change=None, pool=None):
+    """The same recipe and lock with other words."""
+    text = pathlib.Path(site).read_text(encoding="utf-8")
+    if pool:
+        bench.write(f"real/{name}-pool.yaml", pool(pathlib.Path(f"{bench.scratch}/real/pool.yaml").read_text(encoding="utf-8")))
+        text = text.replace("./pool.yaml", f"./{name}-pool.yaml")
+    recipe = bench.write(f"real/{name}.yaml", "name: localhost/fpmbox/site:latest\n" + (change or "") + text)
+    shutil.copy(f"{bench.scratch}/real/site.lock", f"{bench.scratch}/real/{name}.lock")
+    output = f"{bench.scratch}/real/{name}.tar"
+    return output, bench.run("build", recipe, "--output", output, "--locked", "--offline", "--json")
+
+
+def try_wrong(report, bench, site):
+    output, _ = variant(bench, site, "wrong", pool=lambda text: text.replace("body: C.UTF-8", "body: not there"))
+    tried = bench.run_plain("image", "test", output)
+    mistakes = [] if tried.returncode == 1 and "not ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
+    report.check("looks/test-fails", mistakes, "and an answer that its profile does not expect is a failure")
+
+
+def try_wider(report, bench, site, output):
+    wider, _ = variant(bench, site, "wider", pool=lambda text: text.replace("{writable: [data]}", "{writable: [data, lib]}"))
+    there = bench.run_plain("image", "diff", output, wider, "--widening")
+    back = bench.run_plain("image", "diff", wider, output, "--widening")
+    mistakes = [] if there.returncode == 1 and "policy + filesystem.writable lib  (widens)" in there.stdout else [there.stdout, there.stderr]
+    mistakes += [] if (back.returncode, back.stdout) == (0, "") else [back.stdout, back.stderr]
+    report.check("looks/widening", mistakes, "what widens is told from what does not, with an exit code of its own")
+
+
+def try_zstd(report, bench, site, output):
+    packed, built = variant(bench, site, "zstd", change="compression: zstd\n")
+    seen = [json.loads(bench.run_plain("image", "inspect", path, "--json").stdout) for path in (output, packed)]
+    diff_ids = [[layer["diff_id"] for layer in one["layers"]] for one in seen]
+    mistakes = [] if built.returncode == 0 and diff_ids[0][0] == diff_ids[1][0] and diff_ids[0][2] == diff_ids[1][2] else [built.stderr, str(diff_ids)]
+    mistakes += [] if seen[1]["layers"][0]["size"] < seen[0]["layers"][0]["size"] else ["it is not smaller"]
+    mistakes += [] if "docker load" in built.stderr else [f"nothing of docker: {built.stderr}"]
+    report.check("looks/zstd", mistakes, "the same tars in smaller layers; that docker load is left out is said")
 
 
 def bent_json(folder, change):
