@@ -82,7 +82,7 @@ FilterPlan exported_filter(const profiles::Policy& policy) {
   const profiles::Origins origins;
   const PlanInput input{policy, origins, facts};
   Plan plan;
-  Gaps gaps(policy.enforcement, false, plan.gaps);
+  Gaps gaps(policy.enforcement, plan.gaps);
   plan.filter = plan_syscalls(input, gaps);
   plan_memory(input, plan, gaps);
   return plan.filter;
