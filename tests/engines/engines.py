@@ -6,7 +6,9 @@ Each has load(archive) -> image, start(image, options, environment) -> container
 import contextlib
 import json
 import os
+import pwd
 import shutil
+import signal
 import subprocess
 import time
 
@@ -44,6 +46,10 @@ class Engine:
         if made.returncode:
             raise RuntimeError(made.stderr)
         return image
+
+    def id_outside(self, number, mode):
+        """What a number in the container is on the host."""
+        return number + (100000 if "--uidmap" in mode.options else 0)
 
     def start(self, image, *options, arguments=()):
         self.count += 1
@@ -103,6 +109,45 @@ class Podman(Engine):
         self("system", "reset", "--force")
         for path in ("root/overlay", "root"):
             run("umount", "-l", f"{self.scratch}/podman/{path}")
+
+
+class RootlessPodman(Podman):
+    """podman of an ordinary user, who is made here and taken away again."""
+
+    name = "rootless"
+    user = "fpmbox-e-podman"
+
+    def __init__(self, scratch):
+        super().__init__(scratch)
+        home = f"{scratch}/rootless"
+        run("userdel", self.user)
+        made = run("useradd", "--create-home", "--home-dir", home, self.user)
+        if made.returncode:
+            raise RuntimeError(made.stderr)
+        os.makedirs(f"{home}/run", mode=0o700)
+        shutil.chown(f"{home}/run", self.user, self.user)
+        inside = {"XDG_RUNTIME_DIR": f"{home}/run", "HOME": home, "CONTAINERS_CONF": f"{scratch}/containers.conf"}
+        self.environment = None
+        self.command = ("runuser", "-u", self.user, "--", "env", "--chdir", home, *(f"{key}={value}" for key, value in inside.items()), "podman", "--root",
+                        f"{home}/podman/root", "--runroot", f"{home}/podman/run", "--storage-driver", "vfs")
+        with open("/etc/subuid", encoding="utf-8") as file:
+            self.first = next(int(line.split(":")[1]) for line in file if line.startswith(self.user + ":"))
+
+    @staticmethod
+    def lacks():
+        return [name for name in ("podman", "runc", "newuidmap") if not shutil.which(name)]
+
+    def id_outside(self, number, mode):
+        return pwd.getpwnam(self.user).pw_uid if number == 0 else self.first + number - 1
+
+    def close(self):
+        Engine.close(self)
+        self("system", "reset", "--force")
+        for pid in run("pgrep", "-u", self.user).stdout.split():  # podman's pause process
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        time.sleep(0.5)
+        run("userdel", "--remove", self.user)
 
 
 class Docker(Engine):
@@ -223,4 +268,4 @@ class Runc(Engine):
             self("delete", "--force", name)
 
 
-ENGINES = {"podman": Podman, "docker": Docker, "runc": Runc}
+ENGINES = {"podman": Podman, "rootless": RootlessPodman, "docker": Docker, "runc": Runc}

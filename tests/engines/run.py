@@ -80,6 +80,7 @@ MODES = [
     Mode("podman", "user", "A", (*READ_ONLY, *PODMANS, *STATE, *NO_CAPS, "--user", "33:33")),
     Mode("podman", "arbitrary-user", "A", (*NO_CAPS, "--user", "1000620000:0"), 1000620000, 0),
     Mode("podman", "other-ids", "A", ("--uidmap", "0:100000:65536", "--gidmap", "0:100000:65536")),
+    Mode("rootless", "plain", "A"),
     Mode("docker", "plain", "B"),
     Mode("docker", "read-only", "B", (*READ_ONLY, *STATE, *CAPS, *LIMITS)),
     Mode("docker", "user", "B", (*READ_ONLY, *STATE, *NO_CAPS, "--user", "33:33")),
@@ -111,10 +112,9 @@ class Stand:
         return folder
 
     def start(self, mode, *options, arguments=()):
-        shift = 100000 if "--uidmap" in mode.options else 0
-        folder = self.folders(mode.user + shift, mode.group + shift)
-        if shift:
-            os.chown(f"{folder}/run", shift, shift)
+        root = self.engine.id_outside(0, mode)
+        folder = self.folders(self.engine.id_outside(mode.user, mode), self.engine.id_outside(mode.group, mode) if mode.group else 0)
+        os.chown(f"{folder}/run", root, root)
         volumes = [word for name, target in (("run", "/run/fpmbox"), ("data", "/srv/www/data"), ("secrets", "/run/secrets"))
                    for word in ("--volume", f"{folder}/{name}:{target}")]
         container = self.engine.start(self.image, *self.engine.own, *volumes, "--env", "FPMBOX_SECRETS=/run/secrets", *mode.options, *options, arguments=arguments)
@@ -147,13 +147,13 @@ def workers_of(pid):
 
 
 def check_processes(stand, container, mode):
-    shift = 100000 if "--uidmap" in mode.options else 0
-    found = [(pid, fields) for pid, fields in workers_of(stand.engine.pid(container)) if fields["Uid"].split()[0] == str(mode.user + shift)]
+    user = stand.engine.id_outside(mode.user, mode)
+    found = [(pid, fields) for pid, fields in workers_of(stand.engine.pid(container)) if fields["Uid"].split()[0] == str(user)]
     mistakes = [] if found else ["no process of the pool"]
     for pid, fields in found:
         wanted = {"CapInh": "0" * 16, "CapPrm": "0" * 16, "CapEff": "0" * 16, "CapAmb": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2"}
         mistakes += [f"{pid}: {key} is {fields[key]!r}" for key, value in wanted.items() if fields[key].strip() != value]
-        if os.stat(f"/proc/{pid}/mem").st_uid == mode.user + shift and mode.tier == "B":
+        if os.stat(f"/proc/{pid}/mem").st_uid == user and mode.tier == "B":
             mistakes.append(f"{pid} is dumpable")
     return mistakes
 
@@ -226,6 +226,7 @@ def control_of(stand):
     sockets = [socket.socket(socket.AF_UNIX) for _ in range(2)]
     for one, name in zip(sockets, ("live", "health")):
         one.bind(f"{folder}/site/{name}.sock")
+        os.chmod(f"{folder}/site/{name}.sock", 0o777)
         one.listen()
     text = stand.answer(container, f"{folder}/plain.sock")
     return read(text, stand, container)
@@ -357,9 +358,9 @@ def try_engine(report, kind, scratch, archive, options):
             if mode.engine != kind.name or (options.short and not mode.short) or not report.wanted(f"{mode.engine}/{mode.name}"):
                 continue
             gaps.append((f"{mode.engine} {mode.name}", gaps_in(try_mode(report, stand, mode, control))))
-        if kind.name != "runc" and not options.short:
+        if kind.name in ("podman", "docker") and not options.short:
             try_words(report, stand)
-        if kind.name != "runc" and not options.short and report.wanted(f"{kind.name}/musl"):
+        if kind.name in ("podman", "docker") and not options.short and report.wanted(f"{kind.name}/musl"):
             try_musl(report, stand, options.fpmbox)
         if kind.name == "docker" and not options.short:
             for name, attempt in (("healthcheck", try_healthcheck), ("tcp", try_tcp)):
