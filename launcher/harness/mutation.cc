@@ -149,7 +149,8 @@ class Mutation {
 
 Result<Running> predicted(Running whole, const Plan& mutated) {
   whole.filter = TRY(launcher::compile_filter(mutated.filter));
-  if ((mutated.namespaces & CLONE_NEWNS) == 0) whole.namespaces["mnt"] = whole.own_namespaces["mnt"];
+  for (const auto& [name, bit] : {std::pair("mnt", CLONE_NEWNS), std::pair("pid", CLONE_NEWPID)})
+    if ((mutated.namespaces & static_cast<std::uint64_t>(bit)) == 0) whole.namespaces[name] = whole.own_namespaces[name];
   return whole;
 }
 

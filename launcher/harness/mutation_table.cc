@@ -25,6 +25,7 @@ constexpr Explained kExplained[] = {
     {"command:opcache.validate_timestamps", "", kDefault},
     {"command:opcache.revalidate_freq", "", kDefault},
     {"command:enable_dl", "", kTwice},
+    {"command:opcache.jit", "", kTwice},  // and its buffer's size
     {"command:expose_php", "", kTwice},
     {"command:user_ini.filename", "", kTwice},
     {"landlock:", ":unaimed", "no kernel shows Landlock's rules, and acts upload programs to /tmp, the sessions and the first writable folder alone, whose rules are made by the same line"},

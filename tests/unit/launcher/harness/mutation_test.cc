@@ -64,6 +64,11 @@ TEST_CASE("what a box with another filter would show is worked out of it") {
   CHECK_EQ(other.value().namespaces.at("mnt"), 1);
   mutated.namespaces &= ~static_cast<std::uint64_t>(CLONE_NEWNS);
   CHECK_EQ(predicted(running, mutated).value().namespaces.at("mnt"), 2);
+  running.namespaces["pid"] = 3;
+  running.own_namespaces["pid"] = 4;
+  CHECK_EQ(predicted(running, mutated).value().namespaces.at("pid"), 3);
+  mutated.namespaces &= ~static_cast<std::uint64_t>(CLONE_NEWPID);
+  CHECK_EQ(predicted(running, mutated).value().namespaces.at("pid"), 4);
 }
 
 TEST_CASE("mutants are chosen by the beginnings of their names") {
