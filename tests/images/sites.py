@@ -5,7 +5,7 @@ asked for a page and for a style sheet, as a visitor and over HTTP.
 """
 
 import contextlib
-import dataclasses
+import io
 import json
 import os
 import pathlib
@@ -14,9 +14,11 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tarfile
 import time
 import types
 
+import spec
 from demo import wiki
 from demo.visitor import Visitor
 from mariadb import MariaDb
@@ -45,13 +47,13 @@ def wait_for_port(port, seconds=20):
 class Site:
     """A recipe's two images as running containers. `volumes`: {folder of this machine: path inside}."""
 
-    def __init__(self, bench, podman, name, options, recipe, pool):
+    def __init__(self, bench, podman, name, options, recipe, pool, web=""):
         self.bench, self.podman, self.name, self.options = bench, podman, name, options
         self.port = free_port()
         self.folder = f"{bench.scratch}/site-{name}"
         os.makedirs(f"{self.folder}/sockets")
         bench.write(f"site-{name}/pool.yaml", pool)
-        self.recipe = bench.write(f"site-{name}/{name}.yaml", recipe + f"profile: ./pool.yaml\nweb: {{server: nginx, port: {self.port}}}\n")
+        self.recipe = bench.write(f"site-{name}/{name}.yaml", recipe + f"profile: ./pool.yaml\nweb: {{server: nginx, port: {self.port}{web}}}\n")
 
     def build(self):
         built = self.bench.run("build", self.recipe, "--output", f"{self.folder}/{self.name}.tar", "--json")
@@ -62,6 +64,19 @@ class Site:
             loaded = self.podman("load", "--input", f"{self.folder}/{file}")
             if loaded.returncode:
                 raise RuntimeError(loaded.stderr)
+
+    def code_for_the_web(self):
+        """Scripts in the web server's image that are more than a name."""
+        files = spec.files_of(f"{self.folder}/{self.name}-web.tar")
+        manifest = json.loads(files["manifest.json"])[0]
+        found, names = [], 0
+        for layer in manifest["Layers"]:
+            with tarfile.open(fileobj=io.BytesIO(files[layer]), mode="r:gz") as archive:
+                for member in archive:
+                    names += member.name.endswith(".php")
+                    if member.isfile() and (member.name.endswith(".php") and member.size or archive.extractfile(member).read(5) == b"<?php"):
+                        found.append(member.name)
+        return [f"PHP in the web server's image: {found[:5]}"] if found else [] if names else ["no script has its name in the web server's image"]
 
     def secret(self, name, text):
         """A file as an operator mounts it: root's, with the pool's group."""
@@ -87,14 +102,17 @@ class Site:
         """for_web: volumes that nginx serves files of."""
         mounted = [word for path, inside in {f"{self.folder}/sockets": "/run/fpmbox", **volumes}.items() for word in ("--volume", f"{path}:{inside}")]
         self.pool = self.run("", self.summary["name"], *self.options, "--network", "none", *mounted)
-        live = f"{self.folder}/sockets/{self.name}/live.sock"
-        deadline = time.monotonic() + 30
-        while not os.path.exists(live) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        self.wait_for_pool()
         served = [word for path, inside in {f"{self.folder}/sockets": "/run/fpmbox", **(for_web or {})}.items() for word in ("--volume", f"{path}:{inside}:ro")]
         self.web = self.run("-web", self.summary["web"]["name"], *WEB_OPTIONS, *served)
         if not wait_for_port(self.port):
             raise RuntimeError(f"nothing answers on {self.port}: {self.logs()}")
+
+    def wait_for_pool(self):
+        live = f"{self.folder}/sockets/{self.name}/live.sock"
+        deadline = time.monotonic() + 30
+        while not os.path.exists(live) and time.monotonic() < deadline:
+            time.sleep(0.1)
 
     def logs(self):
         said = [self.podman("logs", name) for name in (self.pool, self.web)]
@@ -168,6 +186,7 @@ def try_wordpress(bench, podman, options):
     password, admin = secrets.token_urlsafe(15), secrets.token_urlsafe(15)
     site = Site(bench, podman, "blog", options, "extends: wordpress\n", "extends: wordpress\nconnect: [{unix: /run/mysqld/mysqld.sock}]\n")
     site.build()
+    mistakes = site.code_for_the_web()
     uploads = site.volume("uploads")
     with database(bench, "wordpress", password) as server:
         site.start({site.secret("wp-config.php", wp_config(password)): "/srv/www/wp-config.php:ro", uploads: "/srv/www/wp-content/uploads",
@@ -176,7 +195,7 @@ def try_wordpress(bench, podman, options):
         installed = visitor.request("/wp-admin/install.php?step=2", {
             "weblog_title": "In an image", "user_name": "admin", "admin_password": admin, "admin_password2": admin, "pw_weak": "1",
             "admin_email": "admin@example.org", "blog_public": "0"})
-        mistakes = [] if "<h1>Success!</h1>" in installed.text else [f"not installed: {installed.status} {installed.text[:500]}", site.logs()]
+        mistakes += [] if "<h1>Success!</h1>" in installed.text else [f"not installed: {installed.status} {installed.text[:500]}", site.logs()]
         page = visitor.request("/")
         mistakes += [] if page.status == 200 and "In an image" in page.text else [f"/: {page.status} {page.text[:300]}"]
         login = visitor.request("/wp-login.php")
@@ -246,14 +265,16 @@ def try_dokuwiki(bench, podman, options):
     account = wiki.new_account()
     wiki.assemble(wiki.download(folder / "packages"), folder / "code")
     wiki.configure(folder / "code", account)
-    site = Site(bench, podman, "doku", options, f"extends: dokuwiki\ncode: {{directory: {folder}/code}}\n", "extends: dokuwiki\n")
+    # the image knows another address than the pool has here
+    site = Site(bench, podman, "doku", options, f"extends: dokuwiki\ncode: {{directory: {folder}/code}}\n", "extends: dokuwiki\n", web=", pool: \"127.0.0.1:9\"")
     site.build()
+    address = bench.write("site-doku/pool.conf", "upstream pool { server unix:/run/fpmbox/doku/live.sock; }\n")
     # what an engine does with a named volume, which is filled with what the image has there
     data = site.volume("data")
     shutil.copytree(folder / "code/data", data, dirs_exist_ok=True)
     for path in [pathlib.Path(data), *pathlib.Path(data).rglob("*")]:
         os.chown(path, POOL, POOL)
-    site.start({data: "/srv/www/data"})
+    site.start({data: "/srv/www/data"}, {address: "/etc/nginx/pool.conf"})
     visitor = site.visitor("doku.test")
     page = visitor.request("/doku.php?id=start")
     mistakes = [] if "Welcome to your new DokuWiki" in page.text else [f"the page: {page.status} {page.text[:500]}"]
@@ -270,7 +291,7 @@ def try_dokuwiki(bench, podman, options):
 SITES = {
     "wordpress": (try_wordpress, "WordPress and MariaDB over its socket: installed, logged in, pages from one image, style sheets and uploads from the other"),
     "mediawiki": (try_mediawiki, "MediaWiki and SQLite: a page, its style sheet, an edit"),
-    "dokuwiki": (try_dokuwiki, "DokuWiki: a page, its style sheet, a picture"),
+    "dokuwiki": (try_dokuwiki, "DokuWiki, at an address that a mounted file names: a page, its style sheet, a picture"),
 }
 
 
