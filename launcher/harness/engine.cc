@@ -1,11 +1,14 @@
 #include "launcher/harness/engine.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "launcher/harness/command.h"
+#include "launcher/harness/scratch.h"
+#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
@@ -19,11 +22,12 @@ using Words = std::vector<std::string>;
 // What differs between engines.
 struct EngineKind {
   const char* name;
-  Words (*store)(const std::string& folder);                            // where its own things are
+  Words (*store)(const std::string& folder, const std::string& name);   // where its own things are
   Words (*root)(const std::string& folder, const std::string& image);   // of a container's tree
   Words (*make_image)(const std::string& folder, const std::string& image);
   Words (*remove_image)(const std::string& image);
   const char* variable;                                                 // by which its client finds the daemon
+  std::string (*apart)(const std::string& name);                        // a folder that cannot be in ours
 };
 
 namespace {
@@ -31,16 +35,22 @@ namespace {
 constexpr int kPatienceMs = 30000;
 constexpr std::size_t kEmptyArchive = 1024;  // tar's end, and nothing before it
 
-Words podman_store(const std::string& folder) {
-  return {"--root", folder + "/store", "--runroot", folder + "/run", "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
+// podman takes no path of more than 50 characters there: the name of a pool may be longer than its checksum.
+std::string podman_run(const std::string& name) {
+  char sum[17];
+  std::snprintf(sum, sizeof sum, "%08x", static_cast<unsigned>(sys::checksum(name)));
+  return std::string("/run/fpmbox/.podman-") + sum;
+}
+Words podman_store(const std::string& folder, const std::string& name) {
+  return {"--root", folder + "/store", "--runroot", podman_run(name), "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
 }
 Words podman_root(const std::string& folder, const std::string&) { return {"--rootfs", folder + "/root"}; }
-Words docker_store(const std::string&) { return {}; }  // the daemon's
+Words docker_store(const std::string&, const std::string&) { return {}; }  // the daemon's
 Words docker_root(const std::string&, const std::string& image) { return {image}; }
 Words docker_import(const std::string& folder, const std::string& image) { return {"import", folder + "/empty.tar", image}; }
 Words docker_forget(const std::string& image) { return {"rmi", "--force", image}; }
 
-const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST"}};
+const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr, podman_run}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST", nullptr}};
 
 const EngineKind* kind_of(const std::string& program) {
   for (const EngineKind& kind : kKinds)
@@ -86,7 +96,7 @@ const char* Engine::name() const { return kind_->name; }
 
 Result<std::string> Engine::ask(Words words) const {
   Words all = {program_};
-  add(all, kind_->store(folder_));
+  add(all, kind_->store(folder_, name_));
   add(all, words);
   const Said said = TRY(run_program(all, environment_, kPatienceMs));
   if (said.code != 0) return Error{std::string(kind_->name) + " " + words.front() + ": " + brief(said), {}, 0, {}};
@@ -94,6 +104,7 @@ Result<std::string> Engine::ask(Words words) const {
 }
 
 Status Engine::make_folders(const BarePool& pool) const {
+  if (kind_->apart != nullptr) TRY(remove_scratch(kind_->apart(name_)));  // of a test that was killed with its keeper
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::make_directory_at(folder.get(), "root", 0755));
   for (const Folder& one : kForEverybody) TRY(make_for_everybody(folder.get(), one.name));
@@ -122,7 +133,7 @@ Status Engine::settle() {
 
 Words Engine::words(const std::string& container, const Binds& binds, const Words& command) const {
   Words out = {program_};
-  add(out, kind_->store(folder_));
+  add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
   add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", container, "--label", "fpmbox=" + name_});
   for (const Concession* one : made_) add(out, one->after());
@@ -154,7 +165,7 @@ Status Engine::clean_up() const {
     if (!id.empty()) names.push_back(id);
   if (names.size() > 2) TRY(ask(names));
   if (kind_->remove_image != nullptr) (void)ask(kind_->remove_image(name_)).ok();  // it may not have come to one
-  return base::success();
+  return kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
 }
 
 }  // namespace harness
