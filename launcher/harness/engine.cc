@@ -28,6 +28,7 @@ struct EngineKind {
   Words (*remove_image)(const std::string& image);
   const char* variable;                                                 // by which its client finds the daemon
   std::string (*apart)(const std::string& name);                        // a folder that cannot be in ours
+  bool keeps_groups;  // of whoever is killed while it makes a container, where systemd does not look after them
 };
 
 namespace {
@@ -50,7 +51,7 @@ Words docker_root(const std::string&, const std::string& image) { return {image}
 Words docker_import(const std::string& folder, const std::string& image) { return {"import", folder + "/empty.tar", image}; }
 Words docker_forget(const std::string& image) { return {"rmi", "--force", image}; }
 
-const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr, podman_run}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST", nullptr}};
+const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr, podman_run, true}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST", nullptr, false}};
 
 const EngineKind* kind_of(const std::string& program) {
   for (const EngineKind& kind : kKinds)
@@ -61,6 +62,24 @@ const EngineKind* kind_of(const std::string& program) {
 void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
 void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only) {
   add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : "")});
+}
+
+constexpr const char* kHierarchies = "/sys/fs/cgroup";
+
+std::string group_of(const std::string& name) { return "fpmbox-" + name + ".podman"; }
+bool has_own_groups(const EngineKind& kind) { return kind.keeps_groups && ::access("/run/systemd/system", F_OK) != 0; }
+
+void remove_group(const std::string& path) {
+  for (const HostEntry& entry : host_surroundings()->entries(path))
+    if (entry.kind == HostEntry::Kind::folder) remove_group(path + "/" + entry.name);
+  ::rmdir(path.c_str());
+}
+
+// In each hierarchy, or in the only one.
+void remove_groups(const std::string& name) {
+  remove_group(std::string(kHierarchies) + "/" + name);
+  for (const HostEntry& entry : host_surroundings()->entries(kHierarchies))
+    if (entry.kind == HostEntry::Kind::folder) remove_group(std::string(kHierarchies) + "/" + entry.name + "/" + name);
 }
 
 // As every Debian's image has them.
@@ -136,6 +155,7 @@ Words Engine::words(const std::string& container, const Binds& binds, const Word
   add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
   add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", container, "--label", "fpmbox=" + name_});
+  if (has_own_groups(*kind_)) add(out, {"--cgroup-parent", "/" + group_of(name_)});
   for (const Concession* one : made_) add(out, one->after());
   add_volume(out, "/usr", "/usr", true);
   for (const HostEntry& entry : system_entries(host_surroundings()->entries("/"))) add_volume(out, "/" + entry.name, "/" + entry.name, true);
@@ -165,6 +185,7 @@ Status Engine::clean_up() const {
     if (!id.empty()) names.push_back(id);
   if (names.size() > 2) TRY(ask(names));
   if (kind_->remove_image != nullptr) (void)ask(kind_->remove_image(name_)).ok();  // it may not have come to one
+  if (has_own_groups(*kind_)) remove_groups(group_of(name_));
   return kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
 }
 
