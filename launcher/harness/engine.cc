@@ -1,11 +1,14 @@
 #include "launcher/harness/engine.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "launcher/harness/command.h"
+#include "launcher/harness/scratch.h"
+#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
@@ -19,11 +22,13 @@ using Words = std::vector<std::string>;
 // What differs between engines.
 struct EngineKind {
   const char* name;
-  Words (*store)(const std::string& folder);                            // where its own things are
+  Words (*store)(const std::string& folder, const std::string& name);   // where its own things are
   Words (*root)(const std::string& folder, const std::string& image);   // of a container's tree
   Words (*make_image)(const std::string& folder, const std::string& image);
   Words (*remove_image)(const std::string& image);
   const char* variable;                                                 // by which its client finds the daemon
+  std::string (*apart)(const std::string& name);                        // a folder that cannot be in ours
+  bool keeps_groups;  // of whoever is killed while it makes a container, where systemd does not look after them
 };
 
 namespace {
@@ -31,16 +36,22 @@ namespace {
 constexpr int kPatienceMs = 30000;
 constexpr std::size_t kEmptyArchive = 1024;  // tar's end, and nothing before it
 
-Words podman_store(const std::string& folder) {
-  return {"--root", folder + "/store", "--runroot", folder + "/run", "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
+// podman takes no path of more than 50 characters there: the name of a pool may be longer than its checksum.
+std::string podman_run(const std::string& name) {
+  char sum[17];
+  std::snprintf(sum, sizeof sum, "%08x", static_cast<unsigned>(sys::checksum(name)));
+  return std::string("/run/fpmbox/.podman-") + sum;
+}
+Words podman_store(const std::string& folder, const std::string& name) {
+  return {"--root", folder + "/store", "--runroot", podman_run(name), "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
 }
 Words podman_root(const std::string& folder, const std::string&) { return {"--rootfs", folder + "/root"}; }
-Words docker_store(const std::string&) { return {}; }  // the daemon's
+Words docker_store(const std::string&, const std::string&) { return {}; }  // the daemon's
 Words docker_root(const std::string&, const std::string& image) { return {image}; }
 Words docker_import(const std::string& folder, const std::string& image) { return {"import", folder + "/empty.tar", image}; }
 Words docker_forget(const std::string& image) { return {"rmi", "--force", image}; }
 
-const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST"}};
+const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr, podman_run, true}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST", nullptr, false}};
 
 const EngineKind* kind_of(const std::string& program) {
   for (const EngineKind& kind : kKinds)
@@ -51,6 +62,24 @@ const EngineKind* kind_of(const std::string& program) {
 void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
 void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only) {
   add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : "")});
+}
+
+constexpr const char* kHierarchies = "/sys/fs/cgroup";
+
+std::string group_of(const std::string& name) { return "fpmbox-" + name + ".podman"; }
+bool has_own_groups(const EngineKind& kind) { return kind.keeps_groups && ::access("/run/systemd/system", F_OK) != 0; }
+
+void remove_group(const std::string& path) {
+  for (const HostEntry& entry : host_surroundings()->entries(path))
+    if (entry.kind == HostEntry::Kind::folder) remove_group(path + "/" + entry.name);
+  ::rmdir(path.c_str());
+}
+
+// In each hierarchy, or in the only one.
+void remove_groups(const std::string& name) {
+  remove_group(std::string(kHierarchies) + "/" + name);
+  for (const HostEntry& entry : host_surroundings()->entries(kHierarchies))
+    if (entry.kind == HostEntry::Kind::folder) remove_group(std::string(kHierarchies) + "/" + entry.name + "/" + name);
 }
 
 // As every Debian's image has them.
@@ -86,7 +115,7 @@ const char* Engine::name() const { return kind_->name; }
 
 Result<std::string> Engine::ask(Words words) const {
   Words all = {program_};
-  add(all, kind_->store(folder_));
+  add(all, kind_->store(folder_, name_));
   add(all, words);
   const Said said = TRY(run_program(all, environment_, kPatienceMs));
   if (said.code != 0) return Error{std::string(kind_->name) + " " + words.front() + ": " + brief(said), {}, 0, {}};
@@ -94,6 +123,7 @@ Result<std::string> Engine::ask(Words words) const {
 }
 
 Status Engine::make_folders(const BarePool& pool) const {
+  if (kind_->apart != nullptr) TRY(remove_scratch(kind_->apart(name_)));  // of a test that was killed with its keeper
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::make_directory_at(folder.get(), "root", 0755));
   for (const Folder& one : kForEverybody) TRY(make_for_everybody(folder.get(), one.name));
@@ -122,9 +152,10 @@ Status Engine::settle() {
 
 Words Engine::words(const std::string& container, const Binds& binds, const Words& command) const {
   Words out = {program_};
-  add(out, kind_->store(folder_));
+  add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
   add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", container, "--label", "fpmbox=" + name_});
+  if (has_own_groups(*kind_)) add(out, {"--cgroup-parent", "/" + group_of(name_)});
   for (const Concession* one : made_) add(out, one->after());
   add_volume(out, "/usr", "/usr", true);
   for (const HostEntry& entry : system_entries(host_surroundings()->entries("/"))) add_volume(out, "/" + entry.name, "/" + entry.name, true);
@@ -154,7 +185,8 @@ Status Engine::clean_up() const {
     if (!id.empty()) names.push_back(id);
   if (names.size() > 2) TRY(ask(names));
   if (kind_->remove_image != nullptr) (void)ask(kind_->remove_image(name_)).ok();  // it may not have come to one
-  return base::success();
+  if (has_own_groups(*kind_)) remove_groups(group_of(name_));
+  return kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
 }
 
 }  // namespace harness
