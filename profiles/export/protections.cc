@@ -65,6 +65,8 @@ constexpr Protection kProtections[] = {
       says("Tmpfs=/run/fpmbox:rw,exec,nosuid,nodev,mode=0755<when_tcp>"), kGiven, kGiven}},
   {"listen", {kGiven, kGiven, kGiven,
       says("fpm.volumeMounts[] = {name: run, mountPath: /run/fpmbox}\npod.volumes[] = {name: run, emptyDir: {medium: Memory, sizeLimit: 16Mi}}"), kGiven}},
+  // by which a launcher that is no root opens the socket to the web server
+  {"listen", {kGiven, kGiven, kGiven, says("pod.securityContext.supplementalGroups = [33]<when_unix>"), kGiven}},
   {"listen", {lacks(kTcp), lacks(kTcp), lacks(kTcp),
       lacks("the pool's user owns its own socket and can connect to it: listen: {tcp: \"127.0.0.1:9000\"} is closed to it by Landlock and by its filter<when_unix>"),
       kGiven}},
