@@ -8,6 +8,7 @@
 #include "images/store/parallel.h"
 #include "images/store/refuse.h"
 #include "images/tree/configure.h"
+#include "images/tree/icu_stub.h"
 #include "images/tree/packages.h"
 #include "images/tree/prune.h"
 #include "images/tree/unpack.h"
@@ -95,6 +96,7 @@ base::Result<Runtime> make_runtime(const Lock& lock, const Vault& vault, const R
     TRY(out.tree.add(folder, {.kind = Entry::Kind::directory, .mode = 0755, .why = "merged /usr"}));
   TRY(configure(all, {recipe.account.user, recipe.account.uid, recipe.account.gid}, out.tree));
   TRY(add_status(texts, out.tree));
+  if (!recipe.strip.empty()) TRY(stub_icu_data(policy.php.extensions, out.tree));
   return out;
 }
 

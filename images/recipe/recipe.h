@@ -77,6 +77,8 @@ void describe(V& v, Account& f) {
   v.field("gid", f.gid, "The number of its group.");
 }
 
+constexpr const char* kIcuData = "icu-data";  // the one word of strip:
+
 struct Recipe {
   std::string name;     // of the image; "localhost/fpmbox/NAME:latest" with the file's name when absent
   std::string profile;  // of the catalog, or a pool file's path with a slash
@@ -84,6 +86,7 @@ struct Recipe {
   std::vector<Suite> suites;
   Packages packages;
   std::vector<std::string> keep;
+  std::vector<std::string> strip;  // kStripped
   Account account;
   Code code;
   std::map<std::string, std::string> labels;
@@ -98,6 +101,7 @@ void describe(V& v, Recipe& f) {
   v.field("suites", f.suites, "From where the packages come.");
   v.field("packages", f.packages, "Which packages.");
   v.field("keep", f.keep, "Paths of packages that stay besides what php-fpm and its extensions load.");
+  v.field("strip", f.strip, "What goes although something loads it: icu-data, 30 MB of tables that ext/intl alone needs; libxml2 then knows the character sets of iconv.");
   v.field("account", f.account, "Who the pool is in the image.");
   v.field("code", f.code, "The application; none makes a bare runtime.");
   v.field("labels", f.labels, "Labels of the image.");
