@@ -54,6 +54,8 @@ echo json_encode([
   'iconv' => array_map(fn($set) => iconv($set, 'UTF-8', iconv('UTF-8', $set, 'abc')), ['ISO-8859-1', 'ISO-8859-15', 'CP1252', 'KOI8-R', 'SJIS', 'EUC-JP', 'UTF-16', 'UTF-32']),
   'locale' => setlocale(LC_ALL, 'C.UTF-8'), 'rome' => (new DateTime('2026-07-01 12:00', new DateTimeZone('Europe/Rome')))->getOffset(),
   'certificates' => strlen((string) file_get_contents(openssl_get_cert_locations()['default_cert_file'])),
+  'charsets' => array_map(fn($set) => (string) simplexml_load_string("<?xml version='1.0' encoding='$set'?><a>" . iconv('UTF-8', $set, "\u{e9}") . '</a>'),
+                          ['ISO-8859-1', 'ISO-8859-15', 'windows-1252']),
   'xml' => (string) simplexml_load_string('<a>' . "\u{e9}" . '</a>'), 'data' => file_put_contents(__DIR__ . '/data/x', 'x'),
   'code' => tries(fn() => file_put_contents(__DIR__ . '/new.php', 'x')), 'shell' => tries(fn() => shell_exec('echo no')),
   'sh' => tries(fn() => file_exists('/bin/sh')),
@@ -473,6 +475,7 @@ def try_looks(report, bench, site, output):
     try_wrong(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
+    try_stub(report, bench, site)
 
 
 def variant(bench, site, name, change=None, pool=None):
@@ -501,6 +504,19 @@ def try_wider(report, bench, site, output):
     mistakes = [] if there.returncode == 1 and "policy + filesystem.writable lib  (widens)" in there.stdout else [there.stdout, there.stderr]
     mistakes += [] if (back.returncode, back.stdout) == (0, "") else [back.stdout, back.stderr]
     report.check("looks/widening", mistakes, "what widens is told from what does not, with an exit code of its own")
+
+
+def try_stub(report, bench, site):
+    """Opt-in: the same page, asked of the image itself, with 30 MB less in it."""
+    expected = r'"charsets":["\u00e9","\u00e9","\u00e9"],"xml":"\u00e9"'
+    output, built = variant(bench, site, "stub", change="strip: [icu-data]\n", pool=lambda text: text.replace("body: C.UTF-8", f"body: '{expected}'"))
+    if built.returncode:
+        report.fail("looks/icu-stub", "it is built", built.stderr)
+        return
+    size = json.loads(built.stdout)["layers"][0]["size"]
+    tried = bench.run_plain("image", "test", output)
+    mistakes = [] if tried.returncode == 0 and size <= 18 * MB else [f"{size} bytes", tried.stdout, tried.stderr]
+    report.check("looks/icu-stub", mistakes, f"{size / MB:.1f} MB of runtime, and XML in other character sets reads as before")
 
 
 def try_zstd(report, bench, site, output):
@@ -649,7 +665,7 @@ def check_page(text):
         got = json.loads(text)
     except ValueError:
         return [f"no JSON: {text[:500]}"]
-    wanted = {"user": 10000, "php": "8.2", "iconv": ["abc"] * 8, "locale": "C.UTF-8", "rome": 7200, "xml": "\u00e9", "data": 1, "code": False, "sh": False}
+    wanted = {"user": 10000, "php": "8.2", "iconv": ["abc"] * 8, "locale": "C.UTF-8", "rome": 7200, "charsets": ["\u00e9"] * 3, "xml": "\u00e9", "data": 1, "code": False, "sh": False}
     mistakes = [f"{key}: {got[key]!r}, not {value!r}" for key, value in wanted.items() if got[key] != value]
     mistakes += [] if got["shell"] in ("Error", None, False) else [f"shell: {got['shell']!r}"]
     mistakes += [] if got["certificates"] > 100_000 else [f"certificates: {got['certificates']}"]
