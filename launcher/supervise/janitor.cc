@@ -93,7 +93,7 @@ std::uint64_t needed_capabilities(const JanitorPlan& plan) {
   return needed;
 }
 
-base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
+base::Result<sys::Range> withdraw(const JanitorPlan& plan, int socket, int pin) {
   sigset_t all;
   ::sigfillset(&all);
   if (::sigprocmask(SIG_SETMASK, &all, nullptr) != 0) return sys::failure("sigprocmask", {});
@@ -105,9 +105,7 @@ base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
   TRY(drop_nothing_but_growth());
   const sys::Range heap = sys::own_heap();
   TRY(load_allow_list(kCalls));
-  sys::give_back_memory();
-  sys::forget(heap);
-  return base::success();
+  return heap;
 }
 
 // The pidfd out of a message; -1 when it carries none.
@@ -119,8 +117,17 @@ int take_fd(msghdr& message) {
   return fd;
 }
 
+// A command may be over in a moment; whatever takes longer finds the janitor with next to nothing in memory.
+void await_message(int socket, sys::Range& heap) {
+  pollfd ready = {socket, POLLIN, 0};
+  const timespec quiet = {sys::kQuietMs / 1000, sys::kQuietMs % 1000 * 1000000L};
+  if (heap.end != 0 && ::ppoll(&ready, 1, &quiet, nullptr) != 0) return;
+  sys::forget(std::exchange(heap, {}));
+  sys::poll_at_rest(&ready, 1, -1);
+}
+
 // The box's pidfd, or -1, once the launcher's end is closed.
-int wait_for_end(int socket) {
+int wait_for_end(int socket, sys::Range heap) {
   int box = -1;
   for (;;) {
     char byte = 0;
@@ -131,8 +138,7 @@ int wait_for_end(int socket) {
     message.msg_iovlen = 1;
     message.msg_control = control;
     message.msg_controllen = sizeof control;
-    pollfd ready = {socket, POLLIN, 0};
-    sys::poll_at_rest(&ready, 1, -1);
+    await_message(socket, heap);
     const ssize_t count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return box;
@@ -147,7 +153,7 @@ int wait_for_end(int socket) {
   const int code = withdrawn ? 0 : withdrawn.error().code == 0 ? EPERM : withdrawn.error().code;
   const char report = static_cast<char>(code);
   if (::write(socket, &report, 1) != 1 || code != 0) ::_exit(1);
-  ::_exit(kWorked | remove_remains(plan, wait_for_end(socket)));
+  ::_exit(kWorked | remove_remains(plan, wait_for_end(socket, withdrawn.value())));
 }
 
 // Exit code, or 128 plus the signal.

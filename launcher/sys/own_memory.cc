@@ -54,6 +54,15 @@ void let_go_of_stack() {
   ::madvise(reinterpret_cast<void*>(here - kDeepest), kDeepest - 2 * page, MADV_DONTNEED);  // ENOMEM for what was never there
 }
 
+void let_go_of(Range range) {
+  if (range.end > range.begin) ::madvise(reinterpret_cast<void*>(range.begin), range.end - range.begin, MADV_DONTNEED);
+}
+
+void let_go_of_program() {
+  let_go_of_stack();
+  for (const Range& range : constant_segments().ranges) let_go_of(range);
+}
+
 // "01c3a000-01d2f000 rw-p 00000000 00:00 0    [heap]"
 Range heap_in(const std::string& maps) {
   Range heap;
@@ -81,14 +90,14 @@ Range own_heap() {
   return heap.begin < heap.end ? heap : Range{};
 }
 
-void forget(Range range) {
-  if (range.end > range.begin) ::madvise(reinterpret_cast<void*>(range.begin), range.end - range.begin, MADV_DONTNEED);
+void forget(Range heap) {
+  let_go_of(heap);
+  let_go_of_program();
 }
 
 void give_back_memory() {
   ::malloc_trim(0);
-  let_go_of_stack();
-  for (const Range& range : constant_segments().ranges) forget(range);
+  let_go_of_program();
 }
 
 int poll_at_rest(pollfd* fds, nfds_t count, int timeout_ms) {

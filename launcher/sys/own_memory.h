@@ -11,6 +11,10 @@ namespace sys {
 // page cache. Of a launcher's 4 MiB, 3 are code that ran once.
 void give_back_memory();
 
+// Nothing has happened for that long: what the last work brought into memory is given back. A process that ends before would
+// only map again what it has just let go.
+inline constexpr int kQuietMs = 500;
+
 // poll(2), asleep with next to nothing of the program in memory: letting go and waiting are one small piece of code, because
 // each page that is touched in between brings fifteen others along. What wakes it maps again what it needs.
 int poll_at_rest(pollfd* fds, nfds_t count, int timeout_ms);
@@ -22,6 +26,7 @@ struct Range {
   std::uintptr_t end = 0;
 };
 Range own_heap();
-void forget(Range range);
+// With the program's code and the stack; calls nothing but madvise(2).
+void forget(Range heap);
 
 }  // namespace sys
