@@ -2,8 +2,9 @@
 
 #include <unistd.h>
 
+#include <optional>
+
 #include "launcher/facts/cgroups.h"
-#include "launcher/facts/kernel.h"
 #include "launcher/facts/kernel_calls.h"
 #include "launcher/facts/memory.h"
 #include "launcher/facts/ordinary_user.h"
@@ -34,7 +35,8 @@ std::map<std::string, std::string> read_name_files() {
 }  // namespace
 
 HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys::Stopwatch& laps) {
-  BoxTrial trial;
+  std::optional<BoxTrial> own;
+  BoxTrial& trial = options.trial != nullptr ? *options.trial : own.emplace();
   HostFacts facts;
   facts.enclosed = options.enclosed;
   facts.host_name = host_name();
