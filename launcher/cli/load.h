@@ -29,6 +29,7 @@ struct Loaded {
   std::string file;
   bool is_pool = true;
   bool for_caller = false;  // an ordinary user makes the box for itself
+  bool is_clean = false;    // known to have no mistake: root's cache says so
   std::vector<ReadFile> reads;
   profiles::Composed composed;
 };
