@@ -12,7 +12,7 @@
 namespace launcher {
 
 // What a box leaves behind outside, as directory fds and names, so that no path is walked twice. All of it in place:
-// the janitor forgets its heap.
+// the janitor has no heap.
 struct JanitorPlan {
   struct Cgroup {
     sys::Fd parent;  // the directory that holds it
