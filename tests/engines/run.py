@@ -178,9 +178,9 @@ def read(text, stand, container):
 
 def try_mode(report, stand, mode, control):
     name = f"{mode.engine}/{mode.name}"
-    container, folder = stand.start(mode)
-    live = f"{folder}/site/live.sock"
     try:
+        container, folder = stand.start(mode)
+        live = f"{folder}/site/live.sock"
         text = stand.answer(container, live)
         logs = stand.engine.logs(container)
         report.check(f"{name}/acts", check_acts(read(text, stand, container), control, mode), "what works in plain php-fpm of this image does not, and the application does")
