@@ -6,6 +6,7 @@
 #include "launcher/cli/exit_codes.h"
 #include "launcher/manual/completion.h"
 #include "launcher/manual/pages.h"
+#include "launcher/plan/container_wishes.h"
 #include "profiles/load/compose.h"
 
 namespace cli {
@@ -19,7 +20,9 @@ manual::CommandLine command_line() {
 std::string commands_page() {
   std::vector<manual::ExitStatus> codes;
   for (const ExitMeaning& row : kExitMeanings) codes.push_back({row.code, row.meaning});
-  return manual::commands_page(command_line(), codes);
+  std::vector<manual::Variable> variables;
+  for (const auto& [name, meaning] : launcher::variable_meanings()) variables.push_back({name, meaning});
+  return manual::commands_page(command_line(), codes, variables);
 }
 
 struct Text {

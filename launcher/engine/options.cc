@@ -101,7 +101,7 @@ std::string quoted(const std::string& word) {
 
 void add_limits(const profiles::Limits& limits, std::map<std::string, std::string>& values) {
   if (limits.memory_max) values["memory"] = std::to_string(limits.memory_max->count);
-  if (limits.pids_max) values["pids"] = std::to_string(*limits.pids_max + 2);  // launcher and janitor
+  if (limits.pids_max) values["pids"] = std::to_string(*limits.pids_max + kProcessesOfOurs);
   if (limits.cpu_max) values["cpus"] = cores(*limits.cpu_max);
   values["nofile"] = std::to_string(limits.nofile + kRoomAboveLimit);
   values["stop"] = seconds(limits.stop_timeout, kTimeToEnd);

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -23,6 +24,9 @@ enum class Start {
   as_root,  // with a few capabilities: launcher and pool are then two users
   as_user,  // the pool's own from the start, with none
 };
+
+// Processes in a container beside the pool's: PID 1, launcher, janitor, and one that asks for its health.
+inline constexpr std::uint64_t kProcessesOfOurs = 4;
 
 struct EngineOption {
   const char* protection;  // the gap that is there without it (launcher/plan/plan_container.cc), or what the pool needs

@@ -70,10 +70,11 @@ void check_host_groups(const HostCheckInput& input) {
 void check_host_web_server(const HostCheckInput& input) {
   const UserFact* user = user_of(input);
   if (user == nullptr || input.facts.ordinary_user) return;  // then the gap identity.groups
-  if (input.facts.container && input.policy.listen.group.empty()) return;  // no other pool's socket is in here
   const std::string& name = input.policy.identity.user;
   for (const std::string& group : user->groups) {
-    if (!is_web_server_group(group, input.policy)) continue;
+    // no other pool's socket is in a container
+    const bool is_callers = input.facts.container ? group == input.policy.listen.group : is_web_server_group(group, input.policy);
+    if (!is_callers) continue;
     const auto gid = input.facts.groups.find(group);
     const bool is_primary = gid != input.facts.groups.end() && gid->second == user->gid;
     host_error(

@@ -86,7 +86,7 @@ void commands_of(const CommandLine& line, Roff& page) {
 
 }  // namespace
 
-std::string commands_page(const CommandLine& line, const std::vector<ExitStatus>& codes) {
+std::string commands_page(const CommandLine& line, const std::vector<ExitStatus>& codes, const std::vector<Variable>& variables) {
   Roff page("FPMBOX", "8", "System administration");
   page.section("NAME");
   page.lines("fpmbox \\- every PHP\\-FPM pool in a box of its own\n");
@@ -104,6 +104,9 @@ std::string commands_page(const CommandLine& line, const std::vector<ExitStatus>
   commands_of(line, page);
   page.section("EXIT STATUS");
   for (const ExitStatus& code : codes) page.item(bold(code.code), code.meaning);
+  page.section("ENVIRONMENT");
+  page.paragraph("Of a container whose entrypoint `fpmbox run` is; elsewhere they are not looked at:");
+  for (const Variable& variable : variables) page.item(bold(variable.name), variable.meaning);
   page.section("SIGNALS");
   page.paragraph("To `fpmbox run`:");
   for (const Place& signal : kSignals) page.item(bold(signal.path), signal.text);

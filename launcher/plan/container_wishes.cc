@@ -52,9 +52,14 @@ base::Status take_secrets(const std::string& value, ContainerWishes& out) {
 struct Variable {
   const char* name;
   base::Status (*take)(const std::string& value, ContainerWishes& out);
+  const char* meaning;
 };
-constexpr Variable kVariables[] = {{"FPMBOX_STRICT", take_strict}, {"FPMBOX_ALLOW_GAPS", take_allowed}, {"FPMBOX_LISTEN", take_listen},
-                                   {"FPMBOX_SECRETS", take_secrets}};
+constexpr Variable kVariables[] = {
+    {"FPMBOX_STRICT", take_strict, "1: every gap stops the start, but those that FPMBOX_ALLOW_GAPS names."},
+    {"FPMBOX_ALLOW_GAPS", take_allowed, "Names of gaps, with commas between them, that do not stop the start; an unknown name is an error."},
+    {"FPMBOX_LISTEN", take_listen, "In place of the pool file's listen: ADDRESS:PORT, such as 0.0.0.0:9000, or the path of a Unix socket."},
+    {"FPMBOX_SECRETS", take_secrets, "Files and folders, with commas between them, that scripts may read."},
+};
 
 base::Error unknown_variable(const std::string& name) {
   std::vector<std::string> names;
@@ -79,6 +84,12 @@ base::Status check_names(const ContainerWishes& wishes, const Plan& plan) {
 }
 
 }  // namespace
+
+std::vector<VariableMeaning> variable_meanings() {
+  std::vector<VariableMeaning> out;
+  for (const Variable& row : kVariables) out.push_back({row.name, row.meaning});
+  return out;
+}
 
 base::Result<ContainerWishes> wishes_of(const std::map<std::string, std::string>& environment) {
   ContainerWishes out;

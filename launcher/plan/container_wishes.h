@@ -23,6 +23,13 @@ struct ContainerWishes {
   friend bool operator==(const ContainerWishes&, const ContainerWishes&) = default;
 };
 
+// The same for people who read the manual.
+struct VariableMeaning {
+  const char* name;
+  const char* meaning;
+};
+std::vector<VariableMeaning> variable_meanings();
+
 // Of all variables that begin with FPMBOX_; one that is not known, or has a value that it cannot have, is an error.
 base::Result<ContainerWishes> wishes_of(const std::map<std::string, std::string>& environment);
 

@@ -53,6 +53,8 @@ ProgramPlan plan_command(const PlanInput& input, base::Diagnostics& diagnostics)
 PoolDirectoryPlan plan_pool_directory(const PlanInput& input);
 SocketPlan plan_live_socket(const PlanInput& input);
 SocketPlan plan_status_socket();
+// The web server's group, where the launcher can give it the socket.
+std::optional<gid_t> group_of_listener(const PlanInput& input);
 // Of a trial: its own folder and socket; and afterwards all other rows in which it differs.
 PoolDirectoryPlan plan_trial_directory(const PlanInput& input);
 SocketPlan plan_trial_socket(const PlanInput& input);

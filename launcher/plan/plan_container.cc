@@ -79,13 +79,11 @@ std::string memory_limit(const View& view) {
   return "the container may use " + base::format(base::Bytes{*view.container.memory_limit}) + " of memory, not " + base::format(*wanted);
 }
 
-// Launcher and janitor are in the container, too.
 std::string pids_limit(const View& view) {
-  constexpr std::uint64_t kOurs = 2;
   const auto wanted = view.input.policy.limits.pids_max;
   if (!wanted || is_limited_by_group(view, "pids")) return {};
   if (!view.container.pids_limit) return "the container has no limit of processes";
-  if (*view.container.pids_limit <= *wanted + kOurs) return {};
+  if (*view.container.pids_limit <= *wanted + kProcessesOfOurs) return {};
   return "the container may have " + std::to_string(*view.container.pids_limit) + " processes, not " + std::to_string(*wanted);
 }
 
@@ -105,6 +103,12 @@ std::string own_socket(const View& view) {
   const bool connects = std::any_of(rules.begin(), rules.end(), [](const FilterRule& rule) { return rule.name == "connect"; });
   if (!is_own || !connects) return {};
   return "the pool owns its Unix socket and may connect, as connect: asks for: what runs in it can send itself requests with PHP settings of its own";
+}
+
+std::string no_group_for_socket(const View& view) {
+  const bool is_lost = view.plan.live.exists() && view.plan.live.tcp.empty() && !view.input.policy.listen.group.empty() && !group_of_listener(view.input);
+  if (!is_lost) return {};
+  return "the launcher is not in group " + view.input.policy.listen.group + ", which the web server should connect as";
 }
 
 std::string own_launcher(const View& view) {
@@ -165,6 +169,7 @@ constexpr Protection kProtections[] = {
     {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr},
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files},
     {"listen.own", Where::enclosed, own_socket, always, "exec stays off and all walls around the process hold, whatever PHP is told", nullptr},
+    {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
     {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},
     {"identity.group", Where::everywhere, group_of_root, landlock, "the box's view of files: it sees few that the group could read", nullptr},
@@ -178,6 +183,8 @@ constexpr Protection kProtections[] = {
 // Of other parts of the plan (plan_landlock.cc, plan_syscalls.cc, plan_memory.cc, plan_network.cc, planner.cc).
 constexpr const char* kOthers[] = {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes", "exec", "exec.programs",
                                    "syscalls.report", "network", "mail", "code.owner", "programs.dumpable", "root.built"};
+
+constexpr const char* kNoOption = "no option of this engine gives it";
 
 std::string option_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
   const Engine engine = view.container.engine == "podman" ? Engine::podman : Engine::docker;
@@ -194,12 +201,11 @@ bool can_seal(const View& view) {
   return !is_sealed(view, inside::kTmp) || !is_sealed(view, sessions_directory(view.input));
 }
 
-constexpr const char* kNoOption = "no option of this engine gives it";
-
 std::string fix_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
   if (layer == "namespaces") return "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside";
   if (layer == "listen.own") return "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root";
-  if (layer == "launcher.identity") return "start the container as root: the launcher becomes another user, where no box can be made inside";
+  if (layer == "launcher.identity") return view.plan.enclosed ? "start the container as root: the launcher becomes another user" : kNoOption;
+  if (layer == "listen.group") return "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000";
   if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
   if (layer == "writable") return option_for(view, needs, "tmp") + " " + option_for(view, needs, "state") + " " + option_for(view, needs, layer);

@@ -1,4 +1,6 @@
 // Sockets into the box, which are bound outside, and connections out of it.
+#include <algorithm>
+
 #include "launcher/facts/pool_ids.h"
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
@@ -33,13 +35,23 @@ bool belongs_to_pool(const PlanInput& input) {
 void give_to_pool(const PlanInput& input, SocketPlan& out) {
   const auto pool = pool_ids(input.policy, input.facts);
   if (!pool) return;
-  const auto& group = input.policy.listen.group;
+  const auto group = group_of_listener(input);
   out.owner = pool->uid;
-  if (group.empty()) out.group = pool->gid;
-  out.reachable_by = "root, " + input.policy.identity.user + (group.empty() ? " and its group" : " and group " + group);
+  out.group = group.value_or(pool->gid);
+  out.reachable_by = "root, " + input.policy.identity.user + (group ? " and group " + input.policy.listen.group : " and its group");
 }
 
 }  // namespace
+
+// Nobody but root can give a file to a group that it is not in.
+std::optional<gid_t> group_of_listener(const PlanInput& input) {
+  const auto group = input.facts.groups.find(input.policy.listen.group);
+  if (group == input.facts.groups.end()) return std::nullopt;
+  if (!input.facts.container || input.facts.container->uid == 0) return group->second;
+  const auto& own = input.facts.container->groups;
+  const bool is_in_it = group->second == input.facts.container->gid || std::find(own.begin(), own.end(), group->second) != own.end();
+  return is_in_it ? std::optional(group->second) : std::nullopt;
+}
 
 PoolDirectoryPlan plan_pool_directory(const PlanInput& input) {
   const auto group = input.facts.groups.find(input.policy.listen.group);
@@ -49,7 +61,7 @@ PoolDirectoryPlan plan_pool_directory(const PlanInput& input) {
   if (belongs_to_pool(input)) {
     const auto pool = pool_ids(input.policy, input.facts);
     if (pool) out.owner = pool->uid;
-    if (pool && group == input.facts.groups.end()) out.group = pool->gid;
+    if (pool) out.group = group_of_listener(input).value_or(pool->gid);
     return out;
   }
   if (!input.facts.ordinary_user) return out;

@@ -60,7 +60,7 @@ pm.max_children = 1
 
 READ_ONLY = ("--read-only", "--tmpfs", "/tmp:rw,noexec,nosuid,nodev,size=268435456,mode=1777")
 STATE = ("--tmpfs", "/var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=1777")
-LIMITS = ("--memory", "512m", "--pids-limit", "66")
+LIMITS = ("--memory", "512m", "--pids-limit", "68")
 NO_CAPS = ("--cap-drop", "ALL", "--security-opt", "no-new-privileges")
 CAPS = ("--cap-drop", "ALL", *(word for name in ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETPCAP", "SETUID") for word in ("--cap-add", name)),
         "--security-opt", "no-new-privileges")
@@ -83,7 +83,7 @@ MODES = [
     Mode("rootless", "plain", "A"),
     Mode("docker", "plain", "B"),
     Mode("docker", "read-only", "B", (*READ_ONLY, *STATE, *CAPS, *LIMITS)),
-    Mode("docker", "user", "B", (*READ_ONLY, *STATE, *NO_CAPS, "--user", "33:33")),
+    Mode("docker", "user", "B", (*READ_ONLY, *STATE, *NO_CAPS, "--user", "33:33", "--group-add", "101")),
     Mode("docker", "arbitrary-user", "B", (*NO_CAPS, "--user", "1000620000:0"), 1000620000, 0),
     Mode("runc", "user", "A", ("--user", "33:33")),  # umoci gives root too few capabilities to become another
 ]
@@ -178,9 +178,9 @@ def read(text, stand, container):
 
 def try_mode(report, stand, mode, control):
     name = f"{mode.engine}/{mode.name}"
-    container, folder = stand.start(mode)
-    live = f"{folder}/site/live.sock"
     try:
+        container, folder = stand.start(mode)
+        live = f"{folder}/site/live.sock"
         text = stand.answer(container, live)
         logs = stand.engine.logs(container)
         report.check(f"{name}/acts", check_acts(read(text, stand, container), control, mode), "what works in plain php-fpm of this image does not, and the application does")

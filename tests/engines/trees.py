@@ -18,10 +18,11 @@ ELSEWHERE = "/usr/local/lib/php/ex"
 assert len(ELSEWHERE) == len(EXTENSIONS)
 WANTED = ("opcache", "ctype", "iconv", "posix", "tokenizer", "fileinfo")
 PASSWD = "root:x:0:0::/root:/sbin/nologin\nwww-data:x:33:33::/srv:/sbin/nologin\nnobody:x:65534:65534::/:/sbin/nologin\n"
-GROUP = "root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n"
+GROUP = "root:x:0:\nwww-data:x:33:\nweb:x:101:\nnogroup:x:65534:\n"
 POOL = """extends: php-fpm
 name: site
 identity: {user: www-data}
+listen: {group: web}
 filesystem: {code: /srv/www, writable: [data]}
 php: {disable_functions: {set: []}}
 """

@@ -28,7 +28,7 @@ TEST_CASE("the command gives every protection that the engine has, as a shell re
   const std::string line = command_line(Engine::docker, needs_of(shop(), Start::as_user, {10000, 10001}), "localhost/shop");
   CHECK(line.starts_with("docker run --read-only --tmpfs /tmp:rw,noexec,nosuid,nodev,size=1048576,mode=1777 "));
   for (const char* part : {" --user 10000:10001 ", " --cap-drop ALL --security-opt no-new-privileges ", " --memory 536870912 --memory-swap 536870912 ",
-                           " --pids-limit 66 ", " --cpus 1.50 ", " --ulimit nofile=2048 ", " --stop-timeout 35 ", " --network none ",
+                           " --pids-limit 68 ", " --cpus 1.50 ", " --ulimit nofile=2048 ", " --stop-timeout 35 ", " --network none ",
                            " --volume 'shop-data-my files:/srv/www/data/my files' ", " --volume shop-run:/run/fpmbox "}) {
     CAPTURE(line);
     CAPTURE(part);

@@ -44,7 +44,7 @@ HostFacts well_asked() {
   for (const char* point : {"/tmp", "/var/lib/fpmbox", "/srv/shop/www-1.4/data", "/srv/shop/www-1.4/config.php"})
     container.mounts.push_back({.point = point, .type = "tmpfs", .no_exec = true, .no_suid = true, .no_dev = true, .is_limited = true});
   container.memory_limit = 512ULL << 20;
-  container.pids_limit = 66;
+  container.pids_limit = 68;
   container.cpu_percent = 200;
   return facts;
 }
@@ -158,7 +158,10 @@ TEST_CASE("started as another user than root, the pool is that user") {
   CHECK(plan.keeps_ids);
   CHECK_FALSE(plan.supervisor_uid.has_value());
   CHECK_EQ(plan.live.owner, 1000620000);
-  for (const char* layer : {"launcher.identity", "identity.groups", "identity.group"}) CHECK(gap_of(plan, layer) != nullptr);
+  CHECK_EQ(plan.live.group, 0);  // it is not in www-data, and can give the socket to nobody
+  facts.container->groups = {33};
+  CHECK_EQ(planned(facts).live.group, 33);
+  for (const char* layer : {"launcher.identity", "identity.groups", "identity.group", "listen.group"}) CHECK(gap_of(plan, layer) != nullptr);
   CHECK_FALSE(allows(plan, "connect"));  // its own socket is in its view
   CHECK(gap_of(plan, "listen.own") == nullptr);
 }
