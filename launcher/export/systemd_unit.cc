@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "launcher/export/oci_seccomp.h"
+#include "launcher/plan/inside.h"
 #include "profiles/base/text.h"
 #include "profiles/export/engines.h"
 
@@ -137,7 +138,7 @@ base::Result<std::string> service(const profiles::Policy& policy, const Plan& pl
                                               " beside it: systemctl enable --now " + unit_of(plan, ".socket"), policy, gaps);
   out += "[Unit]\nDescription=PHP-FPM pool " + plan.pool + " in systemd's own walls\nRequires=" + unit_of(plan, ".socket") + "\nAfter=" + unit_of(plan, ".socket") + "\n\n";
   out += "[Service]\nType=notify\n" + command + "KillSignal=SIGQUIT\nKillMode=mixed\nOOMPolicy=continue\nRestart=on-failure\n";
-  out += "Environment=\"PHP_INI_SCAN_DIR=\" \"FPM_SOCKETS=" + plan.live.key + "=3\"\nUnsetEnvironment=LISTEN_FDS LISTEN_PID LISTEN_FDNAMES\nUMask=" + octal(plan.umask) + "\n\n";
+  out += std::string("Environment=\"PHP_INI_SCAN_DIR=\" \"FPM_SOCKETS=") + inside::kLiveSocket + "=3\"\nUnsetEnvironment=LISTEN_FDS LISTEN_PID LISTEN_FDNAMES\nUMask=" + octal(plan.umask) + "\n\n";
   for (const EngineLine& option : options_of(profiles::Engine::systemd, values)) out += option.text + "\n";
   return out + "\n" + mounts + "\n" + filter_of(policy);
 }

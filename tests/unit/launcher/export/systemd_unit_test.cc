@@ -99,6 +99,16 @@ TEST_CASE("what the profile asks for, and what it does not") {
   CHECK_NE(open.find("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"), std::string::npos);
 }
 
+TEST_CASE("by TCP, systemd binds and php-fpm finds the socket by the name that its configuration has") {
+  std::string yaml = test::kShop;
+  yaml.replace(yaml.find("{group: www-data}"), 17, "{tcp: \"127.0.0.1:9000\"}");
+  const Written written = write(yaml);
+  CHECK_NE(written.file(".socket").find("\nListenStream=127.0.0.1:9000\n"), std::string::npos);
+  CHECK_NE(written.file(".service").find("FPM_SOCKETS=/run/fpmbox/live.sock=3\""), std::string::npos);
+  CHECK_NE(written.file("/php-fpm.conf").find("\nlisten = /run/fpmbox/live.sock\n"), std::string::npos);
+  CHECK_NE(written.file(".service").find("\nPrivateNetwork=yes\n"), std::string::npos);
+}
+
 TEST_CASE("words that a command line of systemd would read otherwise are doubled, quoted or refused") {
   base::Diagnostics diagnostics;
   const auto composed = test::pool(test::kShop, diagnostics);
