@@ -79,13 +79,11 @@ std::string memory_limit(const View& view) {
   return "the container may use " + base::format(base::Bytes{*view.container.memory_limit}) + " of memory, not " + base::format(*wanted);
 }
 
-// Launcher and janitor are in the container, too.
 std::string pids_limit(const View& view) {
-  constexpr std::uint64_t kOurs = 2;
   const auto wanted = view.input.policy.limits.pids_max;
   if (!wanted || is_limited_by_group(view, "pids")) return {};
   if (!view.container.pids_limit) return "the container has no limit of processes";
-  if (*view.container.pids_limit <= *wanted + kOurs) return {};
+  if (*view.container.pids_limit <= *wanted + profiles::kProcessesBeside) return {};
   return "the container may have " + std::to_string(*view.container.pids_limit) + " processes, not " + std::to_string(*wanted);
 }
 
@@ -154,39 +152,31 @@ struct Protection {
   bool (*stands)(const View&);
   const char* stands_in;
   void (*act)(const View&, Plan&);  // what makes it stand in
+  const char* option = "";          // the engine's row that closes the gap (profiles/export/protections.cc)
 };
 
 // clang-format off
 constexpr Protection kProtections[] = {
     {"namespaces", Where::enclosed, no_namespaces, landlock, "Landlock is the view of files, the filter refuses sockets of a network, no process is dumpable", nullptr},
-    {"root", Where::enclosed, writable_root, landlock, "Landlock: the box writes nowhere but in the paths that the profile names", nullptr},
-    {"code", Where::enclosed, writable_code, landlock, "Landlock: the box cannot write it", nullptr},
-    {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr},
-    {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr},
-    {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files},
+    {"root", Where::enclosed, writable_root, landlock, "Landlock: the box writes nowhere but in the paths that the profile names", nullptr, "root"},
+    {"code", Where::enclosed, writable_code, landlock, "Landlock: the box cannot write it", nullptr, "root"},
+    {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr, "writable"},
+    {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
+    {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
     {"listen.own", Where::enclosed, own_socket, always, "exec stays off and all walls around the process hold, whatever PHP is told", nullptr},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
     {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},
     {"identity.group", Where::everywhere, group_of_root, landlock, "the box's view of files: it sees few that the group could read", nullptr},
     {"proc", Where::everywhere, no_processes, always, "the box has no /proc at all", nullptr},
-    {"limits.memory.max", Where::everywhere, memory_limit, always, "each process alone is held to it (RLIMIT_DATA), their sum is not", limit_memory},
-    {"limits.pids.max", Where::everywhere, pids_limit, always, "all processes of the pool's user number are held to it (RLIMIT_NPROC)", limit_processes},
-    {"limits.cpu.max", Where::everywhere, cpu_limit, has_whole_processors, "launcher and box run on so many whole processors alone", limit_processors},
+    {"limits.memory.max", Where::everywhere, memory_limit, always, "each process alone is held to it (RLIMIT_DATA), their sum is not", limit_memory, "limits.memory.max"},
+    {"limits.pids.max", Where::everywhere, pids_limit, always, "all processes of the pool's user number are held to it (RLIMIT_NPROC)", limit_processes, "limits.pids.max"},
+    {"limits.cpu.max", Where::everywhere, cpu_limit, has_whole_processors, "launcher and box run on so many whole processors alone", limit_processors, "limits.cpu.max"},
 };
 // clang-format on
 
 // Of other parts of the plan (plan_landlock.cc, plan_syscalls.cc, plan_memory.cc, plan_network.cc, planner.cc).
 constexpr const char* kOthers[] = {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes", "exec", "exec.programs",
                                    "syscalls.report", "network", "mail", "code.owner", "programs.dumpable", "root.built"};
-
-std::string option_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
-  const Engine engine = view.container.engine == "podman" ? Engine::podman : Engine::docker;
-  std::vector<std::string> words;
-  for (const EngineOption& option : engine_options())
-    if (option.protection == layer)
-      for (std::string& word : words_of(option, engine, needs)) words.push_back(std::move(word));
-  return base::join(words, " ");
-}
 
 // Docker has no noexec for volumes; tmpfs has it everywhere.
 bool can_seal(const View& view) {
@@ -196,21 +186,22 @@ bool can_seal(const View& view) {
 
 constexpr const char* kNoOption = "no option of this engine gives it";
 
-std::string fix_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
+std::string fix_for(const View& view, const EngineNeeds& needs, const Protection& row) {
+  const std::string layer = row.layer;
   if (layer == "namespaces") return "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside";
   if (layer == "listen.own") return "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root";
   if (layer == "launcher.identity") return "start the container as root: the launcher becomes another user, where no box can be made inside";
   if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
-  if (layer == "writable") return option_for(view, needs, "tmp") + " " + option_for(view, needs, "state") + " " + option_for(view, needs, layer);
-  std::string option = option_for(view, needs, layer == "code" ? "root" : layer == "programs.noexec" ? "tmp" : layer);
+  if (layer == "writable") return option_for(needs, "tmp") + " " + option_for(needs, "state") + " " + option_for(needs, layer);
+  std::string option = option_for(needs, row.option);
   return option.empty() ? kNoOption : option;
 }
 
 void report(const View& view, const EngineNeeds& needs, const Protection& row, Plan& plan, Gaps& gaps) {
   const std::string lack = row.lack(view);
   if (lack.empty()) return;
-  const std::string fix = fix_for(view, needs, row.layer);
+  const std::string fix = fix_for(view, needs, row);
   if (row.stands(view)) {
     gaps.cover(row.layer, lack, row.stands_in, fix);
     if (row.act != nullptr) row.act(view, plan);
@@ -224,23 +215,35 @@ void demand_ground(const View& view, const EngineNeeds& needs, Gaps& gaps) {
   const auto& missing = view.container.missing_capabilities;
   if (!missing.empty())
     gaps.demand("identity", "started as root without " + base::join(missing, ", ") + ": the launcher cannot become the pool's user",
-                option_for(view, needs, "capabilities") + ", or --user with the pool's number");
-  for (const std::string& folder : view.container.closed_folders)
-    gaps.demand(folder == view.input.facts.state_directory ? "state" : "socket", "nothing can be made in " + folder,
-                option_for(view, needs, folder == view.input.facts.state_directory ? "state" : "socket"));
+                option_for(needs, "capabilities") + ", or --user with the pool's number");
+  for (const std::string& folder : view.container.closed_folders) {
+    const bool is_state = folder == view.input.facts.state_directory;
+    gaps.demand(is_state ? "state" : "socket", "nothing can be made in " + folder, option_for(needs, is_state ? "state" : "listen"));
+  }
   if (view.container.nofile <= view.input.policy.limits.nofile)
     gaps.demand("limits.nofile", "the container's limit of open files is " + std::to_string(view.container.nofile) + ", which must be above limits.nofile",
-                option_for(view, needs, "limits.nofile"));
+                option_for(needs, "limits.nofile"));
 }
 
 // Single files cannot be volumes.
+std::vector<std::string> writable_folders(const PlanInput& input) {
+  const auto& filesystem = input.policy.filesystem;
+  const std::string store = filesystem.data.text.empty() ? code_paths(input.policy, input.facts).resolved : filesystem.data.text;
+  std::vector<std::string> out;
+  for (const auto& writable : filesystem.writable) {
+    const auto found = input.facts.paths.find(store + "/" + writable.path.text);
+    if (found != input.facts.paths.end() && found->second.real_kind == PathFact::Kind::directory) out.push_back(writable.path.text);
+  }
+  return out;
+}
+
 EngineNeeds needs_here(const View& view) {
   const ContainerFacts& container = view.container;
-  EngineNeeds out = needs_of(view.input.policy, container.uid == 0 ? Start::as_root : Start::as_user, {view.plan.uid, view.plan.gid});
-  std::erase_if(out.paths, [&](const std::string& path) {
-    const auto found = view.input.facts.paths.find(path);
-    return found == view.input.facts.paths.end() || found->second.real_kind != PathFact::Kind::directory;
-  });
+  EngineNeeds out = needs_of(view.input.policy, {.uid = view.plan.uid,
+                                                 .gid = view.plan.gid,
+                                                 .start = container.uid == 0 ? profiles::Start::as_root : profiles::Start::as_user,
+                                                 .dialect = container.engine == "podman" ? profiles::Dialect::podman : profiles::Dialect::docker,
+                                                 .folders = writable_folders(view.input)});
   out.environment = container.wishes;
   return out;
 }
@@ -250,9 +253,13 @@ void close_own_socket(const PlanInput& input, Plan& plan) {
   if (plan.enclosed && !connects_out(input.policy)) std::erase_if(plan.filter.rules, [](const FilterRule& rule) { return rule.name == "connect"; });
 }
 
+// What nothing can do without is always the engine's to give.
 bool is_for_engine(const View& view, const EngineNeeds& needs, const Gap& gap) {
+  constexpr const char* kGround[] = {"identity", "state", "socket", "limits.nofile"};
+  if (std::find(std::begin(kGround), std::end(kGround), gap.layer) != std::end(kGround)) return true;
   if (gap.layer == "writable") return can_seal(view);
-  return gap.layer == "code" || gap.layer == "identity" || !option_for(view, needs, gap.layer).empty();
+  return std::any_of(std::begin(kProtections), std::end(kProtections),
+                     [&](const Protection& row) { return gap.layer == row.layer && !option_for(needs, row.option).empty(); });
 }
 
 }  // namespace
@@ -283,7 +290,7 @@ void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps) {
     if (row.where == Where::everywhere || plan.enclosed) report(view, needs, row, plan, gaps);
   const bool can_give_more = std::any_of(plan.gaps.begin(), plan.gaps.end(), [&](const Gap& gap) { return is_for_engine(view, needs, gap); });
   if (!can_give_more) return;
-  plan.corrected_command = command_line(view.container.engine == "podman" ? Engine::podman : Engine::docker, needs, "IMAGE");
+  plan.corrected_command = command_line(needs, "IMAGE");
 }
 
 }  // namespace launcher
