@@ -110,6 +110,12 @@ std::string own_launcher(const View& view) {
   return "launcher and pool are one user";
 }
 
+// chmod and utimensat have no right of Landlock's.
+std::string own_files(const View& view) {
+  if (view.container.uid == 0) return {};
+  return "the launcher's logs and what it wrote for PHP are the pool's own files: it may change their modes and times";
+}
+
 std::string other_groups(const View& view) {
   if (view.container.uid == 0 || view.container.groups.empty()) return {};
   return "the box keeps the " + std::to_string(view.container.groups.size()) + " other groups that the engine gave";
@@ -165,6 +171,7 @@ constexpr Protection kProtections[] = {
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
     {"listen.own", Where::enclosed, own_socket, always, "exec stays off and all walls around the process hold, whatever PHP is told", nullptr},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
+    {"launcher.files", Where::enclosed, own_files, landlock, "Landlock: it writes none of them; where it takes a mode away, requests end, for PHP runs none without its prelude", nullptr},
     {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},
     {"identity.group", Where::everywhere, group_of_root, landlock, "the box's view of files: it sees few that the group could read", nullptr},
     {"proc", Where::everywhere, no_processes, always, "the box has no /proc at all", nullptr},
@@ -190,7 +197,7 @@ std::string fix_for(const View& view, const EngineNeeds& needs, const Protection
   const std::string layer = row.layer;
   if (layer == "namespaces") return "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside";
   if (layer == "listen.own") return "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root";
-  if (layer == "launcher.identity") return "start the container as root: the launcher becomes another user, where no box can be made inside";
+  if (layer == "launcher.identity" || layer == "launcher.files") return "start the container as root: the launcher becomes another user, where no box can be made inside";
   if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
   if (layer == "writable") return option_for(needs, "tmp") + " " + option_for(needs, "state") + " " + option_for(needs, layer);

@@ -36,10 +36,11 @@ constexpr Ability kAbilities[] = {
 
 // Of tier B: no mounts, no namespaces; but who the pool is, and the filter.
 bool is_covered_enclosed(StandsIn what, const PlanInput& input) {
+  const bool are_two_users = input.facts.container && input.facts.container->uid == 0;
   switch (what) {
     case StandsIn::nothing: return false;
-    case StandsIn::mounts: return true;
-    case StandsIn::own_network: return input.facts.container && input.facts.container->uid == 0 && !connects_out(input.policy);
+    case StandsIn::mounts: return are_two_users;
+    case StandsIn::own_network: return are_two_users && !connects_out(input.policy);
     case StandsIn::own_sockets: return !shares_network(input.policy) && input.policy.listen.tcp.empty();
   }
   return false;

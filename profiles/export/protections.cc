@@ -32,6 +32,8 @@ constexpr Protection kProtections[] = {
       says("User=<user>\nGroup=<group>\nSupplementaryGroups=")}},
   {"launcher.identity", {kInside, kInside, kInside,
       lacks("launcher and pool are one user, as the restricted Pod Security Standard wants it: the pool can end its own launcher"), kGiven}},
+  {"launcher.files", {kGiven, kGiven, kGiven,
+      lacks("the launcher's logs and what it wrote for PHP are the pool's own files: Landlock keeps it from writing them, not from changing their modes"), kGiven}},
   {"namespaces", {says("--ipc none\n--cgroupns private\n--hostname <name>"), says("ipc = none\nhostname = <name>"), says("PodmanArgs=--ipc=none --cgroupns=private\nHostName=<name>"),
       says("pod.hostIPC = false\npod.hostNetwork = false\npod.hostPID = false\npod.shareProcessNamespace = false"),
       says("PrivateIPC=yes\nProtectHostname=yes\nPrivateMounts=yes")}},

@@ -49,6 +49,13 @@ HostFacts well_asked() {
   return facts;
 }
 
+// `docker run --user`, and what the application writes is that user's.
+HostFacts as_user(HostFacts facts, uid_t uid) {
+  facts.container->uid = facts.container->gid = uid;
+  for (const char* path : {"/srv/shop/www-1.4/data", "/srv/shop/www-1.4/config.php"}) facts.paths[path].uid = uid;
+  return facts;
+}
+
 }  // namespace
 
 TEST_CASE("the tier is what was found, and nothing else") {
@@ -199,4 +206,23 @@ TEST_CASE("an operator's variables") {
     CAPTURE(text);
     CHECK_FALSE(launcher::wishes_of({{name, value}}).ok());
   }
+}
+
+TEST_CASE("where launcher and pool are one user, nothing but Landlock keeps the launcher's files from the pool, and not their modes") {
+  HostFacts facts = as_user(well_asked(), 1007);
+  const Plan newest = planned(facts);
+  CHECK(gap_of(newest, "landlock.truncate") == nullptr);
+  REQUIRE(gap_of(newest, "launcher.files") != nullptr);
+  CHECK_FALSE(gap_of(newest, "launcher.files")->required);
+  facts.landlock_abi = 2;
+  const Plan older = planned(facts);
+  REQUIRE(gap_of(older, "landlock.truncate") != nullptr);
+  CHECK(gap_of(older, "landlock.truncate")->required);
+
+  HostFacts two_users = well_asked();
+  two_users.landlock_abi = 2;
+  const Plan plan = planned(two_users);
+  REQUIRE(gap_of(plan, "landlock.truncate") != nullptr);
+  CHECK_FALSE(gap_of(plan, "landlock.truncate")->required);
+  CHECK(gap_of(plan, "launcher.files") == nullptr);
 }

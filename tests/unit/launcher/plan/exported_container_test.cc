@@ -240,7 +240,7 @@ TEST_CASE("the corrected command corrects all that it can") {
       // a new volume has the owner of the image's folder, which the image gives to the pool
       std::erase(corrected.container->closed_folders, "/run/fpmbox");
       std::set<std::string> left = layers_of(planned(yaml, corrected));
-      for (const char* layer : {"namespaces", "writable", "launcher.identity"}) left.erase(layer);
+      for (const char* layer : {"namespaces", "writable", "launcher.identity", "launcher.files"}) left.erase(layer);
       CHECK(left.empty());
     }
 }
