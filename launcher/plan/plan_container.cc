@@ -96,7 +96,8 @@ std::string cpu_limit(const View& view) {
                                     : "the container may use all " + std::to_string(view.container.processors) + " processors";
 }
 
-// Whoever connects to the live socket owns the pool: FastCGI's parameters override php_admin_value.
+// Whoever connects to the live socket owns the pool: FastCGI's parameters override php_admin_value and auto_prepend_file, and
+// FPM keeps them for later requests. Nothing of ours stands in for the guard that is gone then.
 std::string own_socket(const View& view) {
   const bool is_own = view.plan.keeps_ids && view.plan.live.exists() && view.plan.live.tcp.empty();
   const auto& rules = view.plan.filter.rules;
@@ -169,7 +170,7 @@ constexpr Protection kProtections[] = {
     {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr, "writable"},
     {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
-    {"listen.own", Where::enclosed, own_socket, always, "exec stays off and all walls around the process hold, whatever PHP is told", nullptr},
+    {"listen.own", Where::enclosed, own_socket, no, "", nullptr},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
     {"launcher.files", Where::enclosed, own_files, landlock, "Landlock: it writes none of them; where it takes a mode away, requests end, for PHP runs none without its prelude", nullptr},
     {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},

@@ -89,6 +89,8 @@ void add_conditions(const Policy& policy, Engine engine, Names& names) {
   const bool is_open = policy.network.mode == NetworkMode::host || binds_inside;
   names[has_tcp ? "when_tcp" : "when_unix"] = "";
   names[is_open ? "when_open" : "when_closed"] = "";
+  const bool connects = policy.network.mode == NetworkMode::host || !policy.connect.empty() || !policy.mail.unix_path.text.empty();
+  if (!has_tcp && connects) names["when_own_socket"] = "";
   if (!policy.programs.empty()) names["when_programs"] = "";
   if (policy.memory.deny_write_execute) names["when_strict_memory"] = "";
 }

@@ -178,9 +178,12 @@ TEST_CASE("a pool that connects to servers keeps connect(2), and may call itself
   facts.paths["/run/mysqld/mysqld.sock"] = test::file("/run/mysqld/mysqld.sock");
   facts.paths["/run/mysqld/mysqld.sock"].kind = facts.paths["/run/mysqld/mysqld.sock"].real_kind = launcher::PathFact::Kind::socket;
   const std::string connect = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
-  const Plan by_unix = planned(facts, connect);
+  Plan by_unix = planned(facts, connect);
   CHECK(allows(by_unix, "connect"));
-  CHECK(gap_of(by_unix, "listen.own") != nullptr);
+  REQUIRE(gap_of(by_unix, "listen.own") != nullptr);
+  CHECK(gap_of(by_unix, "listen.own")->required);
+  CHECK(launcher::judge_gaps({.allowed = {"listen.own"}}, by_unix).ok());
+  CHECK_FALSE(gap_of(by_unix, "listen.own")->required);
   base::Diagnostics diagnostics;
   auto composed = test::pool(test::kShop + connect, diagnostics);
   launcher::grant_wishes({.listen = "0.0.0.0:9000"}, composed.policy);
