@@ -30,6 +30,8 @@ std::vector<std::string> writable_paths(const View& view) {
   return out;
 }
 
+bool is_below(const std::string& path, const std::string& folder) { return path.starts_with(folder + "/"); }
+
 bool is_read_only(const View& view, const std::string& path) {
   const MountFact* mount = mount_of(view.container.mounts, path);
   return mount != nullptr && mount->read_only;
@@ -38,6 +40,19 @@ bool is_read_only(const View& view, const std::string& path) {
 bool is_sealed(const View& view, const std::string& path) {
   const MountFact* mount = mount_of(view.container.mounts, path);
   return mount != nullptr && mount->no_exec && mount->no_suid && mount->no_dev;
+}
+
+// Volumes that an image declares, and whatever else is mounted over parts of a folder.
+std::vector<std::string> writable_mounts_below(const View& view, const std::string& folder) {
+  std::vector<std::string> out;
+  for (const MountFact& mount : view.container.mounts)
+    if (is_below(mount.point, folder) && mount_of(view.container.mounts, mount.point) == &mount && !mount.read_only) out.push_back(mount.point);
+  return out;
+}
+
+bool is_named_writable(const View& view, const std::string& path) {
+  const auto named = writable_paths(view);
+  return std::any_of(named.begin(), named.end(), [&](const std::string& one) { return path == one || is_below(path, one); });
 }
 
 bool is_limited_by_group(const View& view, const std::string& controller) {
@@ -55,13 +70,21 @@ std::string writable_root(const View& view) { return is_read_only(view, "/") ? "
 
 std::string writable_code(const View& view) {
   const std::string code = code_paths(view.input.policy, view.input.facts).resolved;
-  return is_read_only(view, code) ? "" : code + " is not mounted read-only";
+  if (!is_read_only(view, code)) return code + " is not mounted read-only";
+  std::vector<std::string> open = writable_mounts_below(view, code);
+  std::erase_if(open, [&](const std::string& path) { return is_named_writable(view, path); });
+  return open.empty() ? "" : base::join(open, ", ") + ": below the code, not mounted read-only";
 }
 
 std::string executable_folders(const View& view) {
   std::vector<std::string> open;
-  for (const std::string& path : writable_paths(view))
-    if (!is_sealed(view, path)) open.push_back(path);
+  const auto add = [&](const std::string& path) {
+    if (!is_sealed(view, path) && std::find(open.begin(), open.end(), path) == open.end()) open.push_back(path);
+  };
+  for (const std::string& path : writable_paths(view)) {
+    add(path);
+    for (const std::string& below : writable_mounts_below(view, path)) add(below);
+  }
   return open.empty() ? "" : base::join(open, ", ") + ": not mounted noexec, nosuid and nodev";
 }
 

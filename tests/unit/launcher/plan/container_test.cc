@@ -229,3 +229,30 @@ TEST_CASE("where launcher and pool are one user, nothing but Landlock keeps the 
   CHECK_FALSE(gap_of(plan, "landlock.truncate")->required);
   CHECK(gap_of(plan, "launcher.files") == nullptr);
 }
+
+TEST_CASE("a mount below the code or below what is written counts as its own") {
+  struct Row {
+    const char* point;
+    bool read_only;
+    bool no_exec;
+    std::vector<const char*> layers;
+  };
+  const Row rows[] = {
+      {"/srv/shop/www-1.4/cache", false, true, {"code"}},        {"/srv/shop/www-1.4/cache", true, false, {}},
+      {"/srv/shop/www-1.4/data/cache", false, true, {}},         {"/srv/shop/www-1.4/data/cache", false, false, {"writable"}},
+      {"/srv/shop/www-1.4/data/cache", true, false, {}},         {"/tmp/more", false, false, {"writable"}},
+      {"/srv/shop/www-1.4x", false, false, {}},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.point);
+    CAPTURE(row.no_exec);
+    HostFacts facts = well_asked();
+    facts.container->mounts.push_back({.point = row.point, .type = "ext4", .read_only = row.read_only, .no_exec = row.no_exec, .no_suid = true, .no_dev = true});
+    const Plan plan = planned(facts);
+    std::vector<std::string> layers;
+    for (const Gap& gap : plan.gaps)
+      if (gap.layer != "namespaces") layers.push_back(gap.layer);
+    CHECK(layers == std::vector<std::string>(row.layers.begin(), row.layers.end()));
+    if (!layers.empty()) CHECK_NE(gap_of(plan, layers.front())->reason.find(row.point), std::string::npos);
+  }
+}
