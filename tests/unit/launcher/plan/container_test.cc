@@ -256,3 +256,17 @@ TEST_CASE("a mount below the code or below what is written counts as its own") {
     if (!layers.empty()) CHECK_NE(gap_of(plan, layers.front())->reason.find(row.point), std::string::npos);
   }
 }
+
+TEST_CASE("without a box datagrams reach whatever sockets the container has: nothing but Landlock's scopes stops them") {
+  for (const uid_t uid : {uid_t{0}, uid_t{1007}}) {
+    CAPTURE(uid);
+    HostFacts facts = uid == 0 ? well_asked() : as_user(well_asked(), uid);
+    CHECK(gap_of(planned(facts), "landlock.scopes") == nullptr);
+    facts.landlock_abi = 5;
+    Plan plan = planned(facts);
+    REQUIRE(gap_of(plan, "landlock.scopes") != nullptr);
+    CHECK(gap_of(plan, "landlock.scopes")->required);
+    CHECK(launcher::judge_gaps({.allowed = {"landlock.scopes"}}, plan).ok());
+    CHECK_FALSE(gap_of(plan, "landlock.scopes")->required);
+  }
+}
