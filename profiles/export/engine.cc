@@ -169,6 +169,7 @@ EngineValues engine_values(const Policy& policy, const EngineChoice& choice, Eng
   add_conditions(policy, engine, out.names);
   add_start(choice, out.names);
   add_repeated(policy, choice, engine, out.repeated);
+  if (std::any_of(out.repeated.begin(), out.repeated.end(), [](const Names& one) { return one.contains("volume"); })) out.names["when_volumes"] = "";
   return out;
 }
 

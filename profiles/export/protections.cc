@@ -14,6 +14,8 @@ constexpr Cell kGiven{Kind::given, ""};
 
 // Said of more than one engine.
 constexpr const char* kNoLoader = "volumes cannot be mounted noexec here: a script that may start programs can start the dynamic loader on what it wrote<when_programs>";
+constexpr const char* kExecVolumes = "volumes are not noexec here: exec is off, but native code that already runs in a worker can map what it wrote<when_volumes>";
+constexpr const char* kExecFolders = "neither volumes nor an emptyDir are noexec: exec is off, but native code that already runs in a worker can map what it wrote";
 constexpr const char* kDevices = "/dev has terminals and message queues beside null, zero, full, random and urandom; no option takes them away";
 constexpr const char* kRelay = "no engine forwards one connection, and fpmbox has no relay yet: <tcp_server> is reached only in a network, with network: {mode: host} "
                                "in the pool file";
@@ -45,7 +47,8 @@ constexpr Protection kProtections[] = {
   {"root", {says("--read-only<no_other_tmpfs>"), says("read_only = true"), says("ReadOnly=true\nReadOnlyTmpfs=false"), says("fpm.securityContext.readOnlyRootFilesystem = true"),
       says("RootDirectory=/etc/fpmbox/systemd/<name>\nMountAPIVFS=yes\nReadOnlyPaths=+/\nInaccessiblePaths=-+/sys")}},
   {"code", {kGiven, kGiven, kGiven, kGiven, kGiven}},
-  {"noexec", {kInside, kInside, kInside, kInside, says("NoExecPaths=+/")}},
+  {"noexec", {kGiven, kGiven, kGiven, kGiven, says("NoExecPaths=+/")}},
+  {"writable", {lacks(kExecVolumes), lacks(kExecVolumes), kGiven, lacks(kExecFolders), kGiven}},
   {"writable", {says("--volume <name><volume>:<path><sealed>"), says("volumes[] = <name><volume>:<path>"), says("Volume=<name><volume>:<path>:noexec,nosuid,nodev"),
       says("fpm.volumeMounts[] = {name: data<volume>, mountPath: <path>}\npod.volumes[] = {name: data<volume>, persistentVolumeClaim: {claimName: <name><volume>}}"), kGiven}},
   {"writable", {lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), kGiven}},

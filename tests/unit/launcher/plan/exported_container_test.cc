@@ -175,12 +175,12 @@ struct Kind {
   HostFacts (*host)();
   std::set<std::string> given = {};  // gaps of every container of this engine, whatever it is asked for
 };
-// Docker allows no namespaces and has no noexec for volumes.
-const std::set<std::string> kOfDocker = {"namespaces", "writable"};
+// Docker allows no namespaces.
+const std::set<std::string> kOfDocker = {"namespaces"};
 // podman covers parts of /proc, and lets the pool's user make the whole box.
 const std::set<std::string> kOfPodman = {"proc", "launcher.identity"};
 const Kind kKinds[] = {{"docker", profiles::export_docker, words_of, test::docker_host, kOfDocker},
-                           {"docker's words, podman", profiles::export_docker, words_of, test::podman_host, {"proc", "launcher.identity", "writable"}},
+                           {"docker's words, podman", profiles::export_docker, words_of, test::podman_host, kOfPodman},
                            {"compose", profiles::export_compose, of_compose, test::docker_host, kOfDocker},
                            {"quadlet", profiles::export_quadlet, of_quadlet, test::podman_host, kOfPodman},
                            {"kubernetes", profiles::export_kubernetes, of_kubernetes, test::docker_host, kOfDocker}};

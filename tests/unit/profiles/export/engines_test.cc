@@ -172,6 +172,17 @@ TEST_CASE("a pool that its own socket is open to says so; one by TCP does not, n
   CHECK(has_gap(by_tcp, "network"));
 }
 
+TEST_CASE("volumes that let code be mapped are a gap of each engine that cannot seal them") {
+  for (const Kind& kind : kKinds) {
+    CAPTURE(kind.name);
+    profiles::Policy pool = policy(test::kShop);
+    pool.filesystem.writable = {{{"data"}}};
+    CHECK_EQ(has_gap(kind.write(pool, {}).value(), "writable"), std::string(kind.name) != "quadlet");
+    pool.filesystem.writable.clear();
+    CHECK_EQ(has_gap(kind.write(pool, {}).value(), "writable"), std::string(kind.name) == "kubernetes");
+  }
+}
+
 TEST_CASE("an image's web server is named beside it") {
   const profiles::Policy pool = policy(test::kShop);
   struct Row {
