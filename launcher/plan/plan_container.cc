@@ -88,10 +88,15 @@ std::string executable_folders(const View& view) {
   return open.empty() ? "" : base::join(open, ", ") + ": not mounted noexec, nosuid and nodev";
 }
 
+// The kernel counts in pages, of 64 KiB at most.
 std::string boundless_tmp(const View& view) {
+  constexpr std::uint64_t kLargestPage = 64 << 10;
   const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
-  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->is_limited;
-  return is_own ? "" : "/tmp is no tmpfs with a size of its own";
+  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->size;
+  if (!is_own) return "/tmp is no tmpfs with a size of its own";
+  const base::Bytes wanted = view.input.policy.filesystem.tmp.size;
+  if (*mount->size < wanted.count + kLargestPage) return {};
+  return "/tmp may hold " + base::format(base::Bytes{*mount->size}) + ", not " + base::format(wanted);
 }
 
 std::string memory_limit(const View& view) {
