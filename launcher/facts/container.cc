@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "launcher/engine/options.h"
 #include "launcher/facts/kernel.h"
 #include "launcher/facts/kernel_calls.h"
 #include "launcher/facts/mount_text.h"
@@ -16,6 +15,7 @@
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
+#include "profiles/export/engine.h"
 
 namespace launcher {
 namespace {
@@ -96,7 +96,7 @@ bool is_closed(const std::string& folder) {
 
 std::vector<std::string> capabilities_that_lack() {
   std::vector<std::string> out;
-  for (const char* name : entrypoint_capabilities())
+  for (const char* name : profiles::entrypoint_capabilities())
     if (!has_capability(name)) out.emplace_back(name);
   return out;
 }

@@ -104,7 +104,7 @@ struct MountFact {
   bool no_exec = false;
   bool no_suid = false;
   bool no_dev = false;
-  bool is_limited = false;  // it has a size of its own
+  std::optional<std::uint64_t> size = {};  // in bytes, of a file system that has one of its own
   friend bool operator==(const MountFact&, const MountFact&) = default;
 };
 

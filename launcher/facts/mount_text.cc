@@ -1,8 +1,10 @@
 #include "launcher/facts/mount_text.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "profiles/base/text.h"
+#include "profiles/base/units.h"
 
 namespace launcher {
 namespace {
@@ -24,6 +26,17 @@ std::string unescaped(const std::string& text) {
   return out;
 }
 
+// As tmpfs writes it: "262144k".
+std::optional<std::uint64_t> size_of(std::string text) {
+  constexpr std::string_view kUnits = "kmg";
+  const auto unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
+  if (unit != kUnits.npos) text.pop_back();
+  const auto number = base::parse_unsigned(text);
+  const unsigned shift = unit == kUnits.npos ? 0 : 10 * (static_cast<unsigned>(unit) + 1);
+  if (!number || *number > (UINT64_MAX >> shift)) return std::nullopt;
+  return *number << shift;
+}
+
 // A mount is read-only by itself or because its file system is.
 void add_options(const std::string& options, MountFact& mount) {
   for (const std::string& option : base::split(options, ',')) {
@@ -31,7 +44,7 @@ void add_options(const std::string& options, MountFact& mount) {
     if (option == "noexec") mount.no_exec = true;
     if (option == "nosuid") mount.no_suid = true;
     if (option == "nodev") mount.no_dev = true;
-    if (option.starts_with("size=")) mount.is_limited = true;
+    if (option.starts_with("size=")) mount.size = size_of(option.substr(5));
   }
 }
 

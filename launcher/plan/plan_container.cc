@@ -30,6 +30,8 @@ std::vector<std::string> writable_paths(const View& view) {
   return out;
 }
 
+bool is_below(const std::string& path, const std::string& folder) { return path.starts_with(folder + "/"); }
+
 bool is_read_only(const View& view, const std::string& path) {
   const MountFact* mount = mount_of(view.container.mounts, path);
   return mount != nullptr && mount->read_only;
@@ -38,6 +40,19 @@ bool is_read_only(const View& view, const std::string& path) {
 bool is_sealed(const View& view, const std::string& path) {
   const MountFact* mount = mount_of(view.container.mounts, path);
   return mount != nullptr && mount->no_exec && mount->no_suid && mount->no_dev;
+}
+
+// Volumes that an image declares, and whatever else is mounted over parts of a folder.
+std::vector<std::string> writable_mounts_below(const View& view, const std::string& folder) {
+  std::vector<std::string> out;
+  for (const MountFact& mount : view.container.mounts)
+    if (is_below(mount.point, folder) && mount_of(view.container.mounts, mount.point) == &mount && !mount.read_only) out.push_back(mount.point);
+  return out;
+}
+
+bool is_named_writable(const View& view, const std::string& path) {
+  const auto named = writable_paths(view);
+  return std::any_of(named.begin(), named.end(), [&](const std::string& one) { return path == one || is_below(path, one); });
 }
 
 bool is_limited_by_group(const View& view, const std::string& controller) {
@@ -55,20 +70,33 @@ std::string writable_root(const View& view) { return is_read_only(view, "/") ? "
 
 std::string writable_code(const View& view) {
   const std::string code = code_paths(view.input.policy, view.input.facts).resolved;
-  return is_read_only(view, code) ? "" : code + " is not mounted read-only";
+  if (!is_read_only(view, code)) return code + " is not mounted read-only";
+  std::vector<std::string> open = writable_mounts_below(view, code);
+  std::erase_if(open, [&](const std::string& path) { return is_named_writable(view, path); });
+  return open.empty() ? "" : base::join(open, ", ") + ": below the code, not mounted read-only";
 }
 
 std::string executable_folders(const View& view) {
   std::vector<std::string> open;
-  for (const std::string& path : writable_paths(view))
-    if (!is_sealed(view, path)) open.push_back(path);
+  const auto add = [&](const std::string& path) {
+    if (!is_sealed(view, path) && std::find(open.begin(), open.end(), path) == open.end()) open.push_back(path);
+  };
+  for (const std::string& path : writable_paths(view)) {
+    add(path);
+    for (const std::string& below : writable_mounts_below(view, path)) add(below);
+  }
   return open.empty() ? "" : base::join(open, ", ") + ": not mounted noexec, nosuid and nodev";
 }
 
+// The kernel counts in pages, of 64 KiB at most.
 std::string boundless_tmp(const View& view) {
+  constexpr std::uint64_t kLargestPage = 64 << 10;
   const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
-  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->is_limited;
-  return is_own ? "" : "/tmp is no tmpfs with a size of its own";
+  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->size;
+  if (!is_own) return "/tmp is no tmpfs with a size of its own";
+  const base::Bytes wanted = view.input.policy.filesystem.tmp.size;
+  if (*mount->size < wanted.count + kLargestPage) return {};
+  return "/tmp may hold " + base::format(base::Bytes{*mount->size}) + ", not " + base::format(wanted);
 }
 
 std::string memory_limit(const View& view) {
@@ -83,7 +111,7 @@ std::string pids_limit(const View& view) {
   const auto wanted = view.input.policy.limits.pids_max;
   if (!wanted || is_limited_by_group(view, "pids")) return {};
   if (!view.container.pids_limit) return "the container has no limit of processes";
-  if (*view.container.pids_limit <= *wanted + kProcessesOfOurs) return {};
+  if (*view.container.pids_limit <= *wanted + profiles::kProcessesBeside) return {};
   return "the container may have " + std::to_string(*view.container.pids_limit) + " processes, not " + std::to_string(*wanted);
 }
 
@@ -96,7 +124,8 @@ std::string cpu_limit(const View& view) {
                                     : "the container may use all " + std::to_string(view.container.processors) + " processors";
 }
 
-// Whoever connects to the live socket owns the pool: FastCGI's parameters override php_admin_value.
+// Whoever connects to the live socket owns the pool: FastCGI's parameters override php_admin_value and auto_prepend_file, and
+// FPM keeps them for later requests. Nothing of ours stands in for the guard that is gone then.
 std::string own_socket(const View& view) {
   const bool is_own = view.plan.keeps_ids && view.plan.live.exists() && view.plan.live.tcp.empty();
   const auto& rules = view.plan.filter.rules;
@@ -114,6 +143,12 @@ std::string no_group_for_socket(const View& view) {
 std::string own_launcher(const View& view) {
   if (view.input.facts.container->uid == 0 && !view.plan.becomes_pool) return {};
   return "launcher and pool are one user";
+}
+
+// chmod and utimensat have no right of Landlock's.
+std::string own_files(const View& view) {
+  if (view.container.uid == 0) return {};
+  return "the launcher's logs and what it wrote for PHP are the pool's own files: it may change their modes and times";
 }
 
 std::string other_groups(const View& view) {
@@ -158,25 +193,27 @@ struct Protection {
   bool (*stands)(const View&);
   const char* stands_in;
   void (*act)(const View&, Plan&);  // what makes it stand in
+  const char* option = "";          // the engine's row that closes the gap (profiles/export/protections.cc)
 };
 
 // clang-format off
 constexpr Protection kProtections[] = {
     {"namespaces", Where::enclosed, no_namespaces, landlock, "Landlock is the view of files, the filter refuses sockets of a network, no process is dumpable", nullptr},
-    {"root", Where::enclosed, writable_root, landlock, "Landlock: the box writes nowhere but in the paths that the profile names", nullptr},
-    {"code", Where::enclosed, writable_code, landlock, "Landlock: the box cannot write it", nullptr},
-    {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr},
-    {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr},
-    {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files},
-    {"listen.own", Where::enclosed, own_socket, always, "exec stays off and all walls around the process hold, whatever PHP is told", nullptr},
+    {"root", Where::enclosed, writable_root, landlock, "Landlock: the box writes nowhere but in the paths that the profile names", nullptr, "root"},
+    {"code", Where::enclosed, writable_code, landlock, "Landlock: the box cannot write it", nullptr, "root"},
+    {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr, "writable"},
+    {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
+    {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
+    {"listen.own", Where::enclosed, own_socket, no, "", nullptr},
     {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
+    {"launcher.files", Where::enclosed, own_files, landlock, "Landlock: it writes none of them; where it takes a mode away, requests end, for PHP runs none without its prelude", nullptr},
     {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},
     {"identity.group", Where::everywhere, group_of_root, landlock, "the box's view of files: it sees few that the group could read", nullptr},
     {"proc", Where::everywhere, no_processes, always, "the box has no /proc at all", nullptr},
-    {"limits.memory.max", Where::everywhere, memory_limit, always, "each process alone is held to it (RLIMIT_DATA), their sum is not", limit_memory},
-    {"limits.pids.max", Where::everywhere, pids_limit, always, "all processes of the pool's user number are held to it (RLIMIT_NPROC)", limit_processes},
-    {"limits.cpu.max", Where::everywhere, cpu_limit, has_whole_processors, "launcher and box run on so many whole processors alone", limit_processors},
+    {"limits.memory.max", Where::everywhere, memory_limit, always, "each process alone is held to it (RLIMIT_DATA), their sum is not", limit_memory, "limits.memory.max"},
+    {"limits.pids.max", Where::everywhere, pids_limit, always, "all processes of the pool's user number are held to it (RLIMIT_NPROC)", limit_processes, "limits.pids.max"},
+    {"limits.cpu.max", Where::everywhere, cpu_limit, has_whole_processors, "launcher and box run on so many whole processors alone", limit_processors, "limits.cpu.max"},
 };
 // clang-format on
 
@@ -184,39 +221,31 @@ constexpr Protection kProtections[] = {
 constexpr const char* kOthers[] = {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes", "exec", "exec.programs",
                                    "syscalls.report", "network", "mail", "code.owner", "programs.dumpable", "root.built"};
 
-constexpr const char* kNoOption = "no option of this engine gives it";
-
-std::string option_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
-  const Engine engine = view.container.engine == "podman" ? Engine::podman : Engine::docker;
-  std::vector<std::string> words;
-  for (const EngineOption& option : engine_options())
-    if (option.protection == layer)
-      for (std::string& word : words_of(option, engine, needs)) words.push_back(std::move(word));
-  return base::join(words, " ");
-}
-
 // Docker has no noexec for volumes; tmpfs has it everywhere.
 bool can_seal(const View& view) {
   if (view.container.engine == "podman") return true;
   return !is_sealed(view, inside::kTmp) || !is_sealed(view, sessions_directory(view.input));
 }
 
-std::string fix_for(const View& view, const EngineNeeds& needs, const std::string& layer) {
+constexpr const char* kNoOption = "no option of this engine gives it";
+
+std::string fix_for(const View& view, const EngineNeeds& needs, const Protection& row) {
+  const std::string layer = row.layer;
   if (layer == "namespaces") return "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside";
   if (layer == "listen.own") return "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root";
-  if (layer == "launcher.identity") return view.plan.enclosed ? "start the container as root: the launcher becomes another user" : kNoOption;
+  if (layer == "launcher.identity" || layer == "launcher.files") return view.plan.enclosed ? "start the container as root: the launcher becomes another user" : kNoOption;
   if (layer == "listen.group") return "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000";
   if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
-  if (layer == "writable") return option_for(view, needs, "tmp") + " " + option_for(view, needs, "state") + " " + option_for(view, needs, layer);
-  std::string option = option_for(view, needs, layer == "code" ? "root" : layer == "programs.noexec" ? "tmp" : layer);
+  if (layer == "writable") return option_for(needs, "tmp") + " " + option_for(needs, "state") + " " + option_for(needs, layer);
+  std::string option = option_for(needs, row.option);
   return option.empty() ? kNoOption : option;
 }
 
 void report(const View& view, const EngineNeeds& needs, const Protection& row, Plan& plan, Gaps& gaps) {
   const std::string lack = row.lack(view);
   if (lack.empty()) return;
-  const std::string fix = fix_for(view, needs, row.layer);
+  const std::string fix = fix_for(view, needs, row);
   if (row.stands(view)) {
     gaps.cover(row.layer, lack, row.stands_in, fix);
     if (row.act != nullptr) row.act(view, plan);
@@ -230,23 +259,35 @@ void demand_ground(const View& view, const EngineNeeds& needs, Gaps& gaps) {
   const auto& missing = view.container.missing_capabilities;
   if (!missing.empty())
     gaps.demand("identity", "started as root without " + base::join(missing, ", ") + ": the launcher cannot become the pool's user",
-                option_for(view, needs, "capabilities") + ", or --user with the pool's number");
-  for (const std::string& folder : view.container.closed_folders)
-    gaps.demand(folder == view.input.facts.state_directory ? "state" : "socket", "nothing can be made in " + folder,
-                option_for(view, needs, folder == view.input.facts.state_directory ? "state" : "socket"));
+                option_for(needs, "capabilities") + ", or --user with the pool's number");
+  for (const std::string& folder : view.container.closed_folders) {
+    const bool is_state = folder == view.input.facts.state_directory;
+    gaps.demand(is_state ? "state" : "socket", "nothing can be made in " + folder, option_for(needs, is_state ? "state" : "listen"));
+  }
   if (view.container.nofile <= view.input.policy.limits.nofile)
     gaps.demand("limits.nofile", "the container's limit of open files is " + std::to_string(view.container.nofile) + ", which must be above limits.nofile",
-                option_for(view, needs, "limits.nofile"));
+                option_for(needs, "limits.nofile"));
 }
 
 // Single files cannot be volumes.
+std::vector<std::string> writable_folders(const PlanInput& input) {
+  const auto& filesystem = input.policy.filesystem;
+  const std::string store = filesystem.data.text.empty() ? code_paths(input.policy, input.facts).resolved : filesystem.data.text;
+  std::vector<std::string> out;
+  for (const auto& writable : filesystem.writable) {
+    const auto found = input.facts.paths.find(store + "/" + writable.path.text);
+    if (found != input.facts.paths.end() && found->second.real_kind == PathFact::Kind::directory) out.push_back(writable.path.text);
+  }
+  return out;
+}
+
 EngineNeeds needs_here(const View& view) {
   const ContainerFacts& container = view.container;
-  EngineNeeds out = needs_of(view.input.policy, container.uid == 0 ? Start::as_root : Start::as_user, {view.plan.uid, view.plan.gid});
-  std::erase_if(out.paths, [&](const std::string& path) {
-    const auto found = view.input.facts.paths.find(path);
-    return found == view.input.facts.paths.end() || found->second.real_kind != PathFact::Kind::directory;
-  });
+  EngineNeeds out = needs_of(view.input.policy, {.uid = view.plan.uid,
+                                                 .gid = view.plan.gid,
+                                                 .start = container.uid == 0 ? profiles::Start::as_root : profiles::Start::as_user,
+                                                 .dialect = container.engine == "podman" ? profiles::Dialect::podman : profiles::Dialect::docker,
+                                                 .folders = writable_folders(view.input)});
   out.environment = container.wishes;
   return out;
 }
@@ -256,9 +297,13 @@ void close_own_socket(const PlanInput& input, Plan& plan) {
   if (plan.enclosed && !connects_out(input.policy)) std::erase_if(plan.filter.rules, [](const FilterRule& rule) { return rule.name == "connect"; });
 }
 
+// What nothing can do without is always the engine's to give.
 bool is_for_engine(const View& view, const EngineNeeds& needs, const Gap& gap) {
+  constexpr const char* kGround[] = {"identity", "state", "socket", "limits.nofile"};
+  if (std::find(std::begin(kGround), std::end(kGround), gap.layer) != std::end(kGround)) return true;
   if (gap.layer == "writable") return can_seal(view);
-  return gap.layer == "code" || gap.layer == "identity" || !option_for(view, needs, gap.layer).empty();
+  return std::any_of(std::begin(kProtections), std::end(kProtections),
+                     [&](const Protection& row) { return gap.layer == row.layer && !option_for(needs, row.option).empty(); });
 }
 
 }  // namespace
@@ -289,7 +334,7 @@ void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps) {
     if (row.where == Where::everywhere || plan.enclosed) report(view, needs, row, plan, gaps);
   const bool can_give_more = std::any_of(plan.gaps.begin(), plan.gaps.end(), [&](const Gap& gap) { return is_for_engine(view, needs, gap); });
   if (!can_give_more) return;
-  plan.corrected_command = command_line(view.container.engine == "podman" ? Engine::podman : Engine::docker, needs, "IMAGE");
+  plan.corrected_command = command_line(needs, "IMAGE");
 }
 
 }  // namespace launcher

@@ -31,15 +31,17 @@ constexpr Ability kAbilities[] = {
     {4, "landlock.network", "TCP bind and connect", StandsIn::own_sockets, "the box's own network leads nowhere",
      "the filter lets no socket of a network be made"},
     {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has",
-     "the launcher is another user, and the filter lets nothing be connected to"},
+     ""},
 };
 
 // Of tier B: no mounts, no namespaces; but who the pool is, and the filter.
 bool is_covered_enclosed(StandsIn what, const PlanInput& input) {
+  const bool are_two_users = input.facts.container && input.facts.container->uid == 0;
   switch (what) {
     case StandsIn::nothing: return false;
-    case StandsIn::mounts: return true;
-    case StandsIn::own_network: return input.facts.container && input.facts.container->uid == 0 && !connects_out(input.policy);
+    case StandsIn::mounts: return are_two_users;
+    // connect(2) is refused, a datagram's address is not looked at: sockets of the container are reached, and with the host's network the host's
+    case StandsIn::own_network: return false;
     case StandsIn::own_sockets: return !shares_network(input.policy) && input.policy.listen.tcp.empty();
   }
   return false;
@@ -62,7 +64,8 @@ void miss(const Ability& ability, const PlanInput& input, Gaps& gaps) {
   const std::string lack = "this kernel's Landlock (ABI " + std::to_string(input.facts.landlock_abi) + ") cannot limit " + ability.what;
   if (is_covered(ability, input))
     return gaps.inherent(ability.layer, lack + "; " + (input.facts.enclosed ? ability.how_enclosed : ability.how), "a newer kernel adds a second wall");
-  gaps.add(ability.layer, lack, "boot a newer kernel with lsm=landlock,... or name the layer in enforcement.best_effort");
+  const bool has_operator = input.facts.enclosed && input.facts.container;
+  gaps.add(ability.layer, lack, std::string("boot a newer kernel with lsm=landlock,... or name the layer in ") + (has_operator ? "FPMBOX_ALLOW_GAPS" : "enforcement.best_effort"));
 }
 
 void add_box_rules(const std::vector<MountOp>& mounts, std::vector<LandlockRule>& rules) {

@@ -9,8 +9,9 @@ namespace {
 
 using Names = std::map<std::string, std::string>;
 
-// In the container beside the pool: the launcher and its janitor.
-constexpr std::uint32_t kOwnProcesses = 2;
+// Ids are changed (SETUID, SETGID, SETPCAP), folders and sockets given away and found again (CHOWN, DAC_OVERRIDE, FOWNER),
+// and a pool of another user stopped (KILL).
+constexpr const char* kCapabilities[] = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETPCAP", "SETUID"};
 // One descriptor is kept above the pool's limit, and the launcher has its own.
 constexpr std::uint32_t kOwnFiles = 1024;
 // The launcher waits as long as the profile says, and has to end itself then.
@@ -45,13 +46,34 @@ std::string volume_of(const std::string& path) {
 }
 
 // A policy does not say which of its writable paths are files; their names do.
-bool is_named_as_file(const std::string& path) { return path.find('.', path.rfind('/') + 1) != std::string::npos; }
+bool is_file(const std::string& path, const EngineChoice& choice) {
+  if (choice.folders) return std::find(choice.folders->begin(), choice.folders->end(), path) == choice.folders->end();
+  return path.find('.', path.rfind('/') + 1) != std::string::npos;
+}
+
+std::string capabilities(const std::string& before, const std::string& between) {
+  std::string out;
+  for (const char* name : kCapabilities) out += (out.empty() ? "" : between) + before + name;
+  return out;
+}
+
+void add_start(const EngineChoice& choice, Names& names) {
+  const bool is_root = choice.start == Start::as_root;
+  names[is_root ? "when_root" : "when_user"] = "";
+  names["folder_mode"] = is_root ? "0755" : "1777";
+  names["cap_add"] = is_root ? "\n" + capabilities("--cap-add ", " ") : "";
+  names["cap_list"] = capabilities("", ", ");
+  names["cap_names"] = capabilities("CAP_", " ");
+  const bool is_podman = choice.dialect == Dialect::podman;
+  names["no_other_tmpfs"] = is_podman ? "\n--read-only-tmpfs=false" : "";
+  names["sealed"] = is_podman ? ":noexec,nosuid,nodev" : "";
+}
 
 void add_limits(const Policy& policy, Engine engine, Names& names) {
   const bool counts_ours = engine != Engine::systemd;  // in whose unit the launcher is not
   const Limits& limits = policy.limits;
   if (limits.memory_max) names["memory"] = size_of(*limits.memory_max, engine);
-  if (limits.pids_max) names["pids"] = std::to_string(*limits.pids_max + (counts_ours ? kOwnProcesses : 0));
+  if (limits.pids_max) names["pids"] = std::to_string(*limits.pids_max + (counts_ours ? kProcessesBeside : 0));
   if (limits.pids_max) names["when_pids"] = "";
   if (limits.cpu_max) names["cpus"] = share_of(*limits.cpu_max, engine);
   names["nofile"] = std::to_string(limits.nofile + (counts_ours ? kOwnFiles : 0));
@@ -67,15 +89,19 @@ void add_conditions(const Policy& policy, Engine engine, Names& names) {
   const bool is_open = policy.network.mode == NetworkMode::host || binds_inside;
   names[has_tcp ? "when_tcp" : "when_unix"] = "";
   names[is_open ? "when_open" : "when_closed"] = "";
+  const bool connects = policy.network.mode == NetworkMode::host || !policy.connect.empty() || !policy.mail.unix_path.text.empty();
+  if (!has_tcp && connects) names["when_own_socket"] = "";
   if (!policy.programs.empty()) names["when_programs"] = "";
   if (policy.memory.deny_write_execute) names["when_strict_memory"] = "";
 }
 
-void add_repeated(const Policy& policy, std::vector<Names>& out) {
+void add_repeated(const Policy& policy, const EngineChoice& choice, Engine engine, std::vector<Names>& out) {
+  const auto spelled = [&](const std::string& path) { return engine == Engine::docker ? shell_quoted(path) : path; };
+  const std::string& store = policy.filesystem.data.text.empty() ? policy.filesystem.code.text : policy.filesystem.data.text;
   for (const Writable& one : policy.filesystem.writable) {
-    const std::string path = policy.filesystem.code.text + "/" + one.path.text;
-    if (is_named_as_file(one.path.text)) out.push_back({{"file", path}});
-    else out.push_back({{"path", path}, {"volume", volume_of(one.path.text)}});
+    const std::string path = store + "/" + one.path.text;
+    if (is_file(one.path.text, choice)) out.push_back({{"file", path}});
+    else out.push_back({{"path", spelled(path)}, {"volume", volume_of(one.path.text)}});
   }
   std::vector<std::string> folders;
   const auto add_folder = [&](const std::string& socket) {
@@ -83,7 +109,7 @@ void add_repeated(const Policy& policy, std::vector<Names>& out) {
   };
   for (const Connect& one : policy.connect) add_folder(one.unix_path.text);
   add_folder(policy.mail.unix_path.text);
-  for (const std::string& folder : folders) out.push_back({{"socket_folder", folder}});
+  for (const std::string& folder : folders) out.push_back({{"socket_folder", spelled(folder)}});
   if (policy.network.mode == NetworkMode::host) return;
   for (const Connect& one : policy.connect)
     if (!one.tcp.empty()) out.push_back({{"tcp_server", one.tcp}});
@@ -125,13 +151,25 @@ std::vector<EngineLine> lines_of(Engine engine, Cell::Kind kind, const EngineVal
 
 }  // namespace
 
+std::span<const char* const> entrypoint_capabilities() { return kCapabilities; }
+
+std::string shell_quoted(const std::string& word) {
+  const bool is_plain = word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == word.npos;
+  if (is_plain && !word.empty()) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
 EngineValues engine_values(const Policy& policy, const EngineChoice& choice, Engine engine) {
   EngineValues out;
   out.names = {{"name", policy.name}, {"user", policy.identity.user}, {"uid", std::to_string(choice.uid)}, {"gid", std::to_string(choice.gid)}};
   out.names["group"] = policy.identity.group.empty() ? policy.identity.user : policy.identity.group;
   add_limits(policy, engine, out.names);
   add_conditions(policy, engine, out.names);
-  add_repeated(policy, out.repeated);
+  add_start(choice, out.names);
+  add_repeated(policy, choice, engine, out.repeated);
+  if (std::any_of(out.repeated.begin(), out.repeated.end(), [](const Names& one) { return one.contains("volume"); })) out.names["when_volumes"] = "";
   return out;
 }
 

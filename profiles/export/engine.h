@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,12 +40,30 @@ struct Protection {
 };
 std::span<const Protection> protections();
 
+// Capabilities without which a launcher that is started as root cannot make another user of itself and of the pool.
+std::span<const char* const> entrypoint_capabilities();
+
+// Beside the pool in its container: launcher, janitor, and who asks for its health, whom the engine brings in by a program
+// of several threads. A full pool must not look like a dead one.
+inline constexpr std::uint64_t kProcessesBeside = 8;
+
+// Which user the engine starts the launcher as.
+enum class Start {
+  as_root,  // with a few capabilities: launcher and pool are then two users
+  as_user,  // the pool's own from the start, with none
+};
+// Of Engine::docker: podman takes all of Docker's words and has some of its own.
+enum class Dialect { docker, podman };
+
 // Of the image, which no policy says.
 struct EngineChoice {
   std::string image;       // "localhost/fpmbox/NAME:latest"
   std::string web_image;   // of the web server beside it
   std::uint32_t uid = 10000;
   std::uint32_t gid = 10000;
+  Start start = Start::as_root;
+  Dialect dialect = Dialect::docker;
+  std::optional<std::vector<std::string>> folders = {};  // of the writable paths, where somebody looked; else their names tell
 };
 
 // What the table's names stand for. <path> and <volume> have a row for each writable path, <socket_folder> for each server.
@@ -53,6 +72,9 @@ struct EngineValues {
   std::vector<std::map<std::string, std::string>> repeated;
 };
 EngineValues engine_values(const Policy& policy, const EngineChoice& choice, Engine engine);
+
+// A word as a shell reads it back. Paths in the values of Engine::docker are so already.
+std::string shell_quoted(const std::string& word);
 
 struct EngineLine {
   std::string protection;

@@ -14,6 +14,8 @@ constexpr Cell kGiven{Kind::given, ""};
 
 // Said of more than one engine.
 constexpr const char* kNoLoader = "volumes cannot be mounted noexec here: a script that may start programs can start the dynamic loader on what it wrote<when_programs>";
+constexpr const char* kExecVolumes = "volumes are not noexec here: exec is off, but native code that already runs in a worker can map what it wrote<when_volumes>";
+constexpr const char* kExecFolders = "neither volumes nor an emptyDir are noexec: exec is off, but native code that already runs in a worker can map what it wrote";
 constexpr const char* kDevices = "/dev has terminals and message queues beside null, zero, full, random and urandom; no option takes them away";
 constexpr const char* kRelay = "no engine forwards one connection, and fpmbox has no relay yet: <tcp_server> is reached only in a network, with network: {mode: host} "
                                "in the pool file";
@@ -23,15 +25,17 @@ constexpr const char* kInodes = "the number of files in /tmp is not limited, for
 constexpr const char* kTcp = "the web server comes by TCP, which has no permissions: it shares this container's network (--network container:<name>), and whatever else is in it reaches the pool<when_tcp>";
 
 // A + makes a path one of the unit's own root (systemd.exec(5)): without it, it is the host's, which is out of sight.
-// /run/fpmbox is not noexec: the unreadable copy of php-fpm lies there.
+// fpmbox's copy of php-fpm stands on a mount of its own or in memory: no folder has to let programs start.
 // clang-format off
 constexpr Protection kProtections[] = {
   //                  docker, compose, quadlet, kubernetes, systemd
-  {"identity", {kInside, kInside, kInside,
+  {"identity", {says("--user <uid>:<gid><when_user>"), kInside, kInside,
       says("pod.securityContext.runAsNonRoot = true\npod.securityContext.runAsUser = <uid>\npod.securityContext.runAsGroup = <gid>\npod.securityContext.fsGroup = <gid>"),
       says("User=<user>\nGroup=<group>\nSupplementaryGroups=")}},
   {"launcher.identity", {kInside, kInside, kInside,
       lacks("launcher and pool are one user, as the restricted Pod Security Standard wants it: the pool can end its own launcher"), kGiven}},
+  {"launcher.files", {kGiven, kGiven, kGiven,
+      lacks("the launcher's logs and what it wrote for PHP are the pool's own files: Landlock keeps it from writing them, not from changing their modes"), kGiven}},
   {"namespaces", {says("--ipc none\n--cgroupns private\n--hostname <name>"), says("ipc = none\nhostname = <name>"), says("PodmanArgs=--ipc=none --cgroupns=private\nHostName=<name>"),
       says("pod.hostIPC = false\npod.hostNetwork = false\npod.hostPID = false\npod.shareProcessNamespace = false"),
       says("PrivateIPC=yes\nProtectHostname=yes\nPrivateMounts=yes")}},
@@ -40,36 +44,38 @@ constexpr Protection kProtections[] = {
       lacks("the container's root is the host's: a user namespace is a setting of the daemon (userns-remap)"),
       lacks("the container's root is the host's, unless UserNS=auto is added where /etc/subuid names `containers`"),
       lacks("hostUsers: false is not written, because nodes without support for it refuse the pod; no process of this pod is root"), kGiven}},
-  {"root", {says("--read-only"), says("read_only = true"), says("ReadOnly=true\nReadOnlyTmpfs=false"), says("fpm.securityContext.readOnlyRootFilesystem = true"),
+  {"root", {says("--read-only<no_other_tmpfs>"), says("read_only = true"), says("ReadOnly=true\nReadOnlyTmpfs=false"), says("fpm.securityContext.readOnlyRootFilesystem = true"),
       says("RootDirectory=/etc/fpmbox/systemd/<name>\nMountAPIVFS=yes\nReadOnlyPaths=+/\nInaccessiblePaths=-+/sys")}},
   {"code", {kGiven, kGiven, kGiven, kGiven, kGiven}},
-  {"noexec", {kInside, kInside, kInside, kInside, says("NoExecPaths=+/")}},
-  {"writable", {says("--volume <name><volume>:<path>"), says("volumes[] = <name><volume>:<path>"), says("Volume=<name><volume>:<path>:noexec,nosuid,nodev"),
+  {"noexec", {kGiven, kGiven, kGiven, kGiven, says("NoExecPaths=+/")}},
+  {"writable", {lacks(kExecVolumes), lacks(kExecVolumes), kGiven, lacks(kExecFolders), kGiven}},
+  {"writable", {says("--volume <name><volume>:<path><sealed>"), says("volumes[] = <name><volume>:<path>"), says("Volume=<name><volume>:<path>:noexec,nosuid,nodev"),
       says("fpm.volumeMounts[] = {name: data<volume>, mountPath: <path>}\npod.volumes[] = {name: data<volume>, persistentVolumeClaim: {claimName: <name><volume>}}"), kGiven}},
   {"writable", {lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), kGiven}},
   {"programs.noexec", {lacks(kNoLoader), lacks(kNoLoader), kGiven, lacks(kNoLoader), kGiven}},
-  {"filesystem.tmp", {says("--tmpfs /tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
+  {"tmp", {says("--tmpfs /tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
       says("tmpfs[] = /tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
       says("Tmpfs=/tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
       says("fpm.volumeMounts[] = {name: tmp, mountPath: /tmp}\npod.volumes[] = {name: tmp, emptyDir: {medium: Memory, sizeLimit: <tmp>}}"),
       says("TemporaryFileSystem=/tmp:rw,noexec,nosuid,nodev,size=<tmp>,nr_inodes=<tmp_inodes>,mode=1777")}},
-  {"filesystem.tmp.inodes", {lacks(kInodes), lacks(kInodes), lacks("podman limits the bytes of a tmpfs, not its files: the pool's memory is what ends them"),
+  {"tmp.inodes", {lacks(kInodes), lacks(kInodes), lacks("podman limits the bytes of a tmpfs, not its files: the pool's memory is what ends them"),
       lacks("an emptyDir counts bytes, not files: the pool's memory is what ends them"), kGiven}},
-  {"sessions", {says("--tmpfs /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"), says("tmpfs[] = /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
+  {"state", {says("--tmpfs /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=<folder_mode>"), says("tmpfs[] = /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
       says("Tmpfs=/var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
       says("fpm.volumeMounts[] = {name: state, mountPath: /var/lib/fpmbox}\npod.volumes[] = {name: state, emptyDir: {medium: Memory, sizeLimit: 64Mi}}"),
       says("StateDirectory=fpmbox/<name>/sessions\nStateDirectoryMode=0700")}},
-  {"listen", {says("--volume <name>-run:/run/fpmbox<when_unix>"), says("volumes[] = <name>-run:/run/fpmbox<when_unix>"), says("Volume=<name>-run:/run/fpmbox:nosuid,nodev<when_unix>"),
+  {"listen", {says("--volume <name>-run:/run/fpmbox<sealed><when_unix>"), says("volumes[] = <name>-run:/run/fpmbox<when_unix>"), says("Volume=<name>-run:/run/fpmbox:noexec,nosuid,nodev<when_unix>"),
       kGiven, kGiven}},
-  {"listen", {says("--tmpfs /run/fpmbox:rw,exec,nosuid,nodev,mode=0755<when_tcp>"), says("tmpfs[] = /run/fpmbox:rw,exec,nosuid,nodev,mode=0755<when_tcp>"),
-      says("Tmpfs=/run/fpmbox:rw,exec,nosuid,nodev,mode=0755<when_tcp>"), kGiven, kGiven}},
+  {"listen", {says("--tmpfs /run/fpmbox:rw,noexec,nosuid,nodev,mode=<folder_mode><when_tcp>"), says("tmpfs[] = /run/fpmbox:rw,noexec,nosuid,nodev,mode=0755<when_tcp>"),
+      says("Tmpfs=/run/fpmbox:rw,noexec,nosuid,nodev,mode=0755<when_tcp>"), kGiven, kGiven}},
   {"listen", {kGiven, kGiven, kGiven,
       says("fpm.volumeMounts[] = {name: run, mountPath: /run/fpmbox}\npod.volumes[] = {name: run, emptyDir: {medium: Memory, sizeLimit: 16Mi}}"), kGiven}},
   // by which a launcher that is no root opens the socket to the web server
   {"listen", {kGiven, kGiven, kGiven, says("pod.securityContext.supplementalGroups = [33]<when_unix>"), kGiven}},
-  {"listen", {lacks(kTcp), lacks(kTcp), lacks(kTcp),
-      lacks("the pool's user owns its own socket and can connect to it: listen: {tcp: \"127.0.0.1:9000\"} is closed to it by Landlock and by its filter<when_unix>"),
-      kGiven}},
+  {"listen", {lacks(kTcp), lacks(kTcp), lacks(kTcp), kGiven, kGiven}},
+  {"listen.own", {kGiven, kGiven, kGiven,
+      lacks("the pool's user owns its own socket and may connect to it: fpmbox does not start so unless FPMBOX_ALLOW_GAPS names it; listen: {tcp: \"127.0.0.1:9000\"} is closed "
+            "to the pool by Landlock and by its filter<when_own_socket>"), kGiven}},
   {"proc", {kGiven, kGiven, kGiven, says("fpm.securityContext.procMount = Default"), says("ProtectProc=invisible\nProcSubset=pid")}},
   {"dev", {kGiven, kGiven, kGiven, kGiven, says("PrivateDevices=yes\nDevicePolicy=closed\nInaccessiblePaths=-+/dev/shm -+/dev/mqueue -+/dev/hugepages")}},
   {"dev", {lacks(kDevices), lacks(kDevices), lacks(kDevices), lacks(kDevices), lacks(kDevices)}},
@@ -82,9 +88,9 @@ constexpr Protection kProtections[] = {
   {"limits.cpu.max", {says("--cpus <cpus>"), says("cpus = <cpus>"), says("PodmanArgs=--cpus=<cpus>"), says("fpm.resources.limits.cpu = <cpus>"), says("CPUQuota=<cpus>")}},
   {"limits.nofile", {says("--ulimit nofile=<nofile>"), says("ulimits.nofile = <nofile>"), says("Ulimit=nofile=<nofile>:<nofile>"), kInside, says("LimitNOFILE=<nofile>")}},
   {"limits.core", {says("--ulimit core=<core>"), says("ulimits.core = <core>"), says("Ulimit=core=<core>:<core>"), kInside, says("LimitCORE=<core>")}},
-  {"capabilities", {says("--cap-drop ALL\n--cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add KILL --cap-add SETGID --cap-add SETPCAP --cap-add SETUID"),
-      says("cap_drop = [ALL]\ncap_add = [CHOWN, DAC_OVERRIDE, FOWNER, KILL, SETGID, SETPCAP, SETUID]"),
-      says("DropCapability=all\nAddCapability=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_KILL CAP_SETGID CAP_SETPCAP CAP_SETUID"),
+  {"capabilities", {says("--cap-drop ALL<cap_add>"),
+      says("cap_drop = [ALL]\ncap_add = [<cap_list>]"),
+      says("DropCapability=all\nAddCapability=<cap_names>"),
       says("fpm.securityContext.capabilities.drop = [ALL]\nfpm.securityContext.privileged = false"),
       says("CapabilityBoundingSet=\nAmbientCapabilities=\nSecureBits=noroot-locked")}},
   {"no_new_privs", {says("--security-opt no-new-privileges"), says("security_opt[] = no-new-privileges:true"), says("NoNewPrivileges=true"),

@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <set>
-
-using namespace launcher;
+using launcher::command_line;
+using launcher::needs_of;
+using profiles::Dialect;
+using profiles::EngineChoice;
+using profiles::Start;
 
 namespace {
 
@@ -25,11 +27,13 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 }  // namespace
 
 TEST_CASE("the command gives every protection that the engine has, as a shell reads it") {
-  const std::string line = command_line(Engine::docker, needs_of(shop(), Start::as_user, {10000, 10001}), "localhost/shop");
-  CHECK(line.starts_with("docker run --read-only --tmpfs /tmp:rw,noexec,nosuid,nodev,size=1048576,mode=1777 "));
-  for (const char* part : {" --user 10000:10001 ", " --cap-drop ALL --security-opt no-new-privileges ", " --memory 536870912 --memory-swap 536870912 ",
-                           " --pids-limit 68 ", " --cpus 1.50 ", " --ulimit nofile=2048 ", " --stop-timeout 35 ", " --network none ",
-                           " --volume 'shop-data-my files:/srv/www/data/my files' ", " --volume shop-run:/run/fpmbox "}) {
+  const EngineChoice choice{.uid = 10000, .gid = 10001, .start = Start::as_user, .folders = std::vector<std::string>{"data/my files"}};
+  const std::string line = command_line(needs_of(shop(), choice), "localhost/shop");
+  CHECK(line.starts_with("docker run --user 10000:10001 "));
+  for (const char* part : {" --read-only ", " --tmpfs /tmp:rw,noexec,nosuid,nodev,size=1m,mode=1777 ", " --cap-drop ALL --security-opt no-new-privileges ",
+                           " --tmpfs /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=1777 ", " --memory 512m --memory-swap 512m ", " --pids-limit 72 ", " --cpus 1.50 ",
+                           " --ulimit nofile=2048 ", " --stop-timeout 35 ", " --network none ", " --volume shop-data-my-files:'/srv/www/data/my files' ",
+                           " --volume shop-run:/run/fpmbox "}) {
     CAPTURE(line);
     CAPTURE(part);
     CHECK(has(line, part));
@@ -37,19 +41,22 @@ TEST_CASE("the command gives every protection that the engine has, as a shell re
   CHECK(line.ends_with(" localhost/shop"));
 }
 
-TEST_CASE("as root the launcher gets the capabilities that it needs, and no user is named") {
-  const std::string line = command_line(Engine::podman, needs_of(shop(), Start::as_root, {10000, 10000}), "x");
-  CHECK(line.starts_with("podman run --read-only --read-only-tmpfs=false "));
+TEST_CASE("as root the launcher gets the capabilities that it needs, and no user is named; podman seals volumes") {
+  const auto folders = std::vector<std::string>{"data/my files"};
+  const std::string line = command_line(needs_of(shop(), {.start = Start::as_root, .dialect = Dialect::podman, .folders = folders}), "x");
+  CHECK(line.starts_with("podman run "));
+  CHECK(has(line, " --read-only --read-only-tmpfs=false "));
   CHECK(has(line, " --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add KILL "));
+  CHECK(has(line, " --volume shop-data-my-files:'/srv/www/data/my files':noexec,nosuid,nodev "));
   CHECK(!has(line, "--user"));
 }
 
-TEST_CASE("what the pool does not ask for is not there") {
+TEST_CASE("what the pool does not ask for is not there, nor volumes for what is no folder") {
   profiles::Policy policy = shop();
   policy.listen.tcp = "0.0.0.0:9000";
   policy.limits = {};
-  const std::string line = command_line(Engine::docker, needs_of(policy, Start::as_user, {1, 1}), "x");
-  for (const char* part : {"--network", "--memory", "--pids-limit", "--cpus", "shop-run", "{"}) {
+  const std::string line = command_line(needs_of(policy, {.folders = std::vector<std::string>{}}), "x");
+  for (const char* part : {"--network", "--memory", "--pids-limit", "--cpus", "shop-run", "<", "--volume"}) {
     CAPTURE(line);
     CAPTURE(part);
     CHECK(!has(line, part));
@@ -57,14 +64,7 @@ TEST_CASE("what the pool does not ask for is not there") {
   CHECK(has(line, "--tmpfs /run/fpmbox:rw,"));
 }
 
-TEST_CASE("every row has a spelling or none, and no name that is never filled") {
-  const auto user = needs_of(shop(), Start::as_user, {1, 1});
-  profiles::Policy policy = shop();
-  policy.listen.tcp = "0.0.0.0:9000";
-  const auto tcp = needs_of(policy, Start::as_root, {1, 1});
-  for (const EngineOption& option : engine_options())
-    for (const Engine engine : {Engine::docker, Engine::podman}) {
-      CAPTURE(option.protection);
-      CHECK(!(words_of(option, engine, user).empty() && words_of(option, engine, tcp).empty()));
-    }
+TEST_CASE("words that a shell would take apart stay one") {
+  for (const auto& [word, spelled] : {std::pair{"a b", "'a b'"}, std::pair{"a'b", "'a'\\''b'"}, std::pair{"$(id)", "'$(id)'"}, std::pair{"a/b.c", "a/b.c"}, std::pair{"", "''"}})
+    CHECK_EQ(profiles::shell_quoted(word), spelled);
 }

@@ -20,13 +20,26 @@ TEST_CASE("mountinfo: flags of the mount and of its file system, blanks in names
   REQUIRE_EQ(mounts.size(), 5);
   CHECK(mounts[0].read_only);
   CHECK(mounts[1].no_exec);
-  CHECK(mounts[1].is_limited);
+  CHECK_EQ(mounts[1].size, std::optional<std::uint64_t>(64ULL << 20));
+  CHECK_FALSE(mounts[2].size.has_value());
   CHECK_EQ(mounts[2].point, "/srv/my data");
   CHECK(mounts[3].read_only);
   CHECK_EQ(mount_of(mounts, "/tmp/x")->type, "ext4");
   CHECK_EQ(mount_of(mounts, "/tmpx")->point, "/");
   CHECK_EQ(mount_of(mounts, "/srv/my data/a")->point, "/srv/my data");
   CHECK(mount_of({}, "/") == nullptr);
+}
+
+TEST_CASE("sizes of file systems as the kernel writes them; what is no number is none") {
+  const auto size_in = [](const std::string& text) { return parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=" + text + "\n")[0].size; };
+  for (const auto& [text, size] : {std::pair{"4096", 4096ULL}, std::pair{"4k", 4096ULL}, std::pair{"1m", 1ULL << 20}, std::pair{"100g", 100ULL << 30}}) {
+    CAPTURE(text);
+    CHECK_EQ(size_in(text), std::optional<std::uint64_t>(size));
+  }
+  for (const char* text : {"", "k", "10%", "-1k", "99999999999999999999", "18446744073709551615k"}) {
+    CAPTURE(text);
+    CHECK_FALSE(size_in(text).has_value());
+  }
 }
 
 TEST_CASE("limits as control groups write them") {

@@ -242,8 +242,8 @@ TEST_CASE("what an older Landlock lacks stops nothing where another layer refuse
       {1, false, kOwn, {"landlock.refer"}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
       {2, false, kHost, {"landlock.network", "landlock.scopes"}, {"landlock.truncate", "network"}},
       {0, false, kOwn, {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
-      {2, true, kOwn, {}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
-      {2, true, kTcp, {"landlock.network"}, {"landlock.truncate", "landlock.scopes"}},
+      {2, true, kOwn, {"landlock.scopes"}, {"landlock.truncate", "landlock.network"}},  // a container on Debian 12
+      {2, true, kTcp, {"landlock.network", "landlock.scopes"}, {"landlock.truncate"}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.abi);

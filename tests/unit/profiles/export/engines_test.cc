@@ -161,13 +161,26 @@ TEST_CASE("what no container can hold is an error, not text") {
   for (const Kind& kind : kKinds) CHECK_FALSE(kind.write(twice, {}).ok());
 }
 
-TEST_CASE("a pool that its own socket is open to says so, and one by TCP does not") {
-  const auto by_unix = profiles::export_kubernetes(policy(test::kShop), {}).value();
-  CHECK(has_gap(by_unix, "listen"));
+TEST_CASE("a pool that its own socket is open to says so; one by TCP does not, nor one that connects nowhere") {
+  CHECK_FALSE(has_gap(profiles::export_kubernetes(policy(test::kShop), {}).value(), "listen.own"));
+  const std::string connects = test::kShop + "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
+  CHECK(has_gap(profiles::export_kubernetes(policy(connects), {}).value(), "listen.own"));
+  CHECK_FALSE(has_gap(profiles::export_docker(policy(connects), {}).value(), "listen.own"));
   const auto by_tcp = profiles::export_kubernetes(policy(kBusy), {}).value();
-  CHECK_FALSE(has_gap(by_tcp, "listen"));
+  CHECK_FALSE(has_gap(by_tcp, "listen.own"));
   CHECK_EQ(by_tcp.text.find("egress: []"), std::string::npos);
   CHECK(has_gap(by_tcp, "network"));
+}
+
+TEST_CASE("volumes that let code be mapped are a gap of each engine that cannot seal them") {
+  for (const Kind& kind : kKinds) {
+    CAPTURE(kind.name);
+    profiles::Policy pool = policy(test::kShop);
+    pool.filesystem.writable = {{{"data"}}};
+    CHECK_EQ(has_gap(kind.write(pool, {}).value(), "writable"), std::string(kind.name) != "quadlet");
+    pool.filesystem.writable.clear();
+    CHECK_EQ(has_gap(kind.write(pool, {}).value(), "writable"), std::string(kind.name) == "kubernetes");
+  }
 }
 
 TEST_CASE("an image's web server is named beside it") {
