@@ -4,8 +4,11 @@
 #include <linux/mount.h>
 #include <sys/mman.h>
 
+#include <cerrno>
+
 #include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/missing.h"
 #include "launcher/sys/mount.h"
 
 namespace launcher {
@@ -20,6 +23,13 @@ base::Result<std::string> copy_to(const sys::Fd& directory, const sys::Fd& sourc
   std::string digest = TRY(sys::sha256_of_file(copy.get()));
   if (::fchmod(copy.get(), 0111) != 0) return sys::failure("chmod", kOwnName);
   return digest;
+}
+
+// With vm.memfd_noexec=1 memory is executable only where it is asked for; Linux before 6.3 does not know the word.
+sys::Fd executable_memory() {
+  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  sys::Fd copy(::memfd_create(kOwnName, kFlags | MFD_EXEC));
+  return copy || errno != EINVAL ? std::move(copy) : sys::Fd(::memfd_create(kOwnName, kFlags));
 }
 
 }  // namespace
@@ -39,7 +49,7 @@ base::Result<OwnProgram> make_own_program(const std::string& source) {
 
 base::Result<OwnProgram> make_program_in_memory(const std::string& source) {
   const sys::Fd file = TRY(sys::open(source, O_RDONLY));
-  const sys::Fd copy(::memfd_create(kOwnName, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  const sys::Fd copy = executable_memory();
   if (!copy) return sys::failure("memfd_create (sysctl vm.memfd_noexec must not be 2)", kOwnName);
   TRY(copy_bytes(file.get(), copy.get()));
   OwnProgram out;

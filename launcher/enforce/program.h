@@ -21,7 +21,8 @@ struct OwnProgram {
 base::Result<OwnProgram> make_own_program(const std::string& source);
 
 // The same where nothing can be mounted and folders may be noexec or read-only: a sealed file in memory (memfd_create(2)), which
-// nobody can write and, once the exec has closed the one fd, nobody can open.
+// nobody can write. Its owner is the launcher: where that is the pool's own uid, /proc/self/exe can be made readable again by chmod
+// (the gap programs.dumpable).
 base::Result<OwnProgram> make_program_in_memory(const std::string& source);
 
 }  // namespace launcher

@@ -66,6 +66,10 @@ void plan_program_walls(const PlanInput& input, Gaps& gaps) {
   if (input.facts.ordinary_user)
     gaps.inherent("programs.dumpable", "processes of the named programs are dumpable: others of the box can read their memory, and only its "
                   "read-only /proc keeps them from writing it", "root starts the box");
+  const bool is_one_user = input.facts.enclosed && input.facts.container && input.facts.container->uid != 0;
+  if (is_one_user)
+    gaps.inherent("programs.dumpable", "php-fpm's copy in memory is a file of the pool's own, which can make it readable: what is started from it, and the "
+                  "named programs, are dumpable; the filter keeps others of the box from their memory", "start the container as root");
 }
 
 void plan_privileges(const PlanInput& input, Gaps& gaps) {

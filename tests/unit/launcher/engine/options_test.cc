@@ -65,6 +65,10 @@ TEST_CASE("what the pool does not ask for is not there, nor volumes for what is 
 }
 
 TEST_CASE("words that a shell would take apart stay one") {
-  for (const auto& [word, spelled] : {std::pair{"a b", "'a b'"}, std::pair{"a'b", "'a'\\''b'"}, std::pair{"$(id)", "'$(id)'"}, std::pair{"a/b.c", "a/b.c"}, std::pair{"", "''"}})
-    CHECK_EQ(profiles::shell_quoted(word), spelled);
+  struct Row {
+    const char* word;
+    const char* spelled;
+  };
+  for (const Row& row : {Row{"a b", "'a b'"}, Row{"a'b", "'a'\\''b'"}, Row{"$(id)", "'$(id)'"}, Row{"a/b.c", "a/b.c"}, Row{"", "''"}})
+    CHECK_EQ(profiles::shell_quoted(row.word), row.spelled);
 }

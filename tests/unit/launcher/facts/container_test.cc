@@ -32,9 +32,13 @@ TEST_CASE("mountinfo: flags of the mount and of its file system, blanks in names
 
 TEST_CASE("sizes of file systems as the kernel writes them; what is no number is none") {
   const auto size_in = [](const std::string& text) { return parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=" + text + "\n")[0].size; };
-  for (const auto& [text, size] : {std::pair{"4096", 4096ULL}, std::pair{"4k", 4096ULL}, std::pair{"1m", 1ULL << 20}, std::pair{"100g", 100ULL << 30}}) {
-    CAPTURE(text);
-    CHECK_EQ(size_in(text), std::optional<std::uint64_t>(size));
+  struct Row {
+    const char* text;
+    std::uint64_t size;
+  };
+  for (const Row& row : {Row{"4096", 4096}, Row{"4k", 4096}, Row{"1m", 1ULL << 20}, Row{"100g", 100ULL << 30}}) {
+    CAPTURE(row.text);
+    CHECK_EQ(size_in(row.text), std::optional<std::uint64_t>(row.size));
   }
   for (const char* text : {"", "k", "10%", "-1k", "99999999999999999999", "18446744073709551615k"}) {
     CAPTURE(text);

@@ -274,3 +274,20 @@ TEST_CASE("without a box datagrams reach whatever sockets the container has: not
     CHECK_FALSE(gap_of(plan, "landlock.scopes")->required);
   }
 }
+
+TEST_CASE("php-fpm in memory is the pool's own file where launcher and pool are one user: said where it can start programs") {
+  const std::string programs = "programs: [{path: /usr/bin/convert, why: test}]\n";
+  const auto with_program = [](HostFacts facts) {
+    facts.paths["/usr/bin/convert"] = test::file("/usr/bin/convert");
+    return facts;
+  };
+  base::Diagnostics ignored;
+  const auto gap_for = [&](HostFacts facts, const std::string& more) {
+    const auto composed = test::pool(test::kShop + more, ignored);
+    launcher::settle_tier(composed.policy, facts);
+    return gap_of(launcher::plan({composed.policy, composed.origins, facts}, ignored), "programs.dumpable") != nullptr;
+  };
+  CHECK(gap_for(with_program(as_user(well_asked(), 1007)), programs));
+  CHECK_FALSE(gap_for(with_program(as_user(well_asked(), 1007)), ""));
+  CHECK_FALSE(gap_for(with_program(well_asked()), programs));
+}
