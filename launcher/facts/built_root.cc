@@ -6,6 +6,7 @@
 
 #include <cstdio>
 
+#include "launcher/facts/trusted_tree.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/mount.h"
 
@@ -55,13 +56,20 @@ Result<std::string> mounted(const std::string& image, const struct stat& info, c
   return run_directory + "/.roots/" + name;
 }
 
-Result<std::string> folder_of_root(const std::string& path, const std::string& run_directory) {
+// The host's own system is root's by its distribution's word; a folder lies where somebody put it. Nobody changes an image.
+Result<std::string> trusted_folder(const std::string& path, const profiles::Filesystem& filesystem) {
+  TRY(sys::check_trusted_path(path));
+  for (const auto& system : filesystem.system) TRY(check_trusted_tree(path + system.path.text));
+  return path;
+}
+
+Result<std::string> folder_of_root(const profiles::Filesystem& filesystem, const std::string& run_directory) {
+  const std::string& path = filesystem.root;
   const Fd found = TRY(sys::open_without_links(path, O_PATH));
   const struct stat info = TRY(sys::status_of(found.get()));
   if (S_ISREG(info.st_mode)) return mounted(path, info, run_directory);
   if (!S_ISDIR(info.st_mode)) return base::Error{"it is neither a folder nor an image", {}, 0, {}};
-  TRY(sys::check_trusted_path(path));
-  return path;
+  return trusted_folder(path, filesystem);
 }
 
 }  // namespace
@@ -73,7 +81,7 @@ void find_root(const profiles::Policy& policy, HostFacts& facts) {
     facts.root_reason = "a built root is root's to use: an ordinary user cannot ask its PHP what it is";
     return;
   }
-  auto folder = folder_of_root(path, facts.run_directory);
+  auto folder = folder_of_root(policy.filesystem, facts.run_directory);
   if (folder)
     facts.root = std::move(folder).value();
   else

@@ -214,9 +214,11 @@ def untrusted(report, bench, places, user, extensions):
     file = Box(bench, "imgroot-dir", f"  root: {folder}\n", f"{folder}/srv/www", data, extensions).file
     before = bench.run_plain("check", file)
     mistakes = [] if before.returncode == 0 else [f"before: {before.stdout}{before.stderr}"]
-    for path, says in ((folder, "cannot be used"), (f"{folder}/usr/lib", "can be changed by others than root")):
+    deep = f"{folder}/usr/lib/x86_64-linux-gnu"
+    for path, says in ((folder, "cannot be used"), (f"{folder}/usr/lib", f"{folder}/usr/lib belongs to"), (f"{folder}/etc", f"{folder}/etc belongs to"),
+                       (deep, f"{deep} belongs to")):
         os.chown(path, user.pw_uid, user.pw_gid)
         after = bench.run_plain("check", file)
         os.chown(path, 0, 0)
         mistakes += [] if after.returncode != 0 and says in after.stdout + after.stderr else [f"after: {after.returncode} {after.stdout}{after.stderr}"]
-    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user, or a folder of it, is refused")
+    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user, or a folder of it at whatever depth, is refused")
