@@ -23,6 +23,7 @@ constexpr const char* kInodes = "the number of files in /tmp is not limited, for
 constexpr const char* kTcp = "the web server comes by TCP, which has no permissions: it shares this container's network (--network container:<name>), and whatever else is in it reaches the pool<when_tcp>";
 
 // A + makes a path one of the unit's own root (systemd.exec(5)): without it, it is the host's, which is out of sight.
+// systemd shows a StateDirectory= under its own name, too, writable: beside the pool's bind of it.
 // /run/fpmbox is not noexec: the unreadable copy of php-fpm lies there.
 // clang-format off
 constexpr Protection kProtections[] = {
@@ -58,7 +59,7 @@ constexpr Protection kProtections[] = {
   {"sessions", {says("--tmpfs /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"), says("tmpfs[] = /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
       says("Tmpfs=/var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
       says("fpm.volumeMounts[] = {name: state, mountPath: /var/lib/fpmbox}\npod.volumes[] = {name: state, emptyDir: {medium: Memory, sizeLimit: 64Mi}}"),
-      says("StateDirectory=fpmbox/<name>/sessions\nStateDirectoryMode=0700")}},
+      says("StateDirectory=fpmbox/<name>/sessions\nStateDirectoryMode=0700\nNoExecPaths=+/var/lib/fpmbox/<name>/sessions")}},
   {"listen", {says("--volume <name>-run:/run/fpmbox<when_unix>"), says("volumes[] = <name>-run:/run/fpmbox<when_unix>"), says("Volume=<name>-run:/run/fpmbox:nosuid,nodev<when_unix>"),
       kGiven, kGiven}},
   {"listen", {says("--tmpfs /run/fpmbox:rw,exec,nosuid,nodev,mode=0755<when_tcp>"), says("tmpfs[] = /run/fpmbox:rw,exec,nosuid,nodev,mode=0755<when_tcp>"),

@@ -98,7 +98,8 @@ def check_mounts(host):
     rows = [line.split() for line in host.run("cat", f"/proc/{pid}/mountinfo").stdout.splitlines()]
     flags = {row[4]: set(row[5].split(",")) for row in rows}
     mistakes = [] if {"ro", "noexec"} <= flags.get("/", set()) else [f"/ is {flags.get('/')}"]
-    mistakes += [f"{path} is {flags.get(path)}" for path in ("/tmp", "/srv/hello", "/srv/hello/data", "/var/lib/fpmbox/sessions") if "noexec" not in flags.get(path, ())]
+    mistakes += [f"{path} is {flags.get(path)}" for path in ("/tmp", "/srv/hello", "/srv/hello/data", "/var/lib/fpmbox/sessions", "/var/lib/fpmbox/hello/sessions") if "noexec" not in flags.get(path, ())]
+    mistakes += [f"{path} is writable and executable: {found}" for path, found in flags.items() if not found & {"ro", "noexec"}]
     mistakes += [f"{path} is {flags[path]}" for path in flags if path.startswith(("/usr/", "/lib", "/etc/", "/srv/hello")) and "ro" not in flags[path] and path != "/srv/hello/data"]
     return mistakes + [f"{path} can be seen" for path in flags if path.startswith(("/home", "/root", "/var/log", "/boot"))]
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "launcher/plan/planner.h"
+#include "profiles/base/text.h"
 #include "tests/support/invented.h"
 
 namespace {
@@ -64,6 +65,22 @@ TEST_CASE("every bind of the plan is in the unit, and is writable there when it 
     ++seen;
   }
   CHECK_GT(seen, 5);
+}
+
+TEST_CASE("whatever is writable is noexec, and the state's own name with it") {
+  const std::string unit = write(kLimited).file(".service");
+  std::string fixed;
+  std::vector<std::string> writable;
+  for (const std::string& line : base::split(unit, '\n')) {
+    if (line.starts_with("NoExecPaths=")) fixed += line.substr(line.find('=') + 1) + " ";
+    if (line.starts_with("BindPaths=")) writable.push_back(line.substr(line.rfind(line.find(':') == line.npos ? '=' : ':') + 1));
+    if (line.starts_with("StateDirectory=")) writable.push_back("/var/lib/" + line.substr(line.find('=') + 1));
+  }
+  CHECK_GT(writable.size(), 3);
+  for (const std::string& path : writable) {
+    CAPTURE(path);
+    CHECK_NE(fixed.find("+" + path + " "), std::string::npos);
+  }
 }
 
 TEST_CASE("a link of the code shows the version's writable paths, too") {
