@@ -119,6 +119,22 @@ def check_written(host, result):
     host.run("rm", "/etc/systemd/system/bent.service")
 
 
+def check_refused(host, result):
+    """A source of a bind that somebody else could replace by a link: its control is the export before."""
+    export = ["/usr/local/bin/fpmbox", "--catalog", "/usr/local/share/fpmbox/catalog", "export", "systemd", "hello"]
+    host.run("chown", "www-hello", "/srv/hello")
+    others = host.run(*export)
+    host.run("chown", "root", "/srv/hello")
+    host.run("mkdir", "-p", "/srv/hello/data/cache")
+    host.run("chown", "www-hello", "/srv/hello/data/cache")
+    host.write("/etc/fpmbox/pools/hello.yaml", POOL.replace("[data]", "[data, data/cache]"))
+    nested = host.run(*export)
+    host.write("/etc/fpmbox/pools/hello.yaml", POOL)
+    mistakes = [f"{what}: {done.returncode} {done.stderr[-400:]}" for what, done, says in (("others' folder", others, "belongs to uid"), ("nested", nested, "lies in `/srv/hello/data`"))
+                if done.returncode == 0 or says not in done.stderr]
+    result.check("no unit mounts what others than root could replace by a link", mistakes)
+
+
 def check_running(host, result):
     host.run("systemctl", "daemon-reload")
     mistakes = succeeds("enable --now", host.run("systemctl", "enable", "--now", "php-fpm-hello.socket"))
@@ -166,6 +182,7 @@ def main():
         with machine.Machine(given.suite) as host:
             set_up(host, given.fpmbox)
             check_written(host, result)
+            check_refused(host, result)
             check_running(host, result)
     except machine.Broken as error:
         result.fail("the machine", str(error))

@@ -116,6 +116,24 @@ TEST_CASE("what the profile asks for, and what it does not") {
   CHECK_NE(open.find("RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"), std::string::npos);
 }
 
+TEST_CASE("a bind whose source lies in what the pool writes is no unit's: a link in its place would be followed") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  launcher::Plan plan = launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
+  launcher::MountOp inner;
+  for (const launcher::MountOp& op : plan.mounts)
+    if (op.kind == launcher::MountOp::Kind::bind && op.source.ends_with("/data")) inner = op;
+  REQUIRE_FALSE(inner.read_only);
+  inner.source += "base";
+  plan.mounts.push_back(inner);
+  CHECK(launcher::export_systemd(composed.policy, plan).ok());
+  plan.mounts.back().source = inner.source.substr(0, inner.source.size() - 4) + "/cache";
+  const auto refused = launcher::export_systemd(composed.policy, plan);
+  REQUIRE_FALSE(refused.ok());
+  CHECK_NE(refused.error().text().find("/data/cache"), std::string::npos);
+  CHECK_NE(refused.error().text().find("leave the inner one out"), std::string::npos);
+}
+
 TEST_CASE("words that a command line of systemd would read otherwise are doubled, quoted or refused") {
   base::Diagnostics diagnostics;
   const auto composed = test::pool(test::kShop, diagnostics);
