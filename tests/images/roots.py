@@ -151,11 +151,11 @@ def clean_up():
     for name in ("imgroot-host", "imgroot-dir", "imgroot-erofs"):
         for folder in ("/run/fpmbox", "/var/lib/fpmbox"):
             shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
-    with open("/proc/mounts", encoding="utf-8") as file:
-        for point in [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]:
-            subprocess.run(["umount", point], check=False, capture_output=True)
-            with contextlib.suppress(OSError):
-                os.rmdir(point)
+    for point in root_mounts():
+        subprocess.run(["umount", point], check=False, capture_output=True)
+        with contextlib.suppress(OSError):
+            os.rmdir(point)
+            os.unlink(f"{point}.image")
 
 
 def try_roots(report, bench, recipe, extensions, elsewhere):
@@ -175,6 +175,7 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
             for path in (data, f"{data}/data"):
                 os.chown(path, user.pw_uid, user.pw_gid)
             boxes(report, bench, (image, folder, data), extensions)
+            replaced(report, bench, recipe, (image, folder, data), extensions)
             untrusted(report, bench, (folder, data), user, extensions)
     except (RuntimeError, subprocess.CalledProcessError) as error:
         report.fail("roots/build", "roots are built and used", error)
@@ -206,6 +207,33 @@ def boxes(report, bench, places, extensions):
                  "PHP, its libraries and the code come from a folder that was built; read-only, and ps finds nothing outdated")
     report.check("roots/erofs", try_box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions, "erofs"),
                  "and from an EROFS image, mounted by the launcher")
+
+
+def root_mounts():
+    with open("/proc/mounts", encoding="utf-8") as file:
+        return [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]
+
+
+def mounts_of(image):
+    return [point for point in root_mounts() if os.path.islink(f"{point}.image") and os.readlink(f"{point}.image") == image]
+
+
+def replaced(report, bench, recipe, places, extensions):
+    """An image at the same path is another image: the pool that runs keeps its own, and the host one mount, not two."""
+    image, folder, data = places
+    code = f"{folder}/srv/www"
+    before = mounts_of(image)
+    mistakes = [] if len(before) == 1 else [f"mounts before: {before}"]
+    with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:
+        ask(box, code)
+        build(bench, recipe, "erofs", image)
+        checked = bench.run_plain("check", box.file)
+        after = mounts_of(image)
+        mistakes += [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
+        mistakes += [] if len(after) == 1 and after != before else [f"mounts: {before}, then {after}"]
+        mistakes += seen_in(ask(box, code), True)
+    mistakes += [f"left: {point}" for point in before if os.path.lexists(point) or os.path.lexists(f"{point}.image")]
+    report.check("roots/replaced", mistakes, "the mount of an image that was replaced is taken away, and the pool that runs from it goes on")
 
 
 def untrusted(report, bench, places, user, extensions):
