@@ -96,8 +96,9 @@ base::Result<Exported> export_plan(const ExportOptions& options, const profiles:
   const launcher::HostFacts facts = launcher::probe(composed.policy, {}, laps);
   if (!facts.privileged) return base::Error{"a unit of the system is written from what root sees of this machine: run it as root", {}, 0, {}};
   const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
+  Exported out = TRY(kKindsOfPlan.at(options.kind)(composed.policy, plan));
   TRY(check_sources(plan));
-  return kKindsOfPlan.at(options.kind)(composed.policy, plan);
+  return out;
 }
 
 base::Result<Exported> export_pool(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {

@@ -23,6 +23,7 @@ constexpr const char* kInodes = "the number of files in /tmp is not limited, for
 constexpr const char* kTcp = "the web server comes by TCP, which has no permissions: it shares this container's network (--network container:<name>), and whatever else is in it reaches the pool<when_tcp>";
 
 // A + makes a path one of the unit's own root (systemd.exec(5)): without it, it is the host's, which is out of sight.
+// /run of the unit's own root would be a tmpfs of MountAPIVFS=, which executes.
 // systemd shows a StateDirectory= under its own name, too, writable: beside the pool's bind of it.
 // /run/fpmbox is not noexec: the unreadable copy of php-fpm lies there.
 // clang-format off
@@ -44,7 +45,7 @@ constexpr Protection kProtections[] = {
   {"root", {says("--read-only"), says("read_only = true"), says("ReadOnly=true\nReadOnlyTmpfs=false"), says("fpm.securityContext.readOnlyRootFilesystem = true"),
       says("RootDirectory=/etc/fpmbox/systemd/<name>\nMountAPIVFS=yes\nReadOnlyPaths=+/\nInaccessiblePaths=-+/sys")}},
   {"code", {kGiven, kGiven, kGiven, kGiven, kGiven}},
-  {"noexec", {kInside, kInside, kInside, kInside, says("NoExecPaths=+/")}},
+  {"noexec", {kInside, kInside, kInside, kInside, says("NoExecPaths=+/\nTemporaryFileSystem=/run:rw,noexec,nosuid,nodev,mode=0755")}},
   {"writable", {says("--volume <name><volume>:<path>"), says("volumes[] = <name><volume>:<path>"), says("Volume=<name><volume>:<path>:noexec,nosuid,nodev"),
       says("fpm.volumeMounts[] = {name: data<volume>, mountPath: <path>}\npod.volumes[] = {name: data<volume>, persistentVolumeClaim: {claimName: <name><volume>}}"), kGiven}},
   {"writable", {lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), kGiven}},
