@@ -5,6 +5,7 @@ asked for a page and for a style sheet, as a visitor and over HTTP.
 """
 
 import contextlib
+import filecmp
 import io
 import json
 import os
@@ -63,6 +64,19 @@ class Site:
             loaded = self.podman("load", "--input", f"{self.folder}/{file}")
             if loaded.returncode:
                 raise RuntimeError(loaded.stderr)
+        self.build_again()
+
+    def build_again(self):
+        """With the same packages and nothing that was packed before, both images are the same bytes."""
+        cache, again = f"{self.folder}/cache", f"{self.folder}/again"
+        os.mkdir(cache)
+        os.symlink(f"{self.bench.cache}/vault", f"{cache}/vault")
+        built = self.bench.run("build", self.recipe, "--output", f"{again}.tar", "--json", cache=cache)
+        if built.returncode:
+            raise RuntimeError(built.stderr)
+        for ending in (".tar", "-web.tar"):
+            if not filecmp.cmp(f"{self.folder}/{self.name}{ending}", f"{again}{ending}", shallow=False):
+                raise RuntimeError(f"{self.name}{ending}: made again it is another")
 
     def code_for_the_web(self):
         """Scripts in the web server's image that are more than a name."""
