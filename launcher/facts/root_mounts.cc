@@ -77,7 +77,7 @@ bool is_replaced(const Fd& roots, const std::string& link) {
   return name_of(there) + std::string(kOf) != link;
 }
 
-// Pools that run from such an image have mounts of their own of it. One that somebody works in stays, until next time.
+// One that a launcher has open, or somebody works in, is busy and stays until next time.
 void remove_replaced(const Fd& roots) {
   for (const std::string& link : links_in(roots)) {
     if (!is_replaced(roots, link)) continue;

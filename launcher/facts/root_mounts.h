@@ -10,8 +10,8 @@
 
 namespace launcher {
 
-// `image` is open at `path`, O_PATH. The mount stays until another file is at that path and a root is mounted again, or the
-// machine restarts: `ps` compares what runs with it. Another file is another image.
+// `image` is open at `path`, O_PATH. The mount stays until another file is at that path, no pool runs from it and a root is
+// mounted again, or the machine restarts: `ps` compares what runs with it. Another file is another image.
 base::Result<std::string> mount_root(const sys::Fd& image, const std::string& path, const std::string& run_directory);
 
 }  // namespace launcher

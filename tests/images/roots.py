@@ -218,8 +218,13 @@ def mounts_of(image):
     return [point for point in root_mounts() if os.path.islink(f"{point}.image") and os.readlink(f"{point}.image") == image]
 
 
+def checked_with(bench, file):
+    checked = bench.run_plain("check", file)
+    return [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
+
+
 def replaced(report, bench, recipe, places, extensions):
-    """An image at the same path is another image: the pool that runs keeps its own, and the host one mount, not two."""
+    """An image at the same path is another image: the pool that runs keeps its own, and when it has ended the host has one mount, not two."""
     image, folder, data = places
     code = f"{folder}/srv/www"
     before = mounts_of(image)
@@ -227,13 +232,14 @@ def replaced(report, bench, recipe, places, extensions):
     with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:
         ask(box, code)
         build(bench, recipe, "erofs", image)
-        checked = bench.run_plain("check", box.file)
-        after = mounts_of(image)
-        mistakes += [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
-        mistakes += [] if len(after) == 1 and after != before else [f"mounts: {before}, then {after}"]
+        mistakes += checked_with(bench, box.file)
+        both = mounts_of(image)
         mistakes += seen_in(ask(box, code), True)
+    mistakes += checked_with(bench, box.file)
+    after = mounts_of(image)
+    mistakes += [] if set(after) == set(both) - set(before) and len(after) == 1 else [f"mounts: {before}, {both}, then {after}"]
     mistakes += [f"left: {point}" for point in before if os.path.lexists(point) or os.path.lexists(f"{point}.image")]
-    report.check("roots/replaced", mistakes, "the mount of an image that was replaced is taken away, and the pool that runs from it goes on")
+    report.check("roots/replaced", mistakes, "the mount of an image that was replaced is taken away when no pool runs from it; the one that does goes on")
 
 
 def untrusted(report, bench, places, user, extensions):
