@@ -13,7 +13,7 @@ namespace {
 
 int parse_and_run(int argc, char** argv) {
   cli::Globals globals;
-  auto app = cli::make_app(globals);
+  auto app = cli::make_app(globals, argc > 1 ? argv[1] : "");
   try {
     app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include "images/recipe/extensions.h"
 #include "images/store/parallel.h"
 #include "images/store/refuse.h"
+#include "images/tree/icu_stub.h"
 #include "images/tree/unpack.h"
 #include "profiles/base/pattern.h"
 
@@ -101,7 +102,9 @@ base::Result<Runtime> make_system(const Unpacked& packages, const Roots& roots, 
 
 base::Result<Runtime> make_runtime(const Unpacked& packages, const Recipe& recipe, const profiles::Policy& policy) {
   const Roots roots = TRY(roots_of(packages.files, recipe, policy));
-  return make_system(packages, roots, {recipe.account.user, recipe.account.uid, recipe.account.gid}, packages.files);
+  Runtime out = TRY(make_system(packages, roots, {recipe.account.user, recipe.account.uid, recipe.account.gid}, packages.files));
+  if (!recipe.strip.empty()) TRY(stub_icu_data(policy.php.extensions, out.tree));
+  return out;
 }
 
 }  // namespace images

@@ -55,7 +55,7 @@ void remove_oldest(const std::string& folder) {
 // Just what make_runtime() and make_layer() look at.
 std::string runtime_key(const Inputs& inputs, const std::string& builder) {
   const Recipe& recipe = inputs.recipe;
-  const Json all = {builder, compressor(recipe.compression), write(inputs.lock), recipe.php.text, recipe.keep, recipe.account.user, recipe.account.uid, recipe.account.gid,
+  const Json all = {builder, compressor(recipe.compression), write(inputs.lock), recipe.php.text, recipe.keep, recipe.strip, recipe.account.user, recipe.account.uid, recipe.account.gid,
                     inputs.pool.policy.php.extensions};
   return sha256(all.dump());
 }

@@ -5,6 +5,7 @@
 #include "images/oci/spdx.h"
 #include "images/tree/components.h"
 #include "images/tree/packages.h"
+#include "launcher/export/oci_seccomp.h"
 #include "profiles/base/text.h"
 
 namespace images {
@@ -37,6 +38,8 @@ constexpr Row kRows[] = {
     {"application/spdx+json", "sbom.spdx.json", sbom_of},
     {"application/vnd.in-toto+json", "provenance.intoto.json", provenance_of},
     {"application/vnd.fpmbox.policy.v1+yaml", "pool.yaml", [](const Workshop& shop, const Assembled&, const Image&) { return shop.inputs.pool.text; }},
+    {"application/vnd.fpmbox.seccomp.v1+json", "seccomp.json",
+     [](const Workshop& shop, const Assembled&, const Image&) { return launcher::export_oci_seccomp(shop.inputs.pool.policy).text; }},
 };
 
 }  // namespace

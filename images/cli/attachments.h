@@ -11,7 +11,7 @@ namespace images {
 
 // SPDX 2.3, for --sbom too.
 std::string sbom_of(const Workshop& shop, const Assembled& parts, const Image& image);
-// SBOM, provenance and the flat policy.
+// SBOM, provenance, the flat policy and its filter as OCI knows it.
 std::vector<Attachment> attachments_of(const Workshop& shop, const Assembled& parts, const Image& image);
 
 }  // namespace images

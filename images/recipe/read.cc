@@ -47,6 +47,8 @@ constexpr Check kChecks[] = {
     {"account.uid", [](const Recipe& r) { return r.account.uid == 0 || r.account.gid == 0; }, "is root's", "write another number, such as 10000"},
     {"account.user", [](const Recipe& r) { return !is_plain_name(r.account.user) || r.account.user == "root" || r.account.user == "fpmbox"; },
      "is no name of a user for a pool", "write one of a-z, 0-9, - and _, such as pool"},
+    {"strip", [](const Recipe& r) { return std::any_of(r.strip.begin(), r.strip.end(), [](const std::string& one) { return one != kIcuData; }); },
+     "is not one of its words", "write icu-data, or leave it out"},
     {"suites.why", [](const Recipe& r) {
        return std::any_of(r.suites.begin(), r.suites.end(), [](const Suite& s) { return s.expired == "accepted" && s.why.empty(); });
      }, "is missing where an expired index is accepted", "say why an old snapshot will do"},

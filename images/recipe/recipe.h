@@ -79,6 +79,8 @@ void describe(V& v, Account& f) {
   v.field("gid", f.gid, "The number of its group.");
 }
 
+constexpr const char* kIcuData = "icu-data";  // the one word of strip:
+
 struct WebServer {
   std::string server;  // "nginx"; empty: no second image
   std::string name;    // of the second image
@@ -101,6 +103,7 @@ struct Recipe {
   std::vector<Suite> suites;
   Packages packages;
   std::vector<std::string> keep;
+  std::vector<std::string> strip;  // kStripped
   Account account;
   Code code;
   WebServer web;
@@ -116,6 +119,7 @@ void describe(V& v, Recipe& f) {
   v.field("suites", f.suites, "From where the packages come.");
   v.field("packages", f.packages, "Which packages.");
   v.field("keep", f.keep, "Paths of packages that stay besides what php-fpm and its extensions load.");
+  v.field("strip", f.strip, "What goes although something loads it: icu-data, 30 MB of tables that ext/intl alone needs; libxml2 then knows the character sets of iconv.");
   v.field("account", f.account, "Who the pool is in the image.");
   v.field("code", f.code, "The application; none makes a bare runtime.");
   v.field("web", f.web, "An image of a web server for this site.");

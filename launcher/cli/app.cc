@@ -1,9 +1,43 @@
 #include "launcher/cli/app.h"
 
+#include <algorithm>
+
 #include "profiles/base/text.h"
 
 namespace cli {
 namespace {
+
+// In the order of `fpmbox --help`.
+constexpr struct {
+  std::string_view name;
+  void (*add)(CLI::App&, Globals&);
+} kCommands[] = {
+    {"init", add_init},
+    {"run", add_run},
+    {"exec", add_exec},
+    {"ps", add_ps},
+    {"health", add_health},
+    {"logs", add_logs},
+    {"stop", add_stop},
+    {"doctor", add_doctor},
+    {"check", add_check},
+    {"show", add_show},
+    {"plan", add_plan},
+    {"learn", add_learn},
+    {"diff", add_diff},
+    {"denials", add_denials},
+    {"test", add_test},
+    {"export", add_export},
+    {"probe", add_probe},
+    {"image", add_images},
+    {"generate", add_generate},
+};
+
+void add_commands(CLI::App& app, Globals& globals, std::string_view word) {
+  const bool is_command = std::any_of(std::begin(kCommands), std::end(kCommands), [&](const auto& row) { return row.name == word; });
+  for (const auto& row : kCommands)
+    if (!is_command || row.name == word) row.add(app, globals);
+}
 
 // "chekc" is not an option that is missing, but a word that was meant otherwise.
 std::string explain(const CLI::App* app, const CLI::Error& error) {
@@ -20,7 +54,7 @@ std::string explain(const CLI::App* app, const CLI::Error& error) {
 
 }  // namespace
 
-std::unique_ptr<CLI::App> make_app(Globals& globals) {
+std::unique_ptr<CLI::App> make_app(Globals& globals, std::string_view word) {
   auto app = std::make_unique<CLI::App>(
       "Boxes for PHP-FPM pools: each pool alone with its own user, namespaces, read-only code and system calls.",
       "fpmbox");
@@ -29,25 +63,7 @@ std::unique_ptr<CLI::App> make_app(Globals& globals) {
   app->fallthrough();  // global options may also stand behind the command
   app->require_subcommand(1);
   app->failure_message(explain);
-  add_init(*app, globals);
-  add_run(*app, globals);
-  add_exec(*app, globals);
-  add_ps(*app, globals);
-  add_health(*app, globals);
-  add_logs(*app, globals);
-  add_stop(*app, globals);
-  add_doctor(*app, globals);
-  add_check(*app, globals);
-  add_show(*app, globals);
-  add_plan(*app, globals);
-  add_learn(*app, globals);
-  add_diff(*app, globals);
-  add_denials(*app, globals);
-  add_test(*app, globals);
-  add_export(*app, globals);
-  add_probe(*app, globals);
-  add_images(*app, globals);
-  add_generate(*app, globals);
+  add_commands(*app, globals, word);
   return app;
 }
 

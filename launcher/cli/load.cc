@@ -55,24 +55,29 @@ profiles::DocumentStore document_store(const std::string& self) {
           [=](const std::string& text, const std::string& encoded) { cache->keep(key(text), encoded); }};
 }
 
+bool is_clean(const profiles::Composed& composed, bool is_pool) {
+  base::Diagnostics unheard;
+  profiles::check_policy({composed, unheard, is_pool, false});
+  return unheard.all().empty();
+}
+
 // What was composed before of the very same texts, or composed now. What had mistakes or warnings is never kept.
-profiles::Composed compose(const std::string& catalog, const std::string& file, std::vector<ReadFile>& reads,
-                           base::Diagnostics& diagnostics) {
+KnownPolicy compose(const std::string& catalog, const ProfileFile& file, base::Diagnostics& diagnostics) {
   const std::string self = sys::own_identity();
-  const PolicyCache cache(self, catalog, file);
-  if (auto known = cache.find(read_profile)) {
-    reads = std::move(known->files);
-    return std::move(known->composed);
-  }
-  const auto read = [&reads](const std::string& path) {
+  const PolicyCache cache(self, catalog, file.path);
+  if (auto known = cache.find(read_profile)) return std::move(*known);
+  KnownPolicy out;
+  const auto read = [&out](const std::string& path) {
     auto text = read_profile(path);
-    if (text) reads.push_back({path, text.value()});
+    if (text) out.files.push_back({path, text.value()});
     return text;
   };
   const std::size_t before = diagnostics.all().size();
-  auto composed = profiles::compose(catalog, read, file, diagnostics, document_store(self));
-  if (diagnostics.all().size() == before) cache.keep(reads, composed);
-  return composed;
+  out.composed = profiles::compose(catalog, read, file.path, diagnostics, document_store(self));
+  if (diagnostics.all().size() != before || ::geteuid() != 0) return out;  // nothing is kept
+  out.is_clean = is_clean(out.composed, file.is_pool);
+  cache.keep(out);
+  return out;
 }
 
 }  // namespace
@@ -97,12 +102,11 @@ base::Result<Loaded> load_profile(const std::string& word, const Globals& global
   if (!found && (!is_path || !globals.catalog.empty())) return found.take_error();
   const std::string catalog = found ? found.value() : "";
   const ProfileFile file = TRY(resolve(word, catalog));
-  std::vector<ReadFile> reads;
-  auto composed = compose(catalog, file.path, reads, diagnostics);
+  KnownPolicy known = compose(catalog, file, diagnostics);
   const auto& mistakes = diagnostics.all();
   const bool wanted = std::any_of(mistakes.begin(), mistakes.end(), [](const auto& one) { return one.key == "extends"; });
   if (!found && wanted) return found.take_error();
-  return Loaded{file.path, file.is_pool, false, false, std::move(reads), std::move(composed)};
+  return Loaded{file.path, file.is_pool, false, false, known.is_clean, std::move(known.files), std::move(known.composed)};
 }
 
 void take_as_caller(Loaded& loaded) {
@@ -115,7 +119,8 @@ void take_as_caller(Loaded& loaded) {
 bool check_loaded(const Loaded& loaded, base::Diagnostics& diagnostics) {
   const auto& layers = loaded.composed.layers;
   if (layers.empty() || layers.back() != loaded.file) return false;
-  profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller, loaded.in_container});
+  if (!loaded.is_clean || loaded.for_caller || loaded.in_container)
+    profiles::check_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller, loaded.in_container});
   return true;
 }
 

@@ -30,6 +30,7 @@ struct Loaded {
   bool is_pool = true;
   bool for_caller = false;  // an ordinary user makes the box for itself
   bool in_container = false;  // of which we are the entrypoint
+  bool is_clean = false;    // known to have no mistake: root's cache says so
   std::vector<ReadFile> reads;
   profiles::Composed composed;
 };

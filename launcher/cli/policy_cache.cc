@@ -36,19 +36,21 @@ std::optional<KnownPolicy> PolicyCache::find(const profiles::ReadFile& read) con
   KnownPolicy known;
   if (!is_unchanged(in, read, known.files)) return std::nullopt;
   auto composed = profiles::decode_composed(in.view());
+  known.is_clean = in.number() == 1;
   if (!composed || !in.at_end()) return std::nullopt;
   known.composed = std::move(*composed);
   return known;
 }
 
-void PolicyCache::keep(const std::vector<ReadFile>& files, const profiles::Composed& composed) const {
+void PolicyCache::keep(const KnownPolicy& policy) const {
   profiles::ByteWriter out;
-  out.number(static_cast<std::uint32_t>(files.size()));
-  for (const ReadFile& file : files) {
+  out.number(static_cast<std::uint32_t>(policy.files.size()));
+  for (const ReadFile& file : policy.files) {
     out.text(file.path);
     out.text(file.text);
   }
-  out.text(profiles::encode_composed(composed));
+  out.text(profiles::encode_composed(policy.composed));
+  out.number(policy.is_clean ? 1 : 0);
   cache_.keep(key_, out.bytes);
 }
 

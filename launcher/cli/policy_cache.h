@@ -19,6 +19,7 @@ inline constexpr const char* kPolicies = "/var/cache/fpmbox/policies";
 struct KnownPolicy {
   std::vector<ReadFile> files;
   profiles::Composed composed;
+  bool is_clean = false;  // check_policy(), which looks at nothing else, had nothing to say of it
 };
 
 class PolicyCache {
@@ -28,7 +29,7 @@ class PolicyCache {
               const std::string& folder = kPolicies);
 
   std::optional<KnownPolicy> find(const profiles::ReadFile& read) const;
-  void keep(const std::vector<ReadFile>& files, const profiles::Composed& composed) const;
+  void keep(const KnownPolicy& policy) const;
 
  private:
   std::string key_;

@@ -2,6 +2,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <memory>
+
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
 #include "launcher/supervise/attend.h"
@@ -45,13 +47,13 @@ launcher::AttendOptions attend_options(const Plan& plan, const launcher::DenialC
 
 int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Stopwatch& laps) {
   std::optional<PlannedPool> pool(std::move(given));
-  const launcher::DenialContext denials = denial_context(*pool);
-  auto options = supervise_options(pool->plan, denials, std::move(serving.notify));
-  options.notify.starting(options.timeouts.start);
-  options.health = std::move(pool->health);
+  serving.notify.starting(launcher::Milliseconds(static_cast<long>(pool->plan.start_timeout_ms)));
   Kept kept;
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
+  const launcher::DenialContext denials = denial_context(*pool);
+  auto options = supervise_options(pool->plan, denials, std::move(serving.notify));
+  options.health = std::move(pool->health);
   pool.reset();
   options.state = std::move(kept.state);
   output.keep_in(std::move(kept.log));
@@ -61,15 +63,17 @@ int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Sto
 }
 
 int attend(PlannedPool given, std::string command, sys::Stopwatch& laps) {
-  std::optional<PlannedPool> pool(std::move(given));
+  auto pool = std::make_unique<PlannedPool>(std::move(given));
   Kept kept;
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
   const launcher::DenialContext denials = denial_context(*pool);
   auto options = attend_options(pool->plan, denials, std::move(command));
   options.kept_denials = std::move(kept.denials);
-  pool.reset();
-  return launcher::attend(std::move(*box), std::move(options));
+  options.at_rest = [&pool] { pool.reset(); };
+  const int code = launcher::attend(std::move(*box), std::move(options));
+  (void)pool.release();  // a command that took no time ends with its process, which is quicker than taking it apart
+  return code;
 }
 
 }  // namespace cli

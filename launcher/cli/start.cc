@@ -17,6 +17,7 @@
 #include "launcher/facts/probe.h"
 #include "launcher/learn/recording_plan.h"
 #include "launcher/supervise/janitor.h"
+#include "launcher/supervise/own_privileges.h"
 #include "launcher/supervise/signals.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/units.h"
@@ -75,6 +76,7 @@ Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box, const 
 }
 
 Result<launcher::Janitor> watch_over(const launcher::Prepared& box, const launcher::PoolFiles& files) {
+  TRY(launcher::empty_bounding_set());  // once for janitor, box and launcher; each reads back that it is
   launcher::JanitorPlan plan = TRY(janitor_plan(box, files));
   return launcher::start_janitor(std::move(plan));
 }
@@ -108,11 +110,11 @@ Result<launcher::PoolFiles> make_files(const PlannedPool& pool) {
 }
 
 // A recording box is in the host's network, and so resolves names as the host does.
-launcher::HostFacts look_at_host(const profiles::Policy& policy, const PoolOptions& options, sys::Stopwatch& laps) {
+launcher::HostFacts look_at_host(const profiles::Policy& policy, const PoolOptions& options, launcher::BoxTrial& trial, sys::Stopwatch& laps) {
   profiles::Policy looked_for = policy;
   const bool starts_php = !options.request.is_service() && options.request.command.front() == "php";
   if (options.request.is_recording) looked_for.network.mode = profiles::NetworkMode::host;
-  return launcher::probe(looked_for, {.enclosed = options.enclosed, .with_command = starts_php}, laps);
+  return launcher::probe(looked_for, {.enclosed = options.enclosed, .with_command = starts_php, .trial = &trial}, laps);
 }
 
 Status set_up_process() {
@@ -208,6 +210,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(ready.error().text());
     return refuse(kSetupFailed);
   }
+  launcher::BoxTrial trial;  // so early because a fork copies what memory there is
   base::Diagnostics diagnostics;
   auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {
@@ -228,7 +231,8 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
   if (!contained) take_as_caller(loaded.value());
   launcher::grant_wishes(wishes.value(), loaded.value().composed.policy);
   laps.lap("profiles read");
-  std::vector<Loaded> given = {std::move(loaded).value()};
+  std::vector<Loaded> given;  // no initializer list, which would copy
+  given.push_back(std::move(loaded).value());
   // The host is not asked about a profile that is wrong in itself, nor is a file that could not be read checked.
   const bool was_read = check_loaded(given.front(), diagnostics);
   if (was_read) check_beside_others(given, globals, diagnostics);
@@ -237,7 +241,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     return refuse(kBadProfile);
   }
   laps.lap("profiles checked");
-  launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, laps);
+  launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, trial, laps);
   settle_container(given.front().composed.policy, wishes.value(), facts);
   return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics)};
 }
@@ -304,10 +308,11 @@ std::map<std::string, std::string> limits_in_words(const Plan& plan, const profi
   return out;
 }
 
-launcher::DenialContext denial_context(const PlannedPool& pool) {
-  const profiles::Composed& composed = pool.pool.composed;
-  auto out = launcher::context_of(composed.policy, composed.origins, pool.plan.filter);
-  out.resolved_code = code_version(pool.plan, composed.policy.filesystem.code.text);
+launcher::DenialContext denial_context(PlannedPool& pool) {
+  profiles::Composed& composed = pool.pool.composed;
+  std::string code = code_version(pool.plan, composed.policy.filesystem.code.text);
+  auto out = launcher::context_of(std::move(composed.policy), composed.origins, pool.plan.filter);
+  out.resolved_code = std::move(code);
   out.generation = ::getpid();
   return out;
 }

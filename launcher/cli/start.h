@@ -78,8 +78,8 @@ std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch&
 
 // "limits.memory.max of 512MiB (wiki.yaml:6:10)" by key, of limits that the kernel counts.
 std::map<std::string, std::string> limits_in_words(const launcher::Plan& plan, const profiles::Origins& origins);
-// What the pool's denials are held against; values of its own, for the pool goes before the launcher supervises.
-launcher::DenialContext denial_context(const PlannedPool& pool);
+// What the pool's denials are held against, taken out of the pool, which goes before the launcher supervises.
+launcher::DenialContext denial_context(PlannedPool& pool);
 // From here on in serve.cc.
 //
 // The pool's service from its set-up to its end, as `run` is; the exit code. `answered` is called once the pool has answered.

@@ -1,6 +1,8 @@
 #include "launcher/denials/context.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "profiles/base/text.h"
 
@@ -26,9 +28,9 @@ bool is_item_of_these(std::string_view key) {
 
 }  // namespace
 
-DenialContext context_of(const profiles::Policy& policy, const profiles::Origins& origins, const FilterPlan& filter) {
+DenialContext context_of(profiles::Policy policy, const profiles::Origins& origins, const FilterPlan& filter) {
   DenialContext out;
-  out.policy = policy;
+  out.policy = std::move(policy);
   out.policy.syscalls.allow = {};
   out.policy.syscalls.report = {};
   out.policy.filesystem.system = {};

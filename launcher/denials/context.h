@@ -22,7 +22,7 @@ struct DenialContext {
   std::int64_t generation = 0;  // Denial::generation
 };
 
-DenialContext context_of(const profiles::Policy& policy, const profiles::Origins& origins, const FilterPlan& filter);
+DenialContext context_of(profiles::Policy policy, const profiles::Origins& origins, const FilterPlan& filter);
 
 // "php.extensions (catalog/php-fpm.yaml:34:16)": the key, and the line that set it. Where it is a list, the line of its last
 // item, `item`.

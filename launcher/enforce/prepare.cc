@@ -60,6 +60,8 @@ Status make_state(const Plan& plan) {
   if (auto made = sys::make_directory_at(here.get(), "sessions", 0700); !made)
     return Error{"mkdir", plan.state_directory + "/sessions", made.error().code, {}};
   const Fd sessions = TRY(sys::open_at(here.get(), "sessions", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  const struct stat info = TRY(sys::status_of(sessions.get()));
+  if (info.st_uid == plan.uid && info.st_gid == plan.gid && (info.st_mode & 07777) == 0700) return base::success();  // nothing to write
   if (::fchown(sessions.get(), plan.uid, plan.gid) != 0 || ::fchmod(sessions.get(), 0700) != 0)
     return sys::failure("chown", plan.state_directory + "/sessions");
   return base::success();
@@ -248,14 +250,16 @@ Status acquire(Prepared& box, const profiles::Origins& origins, sys::Stopwatch& 
 }  // namespace
 
 Status reserve_low_fds() {
-  for (;;) {
-    const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    if (fd < 0) return sys::failure("open", "/dev/null");
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (null < 0) return sys::failure("open", "/dev/null");
+  for (int fd = null; fd < kFirstFreeFd;) {
     if (fd <= 2 && ::fcntl(fd, F_SETFD, 0) != 0) return sys::failure("fcntl", {});
-    if (fd < kFirstFreeFd) continue;
-    ::close(fd);
-    return base::success();
+    fd = ::fcntl(null, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) return sys::failure("dup", "/dev/null");
+    if (fd >= kFirstFreeFd) ::close(fd);
   }
+  if (null >= kFirstFreeFd) ::close(null);
+  return base::success();
 }
 
 void take_back(const Prepared& box) {
@@ -263,11 +267,10 @@ void take_back(const Prepared& box) {
   remove_live_socket(box.live);
 }
 
-Result<Prepared> prepare(Plan plan, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps) {
+Result<Prepared> prepare(const Plan& p, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps) {
   Prepared box;
   box.pool_directory = std::move(claimed);
-  box.plan = std::make_unique<const Plan>(std::move(plan));
-  const Plan& p = *box.plan;
+  box.plan = &p;
   TRY(check_identity(p));
   TRY(check_program_number(p.filter.program_fd, origins));
   if (p.processors != 0) TRY(during("limits.cpu.max", sys::stay_on_processors(p.processors)));

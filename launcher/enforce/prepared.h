@@ -4,7 +4,6 @@
 
 #include <linux/filter.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,7 +43,7 @@ struct Streams {
 };
 
 struct Prepared {
-  std::unique_ptr<const Plan> plan;
+  const Plan* plan = nullptr;    // the caller's
   PoolDirectory pool_directory;  // claimed: one launcher a pool
   Tree tree;
   std::vector<CgroupOfBox> cgroups;
@@ -74,8 +73,8 @@ struct Prepared {
 base::Status reserve_low_fds();
 
 // Errors name what was being prepared and, through `origins`, the profile line that asked for it. A failure leaves nothing
-// behind.
-base::Result<Prepared> prepare(Plan plan, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps);
+// behind. `plan` must outlive what comes of it.
+base::Result<Prepared> prepare(const Plan& plan, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps);
 
 // For a launch that fails while no janitor can: removes what others can see of it, the control groups and the live socket.
 void take_back(const Prepared& box);

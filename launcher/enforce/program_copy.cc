@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
@@ -110,6 +112,7 @@ Result<bool> take(ProgramCopy& copy) {
   if (!lock) return lock.take_error();
   copy.lock = std::move(lock).value();
   if (::flock(copy.lock.get(), LOCK_SH) != 0) return sys::failure("flock", copy.name);
+  ::futimens(copy.lock.get(), nullptr);  // asked for today
   const struct stat info = TRY(sys::status_of(copy.lock.get()));
   return is_sound(info);
 }
@@ -128,8 +131,34 @@ bool is_unused(int directory, const std::string& name) {
   return file && ::flock(file.value().get(), LOCK_EX | LOCK_NB) == 0;
 }
 
-bool is_superfluous(int directory, const std::string& name, const std::string& kept) {
-  if (name.starts_with(kCopy) || name.starts_with(kPart)) return name != kept && is_unused(directory, name);
+// "of-65024-4711-..." as "of-65024-4711": the file, whatever its content.
+std::string_view file_of(std::string_view link) { return link.substr(0, link.find('-', link.find('-', kLink.size()) + 1)); }
+
+time_t asked_for(int directory, const std::string& name) {
+  const auto info = sys::status_at(directory, name);
+  return info ? info.value().st_mtim.tv_sec : 0;
+}
+
+// A program's that the next box may start again: `exec` of one must not cost that of another its copy. The older content of a file
+// is nobody's, nor is what was not asked for since yesterday.
+bool is_wanted_again(int directory, const std::string& name, const std::vector<std::string>& names) {
+  constexpr time_t kDay = 24 * 3600;
+  const time_t last = asked_for(directory, name);
+  if (last + kDay < ::time(nullptr)) return false;
+  std::vector<std::string_view> files, replaced;
+  for (const std::string& link : names) {
+    const std::string target = link.starts_with(kLink) ? target_of(directory, link) : std::string();
+    if (target == name) files.push_back(file_of(link));
+    if (!target.empty() && target != name && asked_for(directory, target) >= last) replaced.push_back(file_of(link));
+  }
+  return std::any_of(files.begin(), files.end(), [&](std::string_view file) {
+    return std::find(replaced.begin(), replaced.end(), file) == replaced.end();
+  });
+}
+
+bool is_superfluous(int directory, const std::string& name, const std::string& kept, const std::vector<std::string>& names) {
+  if (name.starts_with(kPart)) return is_unused(directory, name);
+  if (name.starts_with(kCopy)) return name != kept && !is_wanted_again(directory, name, names) && is_unused(directory, name);
   return name.starts_with(kLink) && known_copy(directory, name).empty();
 }
 
@@ -167,7 +196,7 @@ void remove_unused_copies(int directory, const std::string& kept) {
   const auto names = names_in(directory);
   for (const bool links : {false, true})
     for (const std::string& name : names)
-      if (name.starts_with(kLink) == links && is_superfluous(directory, name, kept)) ::unlinkat(directory, name.c_str(), 0);
+      if (name.starts_with(kLink) == links && is_superfluous(directory, name, kept, names)) ::unlinkat(directory, name.c_str(), 0);
 }
 
 Result<ProgramCopy> hold_program_copy(const std::string& source) {

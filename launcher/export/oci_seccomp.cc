@@ -2,10 +2,11 @@
 
 #include <errno.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "launcher/plan/comparisons.h"
-#include "launcher/plan/facets.h"
+#include "launcher/plan/planner.h"
 #include "profiles/kernel/syscall_names.h"
 
 namespace launcher {
@@ -76,16 +77,14 @@ ordered_json rules_of(const FilterPlan& filter) {
 
 }  // namespace
 
+// Of a host that has nothing else: what it lacks besides is no business of the filter.
 FilterPlan exported_filter(const profiles::Policy& policy) {
   HostFacts facts;
+  facts.privileged = true;
   facts.user_notification = facts.exec_notification = facts.page_zero = facts.mdwe = true;
   const profiles::Origins origins;
-  const PlanInput input{policy, origins, facts};
-  Plan plan;
-  Gaps gaps(policy.enforcement, plan.gaps);
-  plan.filter = plan_syscalls(input, gaps);
-  plan_memory(input, plan, gaps);
-  return plan.filter;
+  base::Diagnostics of_host;
+  return plan({policy, origins, facts}, of_host).filter;
 }
 
 profiles::Exported export_oci_seccomp(const profiles::Policy& policy) {

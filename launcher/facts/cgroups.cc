@@ -59,6 +59,8 @@ std::string random_name() {
 
 // Makes a group and removes it again: the only proof that we may, and the only look at the files of a new group.
 std::string try_group(const std::string& parent, const char* wanted_file) {
+  // Every group but the root of the hierarchy has the files of a new one.
+  if (::access((parent + "/" + wanted_file).c_str(), F_OK) == 0) return {};
   const std::string group = parent + "/" + random_name();
   if (::mkdir(group.c_str(), 0755) != 0) return "no group can be made in " + parent + ": " + std::strerror(errno);
   const bool has_file = ::access((group + "/" + wanted_file).c_str(), F_OK) == 0;
@@ -74,8 +76,7 @@ CgroupController usable(CgroupController place, const std::string& controller) {
   if (reason.empty() && place.version == 2 && controller != "kill")
     reason = obstacle(state_of(place.path), controller, place.path, ::getpid());
   // A group of version 1 costs the kernel more to make than a look at the permissions, which says the same there.
-  if (reason.empty() && (place.version == 1 || controller != "kill") &&
-      ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)
+  if (reason.empty() && ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)
     reason = place.path + " is not writable: " + std::strerror(errno);
   if (reason.empty() && controller == "kill") reason = try_group(place.path, "cgroup.kill");
   if (reason.empty()) return place;

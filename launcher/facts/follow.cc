@@ -1,9 +1,5 @@
 #include "launcher/facts/follow.h"
 
-#include <limits.h>
-#include <unistd.h>
-
-#include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
@@ -17,19 +13,16 @@ void put_before(std::vector<std::string>& left, const std::string& path) {
   left.insert(left.end(), components.rbegin(), components.rend());
 }
 
-std::string link_text(int link) {
-  char text[PATH_MAX] = {};
-  return ::readlinkat(link, "", text, sizeof text - 1) > 0 ? text : std::string();
-}
-
 }  // namespace
 
-Followed follow(const std::string& path) {
+Followed follow(const std::string& path, Looks& looks) {
   Followed out;
   std::vector<std::string> left;
   put_before(left, path);
   std::string so_far;  // canonical, "" for the root
-  if (!path.starts_with("/") || ::stat("/", &out.status) != 0) return {};
+  const Look& root = looks.at("/");
+  if (!path.starts_with("/") || !root.is_there) return {};
+  out.status = root.status;
   while (!left.empty()) {
     const std::string name = std::move(left.back());
     left.pop_back();
@@ -37,28 +30,31 @@ Followed follow(const std::string& path) {
     if (name.empty() || name == ".") continue;
     if (name == "..") {  // what is above a folder is one, and its status is not asked for unless the path ends there
       so_far.erase(so_far.empty() ? 0 : so_far.rfind('/'));
-      if (::lstat(so_far.empty() ? "/" : so_far.c_str(), &out.status) != 0) return {};
+      const Look& above = looks.at(so_far.empty() ? "/" : so_far);
+      if (!above.is_there) return {};
+      out.status = above.status;
       continue;
     }
     std::string next = so_far + "/" + name;
-    struct stat info = {};
-    if (::lstat(next.c_str(), &info) != 0) return {};
-    if (!S_ISLNK(info.st_mode)) {
+    const Look& look = looks.at(next);
+    if (!look.is_there) return {};
+    if (!S_ISLNK(look.status.st_mode)) {
       so_far = std::move(next);
-      out.status = info;
+      out.status = look.status;
       continue;
     }
-    const auto fd = sys::open(next, O_PATH | O_NOFOLLOW);  // owner and text of one and the same link; no text: it is none now
-    const auto status = fd ? sys::status_of(fd.value().get()) : fd.error();
-    if (!status) return {};
-    const std::string text = link_text(fd.value().get());
-    if (text.empty() || out.links.size() >= kMostLinks) return {};
-    out.links.push_back({next, status.value().st_uid, text});
-    if (text.front() == '/') so_far.clear();
-    put_before(left, text);
+    if (look.link.empty() || out.links.size() >= kMostLinks) return {};
+    out.links.push_back({std::move(next), look.status.st_uid, look.link});
+    if (look.link.front() == '/') so_far.clear();
+    put_before(left, look.link);
   }
   out.real = so_far.empty() ? "/" : so_far;
   return out;
+}
+
+Followed follow(const std::string& path) {
+  Looks looks;
+  return follow(path, looks);
 }
 
 }  // namespace launcher

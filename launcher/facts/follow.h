@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "launcher/facts/host_facts.h"
+#include "launcher/facts/looks.h"
 
 namespace launcher {
 
@@ -19,5 +20,6 @@ struct Followed {
 // As realpath(3), by a walk of our own: the path and the owners of the links must come from the same look, for a link
 // can be exchanged for a folder and back between two.
 Followed follow(const std::string& path);
+Followed follow(const std::string& path, Looks& looks);
 
 }  // namespace launcher

@@ -1,7 +1,6 @@
 #include "launcher/facts/paths.h"
 
 #include <dirent.h>
-#include <limits.h>
 #include <unistd.h>
 
 #include <memory>
@@ -28,53 +27,76 @@ std::string parent_of(const std::string& path) {
   return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
 }
 
-void add(const std::string& path, HostFacts& facts) {
-  if (path.empty() || path.front() != '/' || facts.paths.contains(path)) return;
-  facts.paths[path] = look_at(path);
+PathFact fact_of(const std::string& path, Looks& looks) {
+  PathFact fact;
+  const Look& look = looks.at(path);
+  if (!look.is_there) return fact;
+  fact.kind = kind_of(look.status.st_mode);
+  fact.link = look.link;
+  Followed target = follow(path, looks);
+  if (target.real.empty()) return fact;
+  fact.real = std::move(target.real);
+  fact.links = std::move(target.links);
+  fact.real_kind = kind_of(target.status.st_mode);
+  fact.uid = target.status.st_uid;
+  fact.gid = target.status.st_gid;
+  fact.mode = target.status.st_mode & 07777;
+  return fact;
+}
+
+struct Found {
+  HostFacts& facts;
+  Looks looks = {};
+};
+
+void add(const std::string& path, Found& found) {
+  auto& paths = found.facts.paths;
+  if (path.empty() || path.front() != '/' || paths.contains(path)) return;
+  paths[path] = fact_of(path, found.looks);
 }
 
 // Whoever can write a folder above a file can replace the file.
-void add_with_parents(const std::string& path, HostFacts& facts) {
+void add_with_parents(const std::string& path, Found& found) {
   if (path.empty() || path.front() != '/') return;
-  add(path, facts);
+  add(path, found);
   for (std::string above = path; above != "/";) {
     above = parent_of(above);
-    add(above, facts);
+    add(above, found);
   }
 }
 
-void add_code(const profiles::Filesystem& filesystem, HostFacts& facts) {
-  add_with_parents(filesystem.code.text, facts);
-  const std::string real = facts.paths[filesystem.code.text].real;
-  add_with_parents(real, facts);
-  add(filesystem.data.text, facts);
+void add_code(const profiles::Filesystem& filesystem, Found& found) {
+  add_with_parents(filesystem.code.text, found);
+  const std::string real = found.facts.paths[filesystem.code.text].real;
+  add_with_parents(real, found);
+  add(filesystem.data.text, found);
   for (const auto& writable : filesystem.writable) {
-    if (!real.empty()) add(real + "/" + writable.path.text, facts);
-    if (!filesystem.data.text.empty()) add(filesystem.data.text + "/" + writable.path.text, facts);
+    if (!real.empty()) add(real + "/" + writable.path.text, found);
+    if (!filesystem.data.text.empty()) add(filesystem.data.text + "/" + writable.path.text, found);
   }
 }
 
-void add_server_socket(const std::string& path, HostFacts& facts) {
+void add_server_socket(const std::string& path, Found& found) {
   if (path.empty()) return;
   const std::string directory = parent_of(path);
-  add(directory, facts);
-  add(path, facts);
-  PathFact& socket = facts.paths[path];
+  add(directory, found);
+  add(path, found);
+  PathFact& socket = found.facts.paths[path];
   socket.neighbours = sockets_below(directory, path.substr(path.rfind('/') + 1));
-  for (const std::string& neighbour : std::vector(socket.neighbours)) add(directory + "/" + neighbour, facts);
+  for (const std::string& neighbour : std::vector(socket.neighbours)) add(directory + "/" + neighbour, found);
 }
 
 // Every way to a program: whoever can write a folder on it, or a link, decides what is started.
-void add_programs(const profiles::Php& php, HostFacts& facts) {
-  if (facts.programs.empty()) return;
-  for (const std::string& extension : php.extensions) add(facts.php.extension_dir + "/" + extension + ".so", facts);
-  for (const char* path : {"/bin", "/sbin"}) add(path, facts);  // links into /usr, by which scripts know their interpreters
-  add(facts.php.interpreter, facts);
-  for (const auto& [path, program] : facts.programs) {
-    add_with_parents(path, facts);
-    add_with_parents(program.real, facts);
-    for (const LinkFact& link : std::vector(facts.paths[path].links)) add_with_parents(link.path, facts);
-    if (!program.words.empty()) add(program.words.front(), facts);
+void add_programs(const profiles::Php& php, Found& found) {
+  if (found.facts.programs.empty()) return;
+  for (const std::string& extension : php.extensions) add(found.facts.php.extension_dir + "/" + extension + ".so", found);
+  for (const char* path : {"/bin", "/sbin"}) add(path, found);  // links into /usr, by which scripts know their interpreters
+  add(found.facts.php.interpreter, found);
+  for (const auto& [path, program] : found.facts.programs) {
+    add_with_parents(path, found);
+    add_with_parents(program.real, found);
+    for (const LinkFact& link : std::vector(found.facts.paths[path].links)) add_with_parents(link.path, found);
+    if (!program.words.empty()) add(program.words.front(), found);
   }
 }
 
@@ -103,23 +125,8 @@ void walk(int parent, const std::string& name, const std::string& prefix, int de
 }  // namespace
 
 PathFact look_at(const std::string& path) {
-  PathFact fact;
-  const auto status = sys::status_at(AT_FDCWD, path);
-  if (!status) return fact;
-  fact.kind = kind_of(status.value().st_mode);
-  if (fact.kind == PathFact::Kind::symlink) {
-    char text[PATH_MAX] = {};
-    if (::readlink(path.c_str(), text, sizeof text - 1) > 0) fact.link = text;
-  }
-  Followed target = follow(path);
-  if (target.real.empty()) return fact;
-  fact.real = std::move(target.real);
-  fact.links = std::move(target.links);
-  fact.real_kind = kind_of(target.status.st_mode);
-  fact.uid = target.status.st_uid;
-  fact.gid = target.status.st_gid;
-  fact.mode = target.status.st_mode & 07777;
-  return fact;
+  Looks looks;
+  return fact_of(path, looks);
 }
 
 std::vector<std::string> sockets_below(const std::string& directory, const std::string& own) {
@@ -130,14 +137,15 @@ std::vector<std::string> sockets_below(const std::string& directory, const std::
 }
 
 void find_paths(const profiles::Policy& policy, HostFacts& facts) {
-  for (const auto& system : policy.filesystem.system) add(facts.root + system.path.text, facts);
-  add_code(policy.filesystem, facts);
-  add(policy.filesystem.root, facts);  // "system" is no path and passed over
-  for (const auto& connection : policy.connect) add_server_socket(connection.unix_path.text, facts);
-  add_server_socket(policy.mail.unix_path.text, facts);
-  add_with_parents(policy.listen.unix_path.text, facts);
-  add_with_parents(facts.php.binary, facts);
-  add_programs(policy.php, facts);
+  Found found{facts};
+  for (const auto& system : policy.filesystem.system) add(facts.root + system.path.text, found);
+  add_code(policy.filesystem, found);
+  add(policy.filesystem.root, found);  // "system" is no path and passed over
+  for (const auto& connection : policy.connect) add_server_socket(connection.unix_path.text, found);
+  add_server_socket(policy.mail.unix_path.text, found);
+  add_with_parents(policy.listen.unix_path.text, found);
+  add_with_parents(facts.php.binary, found);
+  add_programs(policy.php, found);
 }
 
 }  // namespace launcher

@@ -36,19 +36,20 @@ std::string filled(std::string text, const std::string& version) {
   return text;
 }
 
-std::vector<std::string> names_in(const std::string& directory) {
+std::vector<std::string> names_in(const std::string& directory, bool (*wanted)(std::string_view)) {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr) names.emplace_back(entry->d_name);
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
+    if (wanted(entry->d_name)) names.emplace_back(entry->d_name);
   std::sort(names.begin(), names.end());
   return names;
 }
 
 // "php-fpm8.10" as {8, 10}; 8.10 is newer than 8.9.
-std::optional<std::pair<std::uint64_t, std::uint64_t>> version_in(const std::string& name) {
+std::optional<std::pair<std::uint64_t, std::uint64_t>> version_in(std::string_view name) {
   constexpr std::string_view kStart = "php-fpm";
   if (!name.starts_with(kStart)) return std::nullopt;
-  const auto parts = base::split(std::string_view(name).substr(kStart.size()), '.');
+  const auto parts = base::split(name.substr(kStart.size()), '.');
   if (parts.size() != 2) return std::nullopt;
   const auto major = base::parse_unsigned(parts[0]), minor = base::parse_unsigned(parts[1]);
   if (!major || !minor) return std::nullopt;
@@ -56,8 +57,7 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> version_in(const std::str
 }
 
 std::vector<std::string> newest_first(const std::string& directory) {
-  std::vector<std::string> names = names_in(directory);
-  std::erase_if(names, [](const std::string& name) { return !version_in(name); });
+  std::vector<std::string> names = names_in(directory, [](std::string_view name) { return version_in(name).has_value(); });
   std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return version_in(a) > version_in(b); });
   for (std::string& name : names) name = directory + "/" + name;
   return names;
@@ -98,8 +98,8 @@ base::Result<PhpAnswer> known_or_asked(const std::string& binary, const PhpSearc
 
 std::vector<std::string> extensions_in(const std::string& directory) {
   std::vector<std::string> out;
-  for (const std::string& name : names_in(directory))
-    if (name.size() > 3 && name.ends_with(".so")) out.push_back(name.substr(0, name.size() - 3));
+  const auto is_extension = [](std::string_view name) { return name.size() > 3 && name.ends_with(".so"); };
+  for (const std::string& name : names_in(directory, is_extension)) out.push_back(name.substr(0, name.size() - 3));
   return out;
 }
 

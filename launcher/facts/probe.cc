@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <optional>
+
 #include "launcher/facts/built_root.h"
 #include "launcher/facts/cgroups.h"
 #include "launcher/facts/container.h"
@@ -36,7 +38,8 @@ std::map<std::string, std::string> read_name_files() {
 }  // namespace
 
 HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys::Stopwatch& laps) {
-  BoxTrial trial;
+  std::optional<BoxTrial> own;
+  BoxTrial& trial = options.trial != nullptr ? *options.trial : own.emplace();
   HostFacts facts;
   facts.host_name = host_name();
   facts.missing_calls = missing_calls(options.enclosed || is_entrypoint());

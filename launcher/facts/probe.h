@@ -6,6 +6,7 @@
 #include <string>
 
 #include "launcher/facts/host_facts.h"
+#include "launcher/facts/kernel.h"
 #include "launcher/sys/stopwatch.h"
 #include "profiles/model/policy.h"
 
@@ -16,6 +17,7 @@ struct ProbeOptions {
   bool with_command = false;                  // PHP's command line is looked for, too; as always with programs:
   std::string run_directory = "/run/fpmbox";  // what php-fpm said about itself is kept in .php/ below it, which no pool
                                               // can be named, by the caller for itself
+  BoxTrial* trial = nullptr;                  // one that was begun before
 };
 
 // Never fails: what cannot be found is absent from the facts, with a reason where they have a place for one.

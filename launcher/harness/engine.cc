@@ -10,6 +10,8 @@
 #include <cstdio>
 
 #include "launcher/harness/command.h"
+#include "launcher/harness/scratch.h"
+#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
@@ -23,10 +25,12 @@ using Words = std::vector<std::string>;
 // What differs between engines.
 struct EngineKind {
   const char* name;
-  Words (*store)(const std::string& folder);                            // where its own things are
+  Words (*store)(const std::string& folder, const std::string& name);   // where its own things are
   Words (*root)(const std::string& folder, const std::string& image);   // of a container's tree
   Words (*make_image)(const std::string& folder, const std::string& label);  // nullptr: it takes a folder for one
   const char* variable;                                                 // by which its client finds the daemon
+  std::string (*apart)(const std::string& name);                        // a folder that cannot be in ours
+  bool keeps_groups;  // of whoever is killed while it makes a container, where systemd does not look after them
 };
 
 namespace {
@@ -34,15 +38,21 @@ namespace {
 constexpr int kPatienceMs = 30000;
 constexpr std::size_t kEmptyArchive = 1024;  // tar's end, and nothing before it
 
-Words podman_store(const std::string& folder) {
-  return {"--root", folder + "/store", "--runroot", folder + "/run", "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
+// podman takes no path of more than 50 characters there: the name of a pool may be longer than its checksum.
+std::string podman_run(const std::string& name) {
+  char sum[17];
+  std::snprintf(sum, sizeof sum, "%08x", static_cast<unsigned>(sys::checksum(name)));
+  return std::string("/run/fpmbox/.podman-") + sum;
+}
+Words podman_store(const std::string& folder, const std::string& name) {
+  return {"--root", folder + "/store", "--runroot", podman_run(name), "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
 }
 Words podman_root(const std::string& folder, const std::string&) { return {"--rootfs", folder + "/root"}; }
-Words docker_store(const std::string&) { return {}; }  // the daemon's
+Words docker_store(const std::string&, const std::string&) { return {}; }  // the daemon's
 Words docker_root(const std::string&, const std::string& image) { return {image}; }
 Words docker_import(const std::string& folder, const std::string& label) { return {"import", "--change", "LABEL " + label, folder + "/empty.tar"}; }
 
-const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr}, {"docker", docker_store, docker_root, docker_import, "DOCKER_HOST"}};
+const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, podman_run, true}, {"docker", docker_store, docker_root, docker_import, "DOCKER_HOST", nullptr, false}};
 
 const EngineKind* kind_of(const std::string& program) {
   for (const EngineKind& kind : kKinds)
@@ -53,6 +63,24 @@ const EngineKind* kind_of(const std::string& program) {
 void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
 void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only) {
   add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : "")});
+}
+
+constexpr const char* kHierarchies = "/sys/fs/cgroup";
+
+std::string group_of(const std::string& name) { return "fpmbox-" + name + ".podman"; }
+bool has_own_groups(const EngineKind& kind) { return kind.keeps_groups && ::access("/run/systemd/system", F_OK) != 0; }
+
+void remove_group(const std::string& path) {
+  for (const HostEntry& entry : host_surroundings()->entries(path))
+    if (entry.kind == HostEntry::Kind::folder) remove_group(path + "/" + entry.name);
+  ::rmdir(path.c_str());
+}
+
+// In each hierarchy, or in the only one.
+void remove_groups(const std::string& name) {
+  remove_group(std::string(kHierarchies) + "/" + name);
+  for (const HostEntry& entry : host_surroundings()->entries(kHierarchies))
+    if (entry.kind == HostEntry::Kind::folder) remove_group(std::string(kHierarchies) + "/" + entry.name + "/" + name);
 }
 
 // As every Debian's image has them.
@@ -101,7 +129,7 @@ std::string groups_of(const BarePool& pool) { return "root:x:0:\nnogroup:x:65534
 }  // namespace
 
 Engine::Engine(std::string program, std::string folder, std::string name)
-    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), kind_(kind_of(program_)) {
+    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), marked_(name_), kind_(kind_of(program_)) {
   const char* const value = kind_->variable != nullptr ? ::getenv(kind_->variable) : nullptr;
   if (value != nullptr) environment_[kind_->variable] = value;
 }
@@ -110,7 +138,7 @@ const char* Engine::name() const { return kind_->name; }
 
 Result<std::string> Engine::ask(Words words) const {
   Words all = {program_};
-  add(all, kind_->store(folder_));
+  add(all, kind_->store(folder_, name_));
   add(all, words);
   const Said said = TRY(run_program(all, environment_, kPatienceMs));
   if (said.code != 0) return Error{std::string(kind_->name) + " " + words.front() + ": " + brief(said), {}, 0, {}};
@@ -118,6 +146,7 @@ Result<std::string> Engine::ask(Words words) const {
 }
 
 Status Engine::make_folders(const BarePool& pool) const {
+  if (kind_->apart != nullptr) TRY(remove_scratch(kind_->apart(name_)));  // of a test that was killed with its keeper
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::make_directory_at(folder.get(), "root", 0755));
   for (const Folder& one : kForEverybody) TRY(make_for_everybody(folder.get(), one.name));
@@ -131,7 +160,7 @@ Status Engine::prepare(const BarePool& pool) {
   TRY(make_folders(pool));
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::write_file_at(folder.get(), kDigits, digits, 0600));
-  name_ += "-" + digits;
+  marked_ = name_ + "-" + digits;
   TRY(make_image());
   return settle();
 }
@@ -159,9 +188,10 @@ Status Engine::settle() {
 
 Words Engine::words(const std::string& container, const Binds& binds, const Words& command) const {
   Words out = {program_};
-  add(out, kind_->store(folder_));
+  add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
-  add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", name_ + "-" + container, "--label", label()});
+  add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", marked_ + "-" + container, "--label", label()});
+  if (has_own_groups(*kind_)) add(out, {"--cgroup-parent", "/" + group_of(name_)});
   for (const Concession* one : made_) add(out, one->after());
   add_volume(out, "/usr", "/usr", true);
   for (const HostEntry& entry : system_entries(host_surroundings()->entries("/"))) add_volume(out, "/" + entry.name, "/" + entry.name, true);
@@ -188,21 +218,28 @@ Result<Words> Engine::ids(Words question) const {
 }
 
 void Engine::remove(const std::string& container) const {
-  const auto found = ids({"ps", "--all", "--quiet", "--filter", "name=^" + name_ + "-" + container + "$", "--filter", "label=" + label()});
+  const auto found = ids({"ps", "--all", "--quiet", "--filter", "name=^" + marked_ + "-" + container + "$", "--filter", "label=" + label()});
   for (const std::string& id : found ? found.value() : Words()) (void)ask({"rm", "--force", id}).ok();
 }
 
-Status Engine::clean_up() const {
+Status Engine::remove_made() const {
   const auto digits = sys::read_file(folder_ + "/" + kDigits, 64);
   if (!digits) return base::success();  // it did not come to a container
   Engine made = *this;
-  made.name_ += "-" + digits.value();
+  made.marked_ = name_ + "-" + digits.value();
   const Words containers = TRY(made.ids({"ps", "--all", "--quiet", "--filter", "label=" + made.label()}));
   for (const std::string& id : containers) TRY(ask({"rm", "--force", id}));
   if (kind_->make_image == nullptr) return base::success();
   const Words images = TRY(made.ids({"images", "--all", "--quiet", "--filter", "label=" + made.label()}));
   for (const std::string& id : images) TRY(ask({"rmi", id}));
   return base::success();
+}
+
+Status Engine::clean_up() const {
+  auto done = remove_made();
+  if (has_own_groups(*kind_)) remove_groups(group_of(name_));
+  auto removed = kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
+  return done ? std::move(removed) : std::move(done);
 }
 
 }  // namespace harness

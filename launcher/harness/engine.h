@@ -40,14 +40,16 @@ class Engine {
   base::Status make_folders(const BarePool& pool) const;
   base::Status settle();
   base::Status make_image();
+  base::Status remove_made() const;
   base::Result<std::vector<std::string>> ids(std::vector<std::string> question) const;
-  std::string label() const { return "fpmbox=" + name_; }
+  std::string label() const { return "fpmbox=" + marked_; }
   base::Result<std::string> ask(std::vector<std::string> words) const;
 
   std::string program_;
   std::string folder_;
-  std::string name_;   // with the digits, from prepare() on
-  std::string image_;  // its id
+  std::string name_;
+  std::string marked_;  // the name with the digits, from prepare() on
+  std::string image_;   // its id
   const EngineKind* kind_;
   std::map<std::string, std::string> environment_;
   std::vector<const Concession*> made_;

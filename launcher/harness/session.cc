@@ -294,7 +294,9 @@ class Session {
     input.pool.folder = against_folder(scratch_.path, side);
     TRY(make_closed(scratch_.folder.get(), "against/" + std::string(side.name), input.pool));
     const std::unique_ptr<Arena> arena = side.make(input);
-    return try_side(side, *arena, runner, findings_.acts);
+    SideResult there = TRY(try_side(side, *arena, runner, findings_.acts));
+    if (side.programs.size() > 1) there.what += ": " + input.program;  // the one that was found
+    return there;
   }
 
   void check_expectations(BoxArena& box) {

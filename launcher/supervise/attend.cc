@@ -41,6 +41,7 @@ class Attendant {
   enum Source { kSignals, kBox, kDenials, kInput, kOutput, kErrors, kLimits, kSources = kLimits + LimitsWatch::kMost };
 
   void wait(std::array<pollfd, kSources>& polled);
+  void rest();
   int patience();
   void forward(const std::array<pollfd, kSources>& polled);
   void handle_signals();
@@ -70,6 +71,7 @@ class Attendant {
   Instant kills_at_;
   Instant gives_up_at_;  // writing, to a reader that does not read
   std::optional<siginfo_t> end_;
+  bool rests_ = false;
 };
 
 Attendant::Attendant(RunningBox box, AttendOptions& options)
@@ -86,7 +88,6 @@ base::Status Attendant::prepare() {
   signals_ = TRY(open_signals());
   if (auto status = sys::open("/proc/" + std::to_string(box_.pid) + "/status", O_RDONLY)) status_ = std::move(status).value();
   TRY(drop_privileges(options_.supervisor));
-  sys::give_back_memory();
   return load_supervisor_filter();
 }
 
@@ -123,8 +124,16 @@ void Attendant::wait(std::array<pollfd, kSources>& polled) {
   polled[kOutput] = output_.waits_for();
   polled[kErrors] = errors_.waits_for();
   limits_.wait_for(std::span(polled).subspan<kLimits>(), now());
-  if (::poll(polled.data(), polled.size(), patience()) < 0)
+  const int ready = ::poll(polled.data(), polled.size(), patience());
+  if (ready == 0 && !rests_) rest();
+  rests_ = ready == 0;
+  if (ready < 0)
     for (pollfd& source : polled) source.revents = 0;  // EINTR
+}
+
+void Attendant::rest() {
+  if (options_.at_rest) options_.at_rest();
+  sys::give_back_memory();
 }
 
 int Attendant::patience() {
@@ -132,6 +141,7 @@ int Attendant::patience() {
   if (const auto look = limits_.due(now()); look && (!due || *look < *due)) due = look;
   const bool is_paused = box_.notifications && denials_.paused(now());
   if (asked_to_end_ != 0 || is_paused) due = now() + kTick;
+  if (!rests_) due = std::min(due.value_or(Instant::max()), now() + Milliseconds(sys::kQuietMs));
   if (!due) return -1;
   return static_cast<int>(std::clamp<long>(std::chrono::ceil<Milliseconds>(*due - now()).count(), 0, 3600 * 1000));
 }

@@ -6,6 +6,8 @@
 //   return attend(std::move(box), {...});
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -25,6 +27,7 @@ struct AttendOptions {
   KeptLog kept_denials = {};               // where they are written for `fpmbox denials`
   std::string command;                     // for denials: what made the call, as far as one can know
   std::map<std::string, std::string> limits = {};  // for each key of limits its value and place
+  std::function<void()> at_rest = {};     // what else of memory can be given back once the command takes its time
   int input = 0;                          // the caller's streams
   int output = 1;
   int errors = 2;

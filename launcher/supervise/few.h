@@ -40,6 +40,8 @@ class Few {
     items_[size_++] = std::move(item);
   }
   T& operator[](std::size_t index) { return items_[index]; }
+  T* begin() { return items_.data(); }
+  T* end() { return items_.data() + size_; }
   const T* begin() const { return items_.data(); }
   const T* end() const { return items_.data() + size_; }
 

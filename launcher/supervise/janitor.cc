@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <vector>
+#include <initializer_list>
+#include <utility>
 
 #include "launcher/supervise/allow_list.h"
 #include "launcher/supervise/own_privileges.h"
@@ -39,25 +40,29 @@ constexpr AllowedCall kCalls[] = {
 // which may be the next generation's socket.
 sys::Fd pin_live_socket(const JanitorPlan& plan) {
   if (!plan.live_socket) return sys::Fd();
-  auto socket = sys::open_at(plan.live_socket->directory.get(), plan.live_socket->name.c_str(), O_PATH | O_NOFOLLOW);
-  return socket ? std::move(socket).value() : sys::Fd();
+  return sys::Fd(::openat(plan.live_socket->directory.get(), plan.live_socket->name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
 }
 
-std::vector<int> fds_of(const JanitorPlan& plan, int socket, int pin) {
-  std::vector<int> fds = {socket, pin};
-  for (const auto& group : plan.cgroups) fds.insert(fds.end(), {group.parent.get(), group.kill_file.get()});
-  if (plan.live_socket) fds.push_back(plan.live_socket->directory.get());
-  for (const auto& file : plan.files) fds.insert(fds.end(), {file.directory.get(), file.inode.get()});
-  if (plan.program)
-    fds.insert(fds.end(), {plan.program->directory.get(), plan.program->lock.get(), plan.program->source.get()});
-  if (plan.run_directory) fds.push_back(plan.run_directory->parent.get());
-  fds.erase(std::remove(fds.begin(), fds.end(), -1), fds.end());
+using Fds = Few<int, 32>;
+
+Fds fds_of(const JanitorPlan& plan, int socket, int pin) {
+  Fds fds;
+  const auto keep = [&fds](std::initializer_list<int> some) {
+    for (const int fd : some)
+      if (fd >= 0) fds.push_back(fd);
+  };
+  keep({socket, pin});
+  for (const auto& group : plan.cgroups) keep({group.parent.get(), group.kill_file.get()});
+  if (plan.live_socket) keep({plan.live_socket->directory.get()});
+  for (const auto& file : plan.files) keep({file.directory.get(), file.inode.get()});
+  if (plan.program) keep({plan.program->directory.get(), plan.program->lock.get(), plan.program->source.get()});
+  if (plan.run_directory) keep({plan.run_directory->parent.get()});
   std::sort(fds.begin(), fds.end());
   return fds;
 }
 
 // Everything that the launcher had open at the fork, its end of our socket first of all: with it there would be no EOF.
-base::Status close_all_but(const std::vector<int>& kept) {
+base::Status close_all_but(const Fds& kept) {
   unsigned next = 0;
   for (int fd : kept) {
     const auto number = static_cast<unsigned>(fd);
@@ -103,11 +108,7 @@ base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
   ::prctl(PR_SET_NAME, "fpmbox-janitor", 0, 0, 0);
   TRY(keep_capabilities(needed_capabilities(plan)));
   TRY(drop_nothing_but_growth());
-  const sys::Range heap = sys::own_heap();
-  TRY(load_allow_list(kCalls));
-  sys::give_back_memory();
-  sys::forget(heap);
-  return base::success();
+  return load_allow_list(kCalls);
 }
 
 // The pidfd out of a message; -1 when it carries none.
@@ -119,9 +120,19 @@ int take_fd(msghdr& message) {
   return fd;
 }
 
+// A command may be over in a moment; whatever takes longer finds the janitor with next to nothing in memory.
+void await_message(int socket, bool& rests) {
+  pollfd ready = {socket, POLLIN, 0};
+  const timespec quiet = {sys::kQuietMs / 1000, sys::kQuietMs % 1000 * 1000000L};
+  if (!rests && ::ppoll(&ready, 1, &quiet, nullptr) != 0) return;
+  if (!std::exchange(rests, true)) sys::forget_program();
+  sys::poll_at_rest(&ready, 1, -1);
+}
+
 // The box's pidfd, or -1, once the launcher's end is closed.
 int wait_for_end(int socket) {
   int box = -1;
+  bool rests = false;
   for (;;) {
     char byte = 0;
     iovec part = {&byte, 1};
@@ -131,8 +142,7 @@ int wait_for_end(int socket) {
     message.msg_iovlen = 1;
     message.msg_control = control;
     message.msg_controllen = sizeof control;
-    pollfd ready = {socket, POLLIN, 0};
-    sys::poll_at_rest(&ready, 1, -1);
+    await_message(socket, rests);
     const ssize_t count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return box;
@@ -141,6 +151,7 @@ int wait_for_end(int socket) {
   }
 }
 
+// Without a heap: what allocates here ends the janitor, and the launch with it.
 [[noreturn]] void live(const JanitorPlan& plan, int socket) {
   const sys::Fd pin = pin_live_socket(plan);
   const auto withdrawn = withdraw(plan, socket, pin.get());
@@ -166,6 +177,7 @@ base::Result<Janitor> start_janitor(JanitorPlan plan) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return sys::failure("socketpair", {});
   sys::Fd ours(ends[0]);
   sys::Fd theirs(ends[1]);
+  const sys::HeapStaysHere heap;
   const pid_t pid = ::fork();
   if (pid < 0) return sys::failure("fork", "fpmbox-janitor");
   if (pid == 0) live(plan, theirs.get());

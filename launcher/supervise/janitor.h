@@ -3,7 +3,7 @@
 // nothing else and reads no bytes: the one message that it takes carries the box's pidfd.
 //
 //   launcher                                  janitor
-//   start_janitor ---- fork ----------------> own session, own filter, only the fds of the plan, no heap
+//   start_janitor ---- fork ----------------> own session, own filter, only the fds of the plan; no heap
 //   clone the box
 //   await_janitor <--- 1 byte: it is ready
 //   hand_box_to_janitor ---- SCM_RIGHTS ----> holds the pidfd

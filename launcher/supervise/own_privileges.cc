@@ -32,11 +32,12 @@ base::Status control(int option, unsigned long value, const char* name) {
   return base::success();
 }
 
-base::Status empty_bounding_set() {
+base::Status empty_set() {
   for (unsigned long capability = 0;; ++capability) {
-    if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
-    if (errno == EINVAL && capability > CAP_LAST_CAP) return base::success();  // past the last that this kernel knows
-    return sys::failure("prctl", "PR_CAPBSET_DROP");
+    const int present = ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (present < 0 && errno == EINVAL && capability > CAP_LAST_CAP) return base::success();  // past the last that this kernel knows
+    if (present == 1 && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return sys::failure("prctl", "PR_CAPBSET_DROP");
+    if (present < 0) return sys::failure("prctl", "PR_CAPBSET_READ");
   }
 }
 
@@ -165,13 +166,18 @@ base::Status deny_tcp() {
 
 }  // namespace
 
+base::Status empty_bounding_set() {
+  const CapabilitySets sets = TRY(capability_sets());
+  return (sets.effective & capability_bit(CAP_SETPCAP)) != 0 ? empty_set() : base::success();
+}
+
 // The order is forced: dropping the bounding set and setting securebits need CAP_SETPCAP, which capset then takes away.
 base::Status keep_capabilities(std::uint64_t permitted) {
   const CapabilitySets sets = TRY(capability_sets());
   const std::uint64_t held = sets.permitted & sets.effective;
   const bool bounded = (held & capability_bit(CAP_SETPCAP)) != 0;
   if (bounded) {
-    TRY(empty_bounding_set());
+    TRY(empty_set());
     TRY(control(PR_SET_SECUREBITS, kSecurebits, "PR_SET_SECUREBITS"));
   }
   if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0)

@@ -19,6 +19,10 @@ constexpr std::uint64_t capability_bit(int capability) { return std::uint64_t{1}
 // gives anything back; a process without it, in a container, has little to lose. The kernel is asked what came of it.
 base::Status keep_capabilities(std::uint64_t permitted);
 
+// The bounding set alone, of a process with CAP_SETPCAP and of all that it makes from then on; what is gone already costs a
+// question each. Nothing without the capability.
+base::Status empty_bounding_set();
+
 // Root becomes uid and gid with no supplementary groups, keeps CAP_KILL alone, can gain nothing by an exec and cannot
 // be traced. Then reads it all back from /proc/self/status: a difference is an error.
 base::Status drop_supervisor_privileges(uid_t uid, gid_t gid);

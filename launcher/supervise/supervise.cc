@@ -34,7 +34,6 @@ constexpr Milliseconds kDrainPatience{500};
 constexpr std::size_t kDrainLimit = 1024 * 1024;
 constexpr Milliseconds kLastLinesPatience{2000};
 constexpr Milliseconds kTellAgain{1000};
-constexpr Milliseconds kQuiet{500};  // nothing happens: what the last work brought into memory is given back
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
@@ -121,7 +120,6 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
 base::Status Supervisor::prepare() {
   signals_ = TRY(open_signals());
   TRY(drop_privileges(options_.supervisor));
-  sys::give_back_memory();
   return load_supervisor_filter();
 }
 
@@ -163,7 +161,7 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   limits_.wait_for(std::span(polled).subspan<kLimits>(), now());
   polled[kOutput] = {output_.waiting() ? output_.fd() : -1, POLLOUT, 0};
   std::optional<Instant> due = next_due();
-  if (!rests_) earlier(due, now() + kQuiet);
+  if (!rests_) earlier(due, now() + Milliseconds(sys::kQuietMs));
   const int ready = (rests_ ? sys::poll_at_rest : ::poll)(polled, kSources, milliseconds_until(due));
   if (ready == 0 && !rests_) sys::give_back_memory();
   rests_ = ready == 0;

@@ -24,12 +24,16 @@ bool is_roots_alone(int fd, mode_t kind) {
          (info.value().st_mode & 0077) == 0;
 }
 
-Result<Fd> open_directory(const std::string& path) {
+Status make_directory(const std::string& path) {
   const std::string above = path.substr(0, path.rfind('/'));
   const Fd root = TRY(open("/", O_PATH | O_DIRECTORY));
   const Fd parent = TRY(make_directories(root.get(), above.substr(1), 0755));
   TRY(make_directory_at(parent.get(), path.substr(above.size() + 1), 0700));
-  TRY(check_trusted_path(path));
+  return check_trusted_path(path);
+}
+
+Result<Fd> open_directory(const std::string& path) {
+  if (!check_trusted_path(path)) TRY(make_directory(path));  // most often it is there
   return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
 }
 
@@ -71,7 +75,8 @@ std::optional<std::string> Cache::find(std::string_view key) const {
   if (!text || text.value().size() < kChecksumLength) return std::nullopt;
   const std::string_view bytes = std::string_view(text.value()).substr(kChecksumLength);
   if (text.value().substr(0, kChecksumLength) != checksum_of(bytes)) return std::nullopt;
-  return std::string(bytes);
+  text.value().erase(0, kChecksumLength);
+  return std::move(text).value();
 }
 
 void Cache::keep(std::string_view key, const std::string& bytes) const {

@@ -65,30 +65,43 @@ Range heap_in(const std::string& maps) {
 }
 
 // A static program's thread block, with errno in it, is the first thing in the heap's mapping.
-Range without_thread_block(Range heap) {
+std::uintptr_t end_of_thread_block() {
   constexpr std::uintptr_t kLargest = 8192;  // the variables behind errno, and struct pthread
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto block = reinterpret_cast<std::uintptr_t>(&errno);
-  if (block >= heap.begin && block < heap.end) heap.begin = (block + kLargest + page - 1) & ~(page - 1);
-  return heap;
+  return (reinterpret_cast<std::uintptr_t>(&errno) + kLargest + page - 1) & ~(page - 1);
+}
+
+Range heap_in_maps() {
+  const auto maps = read_file("/proc/self/maps", 64 * 1024);
+  return maps ? heap_in(maps.value()) : Range{};
 }
 
 }  // namespace
 
 Range own_heap() {
-  const auto maps = read_file("/proc/self/maps", 64 * 1024);
-  const Range heap = maps ? without_thread_block(heap_in(maps.value())) : Range{};
+  constexpr std::uintptr_t kNear = 1U << 30;
+  const auto block = reinterpret_cast<std::uintptr_t>(&errno);
+  const auto top = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  const bool is_static = block < top && top - block < kNear;  // else that is a library's, far above
+  const Range heap = is_static ? Range{end_of_thread_block(), top} : heap_in_maps();
   return heap.begin < heap.end ? heap : Range{};
 }
 
-void forget(Range range) {
-  if (range.end > range.begin) ::madvise(reinterpret_cast<void*>(range.begin), range.end - range.begin, MADV_DONTNEED);
+HeapStaysHere::HeapStaysHere() : heap_(own_heap()) {
+  if (::madvise(reinterpret_cast<void*>(heap_.begin), heap_.end - heap_.begin, MADV_DONTFORK) != 0) heap_ = {};  // it is copied
+}
+
+HeapStaysHere::~HeapStaysHere() { ::madvise(reinterpret_cast<void*>(heap_.begin), heap_.end - heap_.begin, MADV_DOFORK); }
+
+void forget_program() {
+  let_go_of_stack();
+  for (const Range& range : constant_segments().ranges)
+    if (range.end > range.begin) ::madvise(reinterpret_cast<void*>(range.begin), range.end - range.begin, MADV_DONTNEED);
 }
 
 void give_back_memory() {
   ::malloc_trim(0);
-  let_go_of_stack();
-  for (const Range& range : constant_segments().ranges) forget(range);
+  forget_program();
 }
 
 int poll_at_rest(pollfd* fds, nfds_t count, int timeout_ms) {

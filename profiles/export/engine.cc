@@ -9,8 +9,8 @@ namespace {
 
 using Names = std::map<std::string, std::string>;
 
-// Room in the container beside the pool: the launcher, its janitor, a health check.
-constexpr std::uint32_t kOwnProcesses = 8;
+// In the container beside the pool: the launcher and its janitor.
+constexpr std::uint32_t kOwnProcesses = 2;
 // One descriptor is kept above the pool's limit, and the launcher has its own.
 constexpr std::uint32_t kOwnFiles = 1024;
 // The launcher waits as long as the profile says, and has to end itself then.

@@ -50,8 +50,8 @@ class Encoder {
     out.number(static_cast<std::uint32_t>(list.size()));
     for (const T& item : list) put(item);
   }
-  template <class T>
-  void put(const std::map<std::string, T>& map) {
+  template <class T, class Less>
+  void put(const std::map<std::string, T, Less>& map) {
     out.number(static_cast<std::uint32_t>(map.size()));
     for (const auto& [key, value] : map) {
       put(key);
@@ -128,8 +128,8 @@ class Decoder {
     list.resize(in.count(kSmallest));
     for (T& item : list) take(item);
   }
-  template <class T>
-  void take(std::map<std::string, T>& map) {
+  template <class T, class Less>
+  void take(std::map<std::string, T, Less>& map) {
     for (std::size_t left = in.count(kSmallest); left > 0; --left) {
       std::string key = in.text();
       if (!map.empty() && !(map.rbegin()->first < key)) in.fail();
@@ -186,7 +186,7 @@ std::string encode_composed(const Composed& composed) {
 std::optional<Composed> decode_composed(std::string_view bytes) {
   Decoder decoder(bytes);
   Composed composed;
-  std::map<std::string, Origin> origins;
+  Origins::ByKey origins;
   decoder.take(decoder.files);
   decoder.take(composed.policy);
   decoder.take(origins);
@@ -196,7 +196,7 @@ std::optional<Composed> decode_composed(std::string_view bytes) {
   decoder.take(composed.changed_rules);
   decoder.take(composed.removed_rules);
   if (!decoder.in.at_end()) return std::nullopt;
-  for (auto& [key, origin] : origins) composed.origins.set(key, std::move(origin));
+  composed.origins = Origins(std::move(origins));
   return composed;
 }
 

@@ -4,7 +4,7 @@ namespace profiles {
 
 Origin Origins::find(std::string_view key) const {
   for (;;) {
-    if (const auto found = by_key_.find(std::string(key)); found != by_key_.end()) return found->second;
+    if (const auto found = by_key_.find(key); found != by_key_.end()) return found->second;
     // An item's name may hold dots and brackets of its own; a cut inside it finds nothing and the next one is tried.
     const auto cut = key.find_last_of(".[");
     if (cut == std::string_view::npos) return {};

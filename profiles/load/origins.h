@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "profiles/base/diagnostics.h"
 
@@ -19,16 +20,19 @@ struct Origin {
 
 class Origins {
  public:
+  using ByKey = std::map<std::string, Origin, std::less<>>;
+  Origins() = default;
+  explicit Origins(ByKey all) : by_key_(std::move(all)) {}
   void set(std::string key, Origin origin) { by_key_[std::move(key)] = std::move(origin); }
   void erase(const std::string& key) { by_key_.erase(key); }
   // Erases `key` and all that it encloses ("a[b]" with "a[b].c").
   void erase_tree(const std::string& key);
   // The origin of `key`, or of the nearest enclosing key that has one ("a.b[c]" -> "a.b" -> "a"); empty when none.
   Origin find(std::string_view key) const;
-  const std::map<std::string, Origin>& all() const { return by_key_; }
+  const ByKey& all() const { return by_key_; }
 
  private:
-  std::map<std::string, Origin> by_key_;
+  ByKey by_key_;
 };
 
 }  // namespace profiles

@@ -45,7 +45,7 @@ $tcp = @stream_socket_client('tcp://127.0.0.1:9', $number, $reason, 1) ? 'connec
 echo json_encode(['user' => posix_geteuid(), 'data' => $data, 'code' => $code, 'root' => $root, 'tcp' => $tcp]);
 """
 # What an engine was asked for, as it says it itself (HostConfig of its inspect): the same words for docker and podman.
-ASKED = {"ReadonlyRootfs": True, "Memory": 384 << 20, "MemorySwap": 384 << 20, "NanoCpus": 1500000000, "PidsLimit": 48, "NetworkMode": "none"}
+ASKED = {"ReadonlyRootfs": True, "Memory": 384 << 20, "MemorySwap": 384 << 20, "NanoCpus": 1500000000, "PidsLimit": 42, "NetworkMode": "none"}
 
 
 class Site:
@@ -273,6 +273,50 @@ def try_command(report, name, engine, site, more=()):
     report.check(f"{name}/asked", [f"{key}: {asked[key]}, not {value}" for key, value in ASKED.items() if asked[key] != value], "and the engine says of itself what it was asked for")
 
 
+def pod_options(pod, folder):
+    """What a kubelet makes of a pod's settings and of its first container's, in words of podman; emptyDirs and claims belong to fsGroup."""
+    whole, container = pod["securityContext"], pod["containers"][0]
+    out = ["--user", f"{whole['runAsUser']}:{whole['runAsGroup']}", "--read-only", "--read-only-tmpfs=false", "--security-opt", "no-new-privileges"]
+    for group in (*whole.get("supplementalGroups", []), whole["fsGroup"]):
+        out += ["--group-add", str(group)]
+    for name in container["securityContext"]["capabilities"]["drop"]:
+        out += ["--cap-drop", name]
+    for mount in container["volumeMounts"]:
+        path = f"{folder}/{mount['name']}"
+        os.makedirs(path)
+        os.chown(path, 0, whole["fsGroup"])
+        os.chmod(path, 0o2777)
+        out += ["--volume", f"{path}:{mount['mountPath']}"]
+    return out
+
+
+def try_pod(report, bench, podman, site):
+    """No kubelet is here: the pool's container as one would start it, by the settings of the manifest."""
+    try:
+        import yaml
+    except ImportError:
+        report.skip("kubernetes/pod", "python3-yaml is not installed")
+        return
+    if not re.search(r"^  health ", bench.run_plain("--help").stdout, re.M):
+        report.skip("kubernetes/pod", "this fpmbox has no `health` yet, nor starts as the pool's own user")
+        return
+    pod = next(yaml.safe_load_all(site.export("kubernetes")[0]))["spec"]["template"]["spec"]
+    folder, name = f"{bench.scratch}/pod", f"pod-{os.getpid()}"
+    podman.containers.append(name)
+    started = podman("run", "--detach", "--name", name, "--network", "none", "--ulimit", "nofile=2048", *QUIRKS, *pod_options(pod, folder), site.image)
+    try:
+        wait_for(f"{folder}/run/site/live.sock", 15)
+        mistakes = check_page(fastcgi.get(f"{folder}/run/site/live.sock", "/srv/www/index.php").text)
+        probe = podman("exec", name, *pod["containers"][0]["readinessProbe"]["exec"]["command"])
+        mistakes += [] if probe.returncode == 0 else [f"probe: {probe.returncode} {probe.stdout}{probe.stderr}"]
+        group = os.stat(f"{folder}/run/site/live.sock").st_gid
+        mistakes += [] if group == pod["containers"][1]["securityContext"]["runAsGroup"] else [f"the socket's group is {group}, not the web server's"]
+    except (OSError, fastcgi.FastCgiError) as error:
+        mistakes = [error, started.stderr, podman("logs", name).stdout + podman("logs", name).stderr]
+    podman("rm", "--force", "--time", "5", name)
+    report.check("kubernetes/pod", mistakes, "as a kubelet would start it: no root, no capability; a page, a probe that answers, a socket of the web server's group")
+
+
 class Docker:
     """Debian's daemon beside whatever this machine has: own folders, own socket, no bridge."""
 
@@ -456,6 +500,7 @@ def main():
         site = Site(bench, podman)
         groups = {"gaps": lambda: try_gaps(report, site), "schema": lambda: try_schemas(report, bench, site),
                   "podman": lambda: try_command(report, "podman", podman, site, QUIRKS), "quadlet": lambda: try_quadlet(report, bench, podman, site, options.quadlet),
+                  "kubernetes": lambda: try_pod(report, bench, podman, site),
                   "seccomp": lambda: try_seccomp(report, bench, podman, site), "docker": lambda: try_docker(report, bench, site, options.docker)}
         for name, group in groups.items():
             if report.wanted(name):

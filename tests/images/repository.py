@@ -31,6 +31,22 @@ def tar(files):
     return out.getvalue()
 
 
+def sparse_giant(path):
+    """GNU's old format: a map in the header that says a terabyte of holes and one byte."""
+    header = bytearray(512)
+    header[:len(path)] = path.encode()
+    for at, text in ((100, b"0000644"), (108, b"0000000"), (116, b"0000000"), (124, b"00000000001"), (136, b"00000001000")):
+        header[at:at + len(text)] = text
+    header[156:157] = b"S"
+    header[257:265] = b"ustar  \0"
+    header[386:398] = (1 << 95 | (1 << 40) - 1).to_bytes(12, "big")
+    header[398:409] = b"00000000001"
+    header[483:495] = (1 << 95 | 1 << 40).to_bytes(12, "big")
+    header[148:156] = b" " * 8
+    header[148:156] = f"{sum(header):06o}\0 ".encode()
+    return bytes(header) + b"x" + bytes(511) + bytes(1024)
+
+
 def deb(name, version, files, depends=""):
     control = f"Package: {name}\nVersion: {version}\nArchitecture: amd64\nMaintainer: nobody\nDescription: invented\n"
     control += f"Depends: {depends}\n" if depends else ""

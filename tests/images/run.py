@@ -8,6 +8,8 @@ What needs Debian's own packages asks the mirrors of this machine's apt; with --
 
 import argparse
 import contextlib
+import hashlib
+import io
 import json
 import os
 import pathlib
@@ -23,6 +25,7 @@ sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "site
 import engines  # noqa: E402
 import fastcgi  # noqa: E402
 import oci_rules  # noqa: E402
+import repository  # noqa: E402
 from demo import wiki  # noqa: E402
 from report import Report  # noqa: E402
 from repository import Repository  # noqa: E402
@@ -52,6 +55,8 @@ echo json_encode([
   'iconv' => array_map(fn($set) => iconv($set, 'UTF-8', iconv('UTF-8', $set, 'abc')), ['ISO-8859-1', 'ISO-8859-15', 'CP1252', 'KOI8-R', 'SJIS', 'EUC-JP', 'UTF-16', 'UTF-32']),
   'locale' => setlocale(LC_ALL, 'C.UTF-8'), 'rome' => (new DateTime('2026-07-01 12:00', new DateTimeZone('Europe/Rome')))->getOffset(),
   'certificates' => strlen((string) file_get_contents(openssl_get_cert_locations()['default_cert_file'])),
+  'charsets' => array_map(fn($set) => (string) simplexml_load_string("<?xml version='1.0' encoding='$set'?><a>" . iconv('UTF-8', $set, "\u{e9}") . '</a>'),
+                          ['ISO-8859-1', 'ISO-8859-15', 'windows-1252']),
   'xml' => (string) simplexml_load_string('<a>' . "\u{e9}" . '</a>'), 'data' => file_put_contents(__DIR__ . '/data/x', 'x'),
   'code' => tries(fn() => file_put_contents(__DIR__ . '/new.php', 'x')), 'shell' => tries(fn() => shell_exec('echo no')),
   'sh' => tries(fn() => file_exists('/bin/sh')),
@@ -206,8 +211,101 @@ def try_packages(report, bench):
         mirror.recipe(more="# " + name)
         bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
         report.check(f"packages/{name}", refused(mirror.build("--update-lock"), says, mirror.left()), says)
+    damaged_inside(report, bench, mirror)
+    setuid_package(report, bench, mirror)
     missing_library(report, bench)
     damaged_package(report, bench)
+
+
+def build_with(bench, mirror, more, package):
+    """With one package more, whose bytes are given: the index has their digest, so that only what is inside is wrong."""
+    mirror.repository.packages["evil"] = package
+    path, data = package[1:]
+    with open(f"{mirror.repository.folder}/{path}", "wb") as file:
+        file.write(data)
+    mirror.repository.publish()
+    mirror.recipe(more=more)
+    bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
+    return mirror.build("--update-lock")
+
+
+def damaged_inside(report, bench, mirror):
+    """Packages whose index is right about them, and that are broken all the same."""
+    control, _ = repository.deb("evil", "1", {})
+    half = repository.tar({"./usr/x": os.urandom(100_000)})[:50_000]
+    data = ("data.tar.xz", repository.tar({"./usr/x": b"x"}))
+    package = [("debian-binary", b"2.0\n"), ("control.tar.xz", repository.tar({"./control": control.encode()}))]
+    evil = {
+        "truncated-xz": (repository.ar([*package, ("data.tar.xz", half)]), "evil"),
+        "sparse-giant": (repository.ar([*package, ("data.tar", repository.sparse_giant("./usr/x"))]), "a sparse file"),
+        "no-data": (repository.ar(package), "it has no data.tar"),
+        "two-controls": (repository.ar([*package, package[1], data]), "more than one control.tar"),
+        "other-name": (repository.deb("good", "1", {})[1], "another name or version"),
+        "no-archive": (b"hello", "cannot be read"),
+    }
+    for name, (bytes_of, says) in evil.items():
+        if report.wanted(f"packages/{name}"):
+            result = build_with(bench, mirror, "# " + name, (control, "pool/evil_1_amd64.deb", bytes_of))
+            report.check(f"packages/{name}", refused(result, says, mirror.left()), says)
+
+
+def setuid_package(report, bench, mirror):
+    """It is no error that a package has such files; that an image had them would be one."""
+    if not report.wanted("packages/setuid"):
+        return
+    control, data = repository.deb("evil", "1", {"./usr/lib/su": info("./usr/lib/su", mode=0o4755), "./usr/lib/sg": info("./usr/lib/sg", mode=0o2755, uid=33)})
+    result = build_with(bench, mirror, "keep: [usr/lib/su, usr/lib/sg]", (control, "pool/evil_1_amd64.deb", data))
+    output = f"{bench.scratch}/packages/out.tar"
+    if result.returncode:
+        report.fail("packages/setuid", "it is built", result.stderr)
+        return
+    with tarfile.open(fileobj=io.BytesIO(layer_of(output, 0))) as layer:
+        kept = {member.name: (member.mode, member.uid) for member in layer if member.name in ("usr/lib/su", "usr/lib/sg")}
+    os.unlink(output)
+    report.check("packages/setuid", [] if kept == {"usr/lib/su": (0o644, 0), "usr/lib/sg": (0o644, 0)} else [str(kept)],
+                 "a setuid file of a package that is kept has neither that bit nor an x bit, and is root's")
+
+
+def layer_of(archive, number):
+    with tarfile.open(archive) as outer:
+        manifest = json.load(outer.extractfile("manifest.json"))
+        return oci_rules.gunzip_all(outer.extractfile(manifest[0]["Layers"][number]).read())
+
+
+def try_code(report, bench):
+    """A site's code as a tarball from somewhere, with the digest that the recipe says, and something wrong inside."""
+    mirror = Mirror(bench, "code")
+    mirror.repository.publish()
+    evil = {
+        "absolute": ({"/etc/passwd": b"x"}, "is not below its one folder"),
+        "dotdot": ({"site/../../x": b"x"}, "is not below its one folder"),
+        "link-out": ({"site/x": info("site/x", type=tarfile.SYMTYPE, linkname="../../../../etc/shadow")}, "a link out of the tree"),
+        "link-absolute": ({"site/x": info("site/x", type=tarfile.SYMTYPE, linkname="/etc/shadow")}, "is a link to /etc/shadow"),
+        "through-link": ({"site/x": info("site/x", type=tarfile.SYMTYPE, linkname="y"), "site/x/z": b"x"}, "which is a link"),
+        "hardlink": ({"site/x": info("site/x", type=tarfile.LNKTYPE, linkname="/etc/shadow")}, "a hard link"),
+        "twice": ({"site/x": b"1", "./site/x": b"2"}, "is there twice"),
+        "device": ({"site/x": info("site/x", type=tarfile.CHRTYPE, devmajor=1)}, "a device"),
+        "fifo": ({"site/x": info("site/x", type=tarfile.FIFOTYPE)}, "a FIFO"),
+        "giant": ({"site/x": info("site/x", size=1 << 40)}, "larger than"),
+        "whiteout": ({"site/.wh.index.php": b""}, "would hide a path of another layer"),
+        "two-tops": ({"site/x": b"x", "other/x": b"x"}, "is not below its one folder"),
+    }
+    tarballs = {"control": (repository.tar({"site/index.php": b"<?php\n"}), None), **{name: (repository.tar(files), says) for name, (files, says) in evil.items()},
+                "truncated": (repository.tar({"site/x": os.urandom(50_000)})[:20_000], "code.tar"), "sparse": (repository.sparse_giant("site/x"), "a sparse file")}
+    for name, (data, says) in tarballs.items():
+        if not report.wanted(f"code/{name}"):
+            continue
+        path = bench.write("code/code.tar", data)
+        mirror.recipe(more=f"code: {{tarball: {path}, sha256: {hashlib.sha256(data).hexdigest()}}}")
+        result = mirror.build()
+        left = [one for one in mirror.left() if one != "code.tar"]
+        if says is None:
+            report.check(f"code/{name}", [] if result.returncode == 0 else [result.stderr], "without anything wrong the image is built")
+            os.unlink(f"{bench.scratch}/code/out.tar")
+        else:
+            report.check(f"code/{name}", refused(result, says, left), says)
+    mirror.recipe(more=f"code: {{tarball: {path}, sha256: {'0' * 64}}}")
+    report.check("code/other-digest", refused(mirror.build(), "the recipe says", [one for one in mirror.left() if one != "code.tar"]), "another tarball than the recipe's is not taken")
 
 
 def missing_library(report, bench):
@@ -378,6 +476,7 @@ def try_looks(report, bench, site, output):
     try_wrong(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
+    try_stub(report, bench, site)
 
 
 def variant(bench, site, name, change=None, pool=None):
@@ -406,6 +505,19 @@ def try_wider(report, bench, site, output):
     mistakes = [] if there.returncode == 1 and "policy + filesystem.writable lib  (widens)" in there.stdout else [there.stdout, there.stderr]
     mistakes += [] if (back.returncode, back.stdout) == (0, "") else [back.stdout, back.stderr]
     report.check("looks/widening", mistakes, "what widens is told from what does not, with an exit code of its own")
+
+
+def try_stub(report, bench, site):
+    """Opt-in: the same page, asked of the image itself, with 30 MB less in it."""
+    expected = r'"charsets":["\u00e9","\u00e9","\u00e9"],"xml":"\u00e9"'
+    output, built = variant(bench, site, "stub", change="strip: [icu-data]\n", pool=lambda text: text.replace("body: C.UTF-8", f"body: '{expected}'"))
+    if built.returncode:
+        report.fail("looks/icu-stub", "it is built", built.stderr)
+        return
+    size = json.loads(built.stdout)["layers"][0]["size"]
+    tried = bench.run_plain("image", "test", output)
+    mistakes = [] if tried.returncode == 0 and size <= 18 * MB else [f"{size} bytes", tried.stdout, tried.stderr]
+    report.check("looks/icu-stub", mistakes, f"{size / MB:.1f} MB of runtime, and XML in other character sets reads as before")
 
 
 def try_zstd(report, bench, site, output):
@@ -554,7 +666,7 @@ def check_page(text):
         got = json.loads(text)
     except ValueError:
         return [f"no JSON: {text[:500]}"]
-    wanted = {"user": 10000, "php": "8.2", "iconv": ["abc"] * 8, "locale": "C.UTF-8", "rome": 7200, "xml": "\u00e9", "data": 1, "code": False, "sh": False}
+    wanted = {"user": 10000, "php": "8.2", "iconv": ["abc"] * 8, "locale": "C.UTF-8", "rome": 7200, "charsets": ["\u00e9"] * 3, "xml": "\u00e9", "data": 1, "code": False, "sh": False}
     mistakes = [f"{key}: {got[key]!r}, not {value!r}" for key, value in wanted.items() if got[key] != value]
     mistakes += [] if got["shell"] in ("Error", None, False) else [f"shell: {got['shell']!r}"]
     mistakes += [] if got["certificates"] > 100_000 else [f"certificates: {got['certificates']}"]
@@ -628,7 +740,7 @@ def main():
     report.heavy = options.heavy
     bench = Bench(options.fpmbox, options.cache)
     bench.run_plain = lambda *arguments: subprocess.run([f"{bench.programs}/fpmbox", *arguments], capture_output=True, text=True, check=False)
-    groups = {"mirror": try_mirror, "packages": try_packages, "lock": try_lock}
+    groups = {"mirror": try_mirror, "packages": try_packages, "code": try_code, "lock": try_lock}
     try:
         for name, group in groups.items():
             if any(report.wanted(f"{name}/{part}") for part in ("", "x")) or any(name in part for part in options.only):

@@ -27,10 +27,11 @@ def bundle(folder):
     return folder
 
 
-def commands(fpmbox, pool, folder):
+def commands(fpmbox, floor, pool, folder):
     runtime = ["run", "--bundle", str(bundle(folder / "bundle")), "fpmbox-bench"]
     return {
         "fpmbox exec": [fpmbox, "exec", pool, "--", PROGRAM],
+        "the kernel alone": [floor, PROGRAM],  # a clone with the same namespaces, and nothing else
         "unshare": ["unshare", *NAMESPACES, PROGRAM],
         "bwrap": ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", PROGRAM],
         "runc": ["runc", *runtime],

@@ -122,6 +122,7 @@ TEST_CASE("whatever a runtime is made of gives it another key") {
   const std::vector<void (*)(Inputs&)> changes = {
       [](Inputs& i) { i.lock.packages[0].sha256 = std::string(64, 'b'); }, [](Inputs& i) { i.lock.suites.push_back({"s", "m", {}, {}, 7, 0}); },
       [](Inputs& i) { i.recipe.php.text = "8.3"; },                        [](Inputs& i) { i.recipe.keep.push_back("x"); },
+      [](Inputs& i) { i.recipe.strip = {"icu-data"}; },                    [](Inputs& i) { i.recipe.compression = Compression::zstd; },
       [](Inputs& i) { i.recipe.account.uid = 5; },                         [](Inputs& i) { i.pool.policy.php.extensions.push_back("gd"); },
   };
   for (const auto& change : changes) {

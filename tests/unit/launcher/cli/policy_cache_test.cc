@@ -41,11 +41,12 @@ TEST_CASE("a policy is found while every file that it comes from says the same, 
     return PolicyCache(self, catalog, file, scratch.path("policies"));
   };
   CHECK_FALSE(cache_of("me").find(files).has_value());
-  cache_of("me").keep(reads, composed);
+  cache_of("me").keep({reads, composed, true});
   const auto known = cache_of("me").find(files);
   REQUIRE(known.has_value());
   CHECK(known->composed.policy == composed.policy);
   CHECK(known->composed.origins.all() == composed.origins.all());
+  CHECK(known->is_clean);
   CHECK_EQ(known->files.size(), 2);
   CHECK_EQ(known->files[1].text, reads[1].text);
   CHECK_FALSE(cache_of("another").find(files).has_value());
@@ -72,6 +73,7 @@ TEST_CASE("a damaged entry is composed anew") {
     sys::Cache::open(scratch.path("policies")).keep(key, bytes);
     CHECK_FALSE(cache.find(files).has_value());
   }
-  cache.keep(reads, {});
-  CHECK(cache.find(files).has_value());
+  cache.keep({reads, {}, false});
+  REQUIRE(cache.find(files).has_value());
+  CHECK_FALSE(cache.find(files)->is_clean);
 }

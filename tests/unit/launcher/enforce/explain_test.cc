@@ -18,7 +18,7 @@ int step_number(const std::string& name) {
   return -1;
 }
 
-Prepared prepared() {
+Plan planned() {
   Plan plan;
   plan.pool = plan.hostname = "shop";
   plan.user = "www-shop";
@@ -28,8 +28,12 @@ Prepared prepared() {
   code.target = "/srv/shop";
   code.key = "filesystem.code";
   plan.mounts = {code};
+  return plan;
+}
+
+Prepared prepared(const Plan& plan) {
   Prepared box;
-  box.plan = std::make_unique<const Plan>(std::move(plan));
+  box.plan = &plan;
   box.attach.push_back({-1, "srv/shop", 0});
   return box;
 }
@@ -37,7 +41,8 @@ Prepared prepared() {
 }  // namespace
 
 TEST_CASE("a failed step is told with its subject and its line of the profile") {
-  const Prepared box = prepared();
+  const Plan plan = planned();
+  const Prepared box = prepared(plan);
   profiles::Origins origins;
   origins.set("identity.user", {{"shop.yaml", 2, 17}, {}});
   origins.set("filesystem.code", {{"shop.yaml", 5, 9}, {}});

@@ -88,12 +88,20 @@ TEST_CASE("who cleans up finds the same label, and the image by what import said
 TEST_CASE("podman is given a store of its own, and a folder for the root") {
   const std::string all = words("/usr/bin/podman");
   const std::string folder = "/var/lib/fpmbox/shop.test/against/x";
-  CHECK(all.starts_with("/usr/bin/podman --root " + folder + "/store --runroot " + folder + "/run --tmpdir " + folder +
-                        "/state --storage-driver vfs run --rm --interactive --log-driver none --name shop.test-1 --label fpmbox=shop.test "
-                        "--volume /usr:/usr:ro --volume /"));
+  CHECK(all.starts_with("/usr/bin/podman --root " + folder + "/store --runroot /run/fpmbox/.podman-" + all.substr(all.find("podman-") + 7, 8) + " --tmpdir " + folder +
+                        "/state --storage-driver vfs run --rm --interactive --log-driver none --name shop.test-1 --label fpmbox=shop.test "));
+  CHECK_NE(all.find(" --volume /usr:/usr:ro --volume /"), std::string::npos);
   CHECK(all.ends_with("--volume " + folder + "/passwd:/etc/passwd:ro --volume " + folder + "/group:/etc/group:ro --volume " + folder +
                       "/tmp:/tmp --volume " + folder + "/var-tmp:/var/tmp --volume /srv/acts:/srv/acts:ro --volume /srv/code:/srv/code --rootfs " +
                       folder + "/root /usr/sbin/php-fpm8.2 -F"));
+}
+
+TEST_CASE("podman takes no longer path than 50 characters for what runs, however long a pool's name is") {
+  const std::string name = std::string(32, 'x') + ".test";
+  const auto all = Engine("/usr/bin/podman", "/var/lib/fpmbox/" + name + "/against/container", name).words("1", {}, {"true"});
+  const auto option = std::find(all.begin(), all.end(), "--runroot");
+  REQUIRE(option != all.end());
+  CHECK_LE((option + 1)->size(), 50);
 }
 
 TEST_CASE("docker is given an image, and nothing that its defaults would not do") {

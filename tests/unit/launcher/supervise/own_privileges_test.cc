@@ -108,6 +108,24 @@ TEST_CASE("a supervisor can signal what it holds, and nothing else") {
   ::close(pidfd);
 }
 
+TEST_CASE("an empty bounding set is handed on, and leaves what is held") {
+  if (::geteuid() != 0) {
+    MESSAGE("skipped: needs root");
+    return;
+  }
+  const auto is_bounded = [] { return ::prctl(PR_CAPBSET_READ, 0, 0, 0, 0) == 0 && ::prctl(PR_CAPBSET_READ, 21, 0, 0, 0) == 0; };
+  CHECK_FALSE(is_bounded());
+  CHECK(in_child([&] {
+          if (!empty_bounding_set() || !empty_bounding_set()) return 1;
+          if (!is_bounded() || ::chroot("/") != 0) return 2;  // CAP_SYS_CHROOT, effective still
+          return in_child([&] { return is_bounded() ? 0 : 3; });
+        }) == 0);
+  CHECK(in_child([&] {
+          if (!keep_capabilities(0)) return 1;
+          return empty_bounding_set() ? 0 : 2;  // there is nothing to do it with, nor anything left to do
+        }) == 0);
+}
+
 TEST_CASE("where there is nothing to drop, nothing can be gained") {
   CHECK(in_child([] {
           if (!drop_nothing_but_growth()) return 1;

@@ -1,0 +1,58 @@
+#include "launcher/enforce/program_copy.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+
+#include "tests/unit/launcher/facts/scratch.h"
+
+using namespace launcher;
+
+namespace {
+
+std::set<std::string> names_in(const std::string& folder) {
+  std::set<std::string> out;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) out.insert(entry.path().filename());
+  return out;
+}
+
+void age(const std::string& path, time_t seconds) {
+  const timespec times[2] = {{0, UTIME_OMIT}, {::time(nullptr) - seconds, 0}};
+  REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("a copy that nobody holds stays while it is the last of its file and was asked for lately") {
+  const Scratch scratch;
+  const auto copy = [&](const char* name, const char* link) {
+    scratch.file(name, "", 0711);
+    if (*link != '\0') scratch.link(link, name);
+  };
+  copy("php-fpm-kept", "of-1-10-5-3.0-3.0");
+  copy("php-fpm-before", "of-1-10-4-2.0-2.0");       // the same file, as it was
+  copy("php-fpm-other", "of-1-11-4-2.0-2.0");
+  copy("php-fpm-other-before", "of-1-11-3-1.0-1.0");
+  copy("php-fpm-of-yesterday", "of-1-12-4-2.0-2.0");
+  copy("php-fpm-of-nobody", "");
+  copy("php-fpm-held", "");
+  copy(".part-1", "");
+  scratch.link("of-1-13-4-2.0-2.0", "php-fpm-gone");
+  age(scratch.path("php-fpm-before"), 20);
+  age(scratch.path("php-fpm-other"), 100);
+  age(scratch.path("php-fpm-other-before"), 200);
+  age(scratch.path("php-fpm-of-yesterday"), 25 * 3600);
+  age(scratch.path("php-fpm-held"), 25 * 3600);
+  const sys::Fd held(::open(scratch.path("php-fpm-held").c_str(), O_RDONLY | O_CLOEXEC));
+  REQUIRE(::flock(held.get(), LOCK_SH) == 0);
+  const sys::Fd folder(::open(scratch.root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (int times = 0; times < 2; ++times) remove_unused_copies(folder.get(), "php-fpm-kept");
+  CHECK(names_in(scratch.root()) ==
+        std::set<std::string>{"php-fpm-kept", "of-1-10-5-3.0-3.0", "php-fpm-other", "of-1-11-4-2.0-2.0", "php-fpm-held"});
+}
