@@ -67,7 +67,7 @@ std::string server_key(const Inputs& inputs, const std::string& builder) {
 }
 
 std::optional<Runtime> Shelf::find(const std::string& key) const {
-  const auto text = read_regular(folder_ + "/" + key, kLargest);
+  const auto text = read_own(folder_ + "/" + key, kLargest);
   if (!text) return std::nullopt;
   try {
     return read(text.value());

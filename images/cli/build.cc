@@ -46,7 +46,7 @@ std::string state_of_all(const Workshop& shop, const std::string& output) {
 // The summary of the build that wrote what stands there; empty when none did.
 std::string earlier(const Workshop& shop, const std::string& output) {
   const std::string state = state_of_all(shop, output);
-  const auto note = sys::read_file(note_file(shop, output), 1 << 20);
+  const auto note = read_own(note_file(shop, output), 1 << 20);
   if (state.empty() || !note || !note.value().starts_with(state + "\n")) return {};
   return note.value().substr(state.size() + 1);
 }

@@ -1,4 +1,6 @@
 // fpmbox-image: builds images from recipes, and looks into them. fpmbox starts it for `build` and `image`.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -40,6 +42,8 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace images
 
 int main(int argc, char** argv) {
+  // what is in the cache is believed: it is no group's to write
+  ::umask(::umask(077) | 022);
   try {
     return images::parse_and_run(argc, argv);
   } catch (const std::bad_alloc&) {

@@ -191,6 +191,8 @@ int open_workshop(const cli::RecipeWords& words, Workshop& shop) {
   shop.name = fs::path(place.file).stem().string();
   shop.lock_file = place.lock;
   shop.cache = cache.value();
+  if (const auto trusted = sys::check_trusted_path(shop.cache); !trusted && fs::exists(shop.cache))
+    shop.notes.push_back(trusted.error().text() + ": nothing that was packed before is taken from " + shop.cache);
   base::Diagnostics diagnostics;
   ReadRecipe read = read_recipe(recipes.value(), read_text, place.file, diagnostics);
   if (const int code = print(diagnostics); code != kDone) return code;

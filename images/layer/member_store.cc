@@ -13,7 +13,7 @@ constexpr std::size_t kDigestLength = 64;
 
 MemberStore member_store(const std::string& folder) {
   const auto find = [folder](const std::string& digest) -> std::optional<std::string> {
-    auto text = read_regular(folder + "/" + digest, kLargest);
+    auto text = read_own(folder + "/" + digest, kLargest);
     if (!text || text.value().size() < kDigestLength) return std::nullopt;
     std::string bytes = text.value().substr(kDigestLength);
     if (sha256(bytes) != text.value().substr(0, kDigestLength)) return std::nullopt;

@@ -29,14 +29,15 @@ base::Result<std::string> unzstd(std::string_view bytes, std::uint64_t limit) {
   if (!engine || ZSTD_isError(ZSTD_DCtx_setParameter(engine.get(), ZSTD_d_windowLogMax, kLargestWindow)) != 0) return refuse("zstd: out of memory");
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   std::string out;
+  // one for all calls, each of which ends with a frame: room made in `out` would be filled with zeros for every empty one
+  const std::unique_ptr<char[]> buffer(new char[kStep]);
   std::size_t wanted = 0;  // 0: a frame has ended
   while (in.pos < in.size || wanted != 0) {
-    const std::size_t had = out.size(), before = in.pos;
-    out.resize(had + static_cast<std::size_t>(std::min<std::uint64_t>(kStep, limit + 1 - had)));
-    ZSTD_outBuffer room{out.data() + had, out.size() - had, 0};
+    const std::size_t before = in.pos;
+    ZSTD_outBuffer room{buffer.get(), static_cast<std::size_t>(std::min<std::uint64_t>(kStep, limit + 1 - out.size())), 0};
     wanted = ZSTD_decompressStream(engine.get(), &room, &in);
     if (ZSTD_isError(wanted) != 0) return refuse(std::string("a damaged zstd frame: ") + ZSTD_getErrorName(wanted));
-    out.resize(had + room.pos);
+    out.append(buffer.get(), room.pos);
     if (out.size() > limit) return refuse("a zstd frame that holds more than " + std::to_string(limit) + " bytes");
     if (room.pos == 0 && in.pos == before) return refuse("a zstd frame that is cut off");
   }

@@ -17,23 +17,27 @@ namespace images {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr const char* kMark = "etc/fpmbox/root";  // what the builder adds to each: a folder without it is not ours to replace
 
-base::Status check_replaceable(const fs::path& folder) {
+// What pools run from is not taken away under them. rename(2) would say the same, after the work.
+base::Status check_free(const fs::path& folder) {
   std::error_code failed;
-  if (!fs::exists(fs::symlink_status(folder, failed)) || fs::exists(folder / kMark, failed) || fs::is_empty(folder, failed)) return base::success();
-  return refuse(folder.string() + " is there and no root of fpmbox build; name another, or remove it");
+  const fs::file_status there = fs::symlink_status(folder, failed);
+  if (!fs::exists(there) || (fs::is_directory(there) && fs::is_empty(folder, failed))) return base::success();
+  return refuse(folder.string() + " is there, and pools may run from it: name another folder for this root, and remove that one when none does");
+}
+
+base::Status rename_to(const std::string& draft, const fs::path& output) {
+  return ::rename(draft.c_str(), output.c_str()) == 0 ? base::success() : base::Status(sys::failure("rename", output.string()));
 }
 
 base::Status fill(const std::string& form, const Rootfs& root, const std::string& draft, const fs::path& output) {
   const std::string folder = draft + "/root", image = draft + "/image";
   if (::mkdir(folder.c_str(), 0755) != 0) return sys::failure("mkdir", folder);
   TRY(stage(root.tree, root.epoch, folder));
-  if (form == "dir") return put_in_place(folder, output.string());
+  if (form == "dir") return rename_to(folder, output);
   TRY(make_erofs(folder, root.epoch, root.uuid, image));
   if (::chmod(image.c_str(), 0644) != 0) return sys::failure("chmod", image);
-  if (::rename(image.c_str(), output.c_str()) != 0) return sys::failure("rename", output.string());
-  return base::success();
+  return rename_to(image, output);
 }
 
 }  // namespace
@@ -49,11 +53,9 @@ std::string uuid_of(const std::string& text) {
 base::Status write_rootfs(const std::string& form, const Rootfs& root, const std::string& output) {
   fs::path path = output;
   if (!path.has_filename()) path = path.parent_path();
-  if (form == "dir") TRY(check_replaceable(path));
-  Rootfs marked = root;
-  TRY(marked.tree.add(kMark, {.mode = 0444, .content = content("made by fpmbox build, " + root.uuid + "\n"), .why = "what this folder is"}));
+  if (form == "dir") TRY(check_free(path));
   const std::string draft = TRY(make_draft(path));
-  auto done = fill(form, marked, draft, path);
+  auto done = fill(form, root, draft, path);
   remove_tree(draft);
   return done;
 }

@@ -20,7 +20,8 @@ struct Rootfs {
 // A UUID (RFC 9562, version 8) that is the same for the same text.
 std::string uuid_of(const std::string& text);
 
-// `form` is "dir" or "erofs". A folder that is there is replaced if it is one of ours; a file is.
+// `form` is "dir" or "erofs". A file that is there is replaced: pools have the earlier one open. A folder is not, but
+// for an empty one: they would lose theirs.
 base::Status write_rootfs(const std::string& form, const Rootfs& root, const std::string& output);
 
 }  // namespace images

@@ -23,18 +23,9 @@ base::Status rename_at(int directory, const std::string& from, const std::string
   return base::success();
 }
 
-}  // namespace
+constexpr int kToRead = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 
-base::Result<sys::Fd> make_folders(const std::string& path) {
-  std::error_code failed;
-  std::filesystem::create_directories(absolute(path), failed);
-  if (failed) return base::Error{"mkdir", path, failed.value(), {}};
-  return sys::open(absolute(path), O_RDONLY | O_DIRECTORY);
-}
-
-base::Result<std::string> read_regular(const std::string& path, std::uint64_t limit) {
-  const sys::Fd file = TRY(sys::open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
-  const struct stat info = TRY(sys::status_of(file.get()));
+base::Result<std::string> read_all_of(const sys::Fd& file, const struct stat& info, const std::string& path, std::uint64_t limit) {
   if (!S_ISREG(info.st_mode)) return refuse(path + ": no plain file");
   const auto size = static_cast<std::uint64_t>(info.st_size);
   if (size > limit) return refuse(path + ": longer than " + std::to_string(limit) + " bytes");
@@ -48,6 +39,30 @@ base::Result<std::string> read_regular(const std::string& path, std::uint64_t li
     have += static_cast<std::size_t>(count);
   }
   return out;
+}
+
+}  // namespace
+
+base::Result<sys::Fd> make_folders(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(absolute(path), failed);
+  if (failed) return base::Error{"mkdir", path, failed.value(), {}};
+  return sys::open(absolute(path), O_RDONLY | O_DIRECTORY);
+}
+
+base::Result<std::string> read_regular(const std::string& path, std::uint64_t limit) {
+  const sys::Fd file = TRY(sys::open(path, kToRead));
+  const struct stat info = TRY(sys::status_of(file.get()));
+  return read_all_of(file, info, path, limit);
+}
+
+base::Result<std::string> read_own(const std::string& path, std::uint64_t limit) {
+  TRY(sys::check_trusted_path(std::filesystem::path(absolute(path)).parent_path().string()));
+  const sys::Fd file = TRY(sys::open(path, kToRead | O_NOFOLLOW));
+  const struct stat info = TRY(sys::status_of(file.get()));
+  const bool is_trusted = info.st_uid == ::geteuid() || info.st_uid == 0;
+  if (!is_trusted || (info.st_mode & 0022) != 0) return refuse(path + ": others may have written it");
+  return read_all_of(file, info, path, limit);
 }
 
 base::Status write_whole(const std::string& path, const std::string& bytes) {

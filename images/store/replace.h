@@ -14,10 +14,10 @@ namespace images {
 
 // Beside `folder`; one that nobody made before us: where others can write (/tmp), a name that can be guessed is theirs to take.
 base::Result<std::string> make_draft(const std::filesystem::path& folder);
-// At no moment is there none. What was there is removed.
+// At no moment is there none. What was there is removed; a symlink is refused.
 base::Status put_in_place(const std::string& draft, const std::string& folder);
 
-// With all below, folders that their own owner may not write included.
+// With all below, folders that their own owner may not write included. Of a link only itself.
 void remove_tree(const std::string& folder);
 
 }  // namespace images

@@ -78,12 +78,27 @@ base::Status write_below(const std::string& output, const Exported& exported) {
   return base::success();
 }
 
+// Whoever can write a folder above could put a link in the place of a source, which systemd follows at each restart, as root.
+// What is not there yet is made by systemd, in the first folder that is.
+base::Status check_sources(const launcher::Plan& plan) {
+  for (const launcher::MountOp& op : plan.mounts) {
+    if (op.kind != launcher::MountOp::Kind::bind) continue;
+    std::string above = op.source.substr(0, op.source.rfind('/'));
+    while (!above.empty() && ::access(above.c_str(), F_OK) != 0) above.resize(above.rfind('/'));
+    if (auto trusted = sys::check_trusted_path(above.empty() ? "/" : above); !trusted)
+      return trusted.take_error().during("a unit that mounts `" + op.source + "`");
+  }
+  return base::success();
+}
+
 base::Result<Exported> export_plan(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {
   sys::Stopwatch laps;
   const launcher::HostFacts facts = launcher::probe(composed.policy, {}, laps);
   if (!facts.privileged) return base::Error{"a unit of the system is written from what root sees of this machine: run it as root", {}, 0, {}};
   const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
-  return kKindsOfPlan.at(options.kind)(composed.policy, plan);
+  Exported out = TRY(kKindsOfPlan.at(options.kind)(composed.policy, plan));
+  TRY(check_sources(plan));
+  return out;
 }
 
 base::Result<Exported> export_pool(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {

@@ -78,6 +78,16 @@ std::vector<View> views_of(const Plan& plan) {
   return out;
 }
 
+// At each restart systemd follows links in a bind's source, as root: the pool's own folder holds none.
+base::Status check_nesting(const Plan& plan) {
+  for (const MountOp& op : plan.mounts)
+    for (const MountOp& above : plan.mounts)
+      if (op.kind == MountOp::Kind::bind && above.kind == MountOp::Kind::bind && !above.read_only && op.source.starts_with(above.source + "/"))
+        return base::Error{"`" + base::escape_control(op.source) + "` lies in `" + base::escape_control(above.source) + "`, where the pool could put a link in its place, which a unit follows: leave the inner one out of filesystem.writable",
+                           {}, 0, {}};
+  return base::success();
+}
+
 base::Result<std::string> mounts_of(const Plan& plan) {
   std::string out, executes, fixed, writable;
   for (const View& view : views_of(plan)) {
@@ -153,6 +163,7 @@ std::string socket(const profiles::Policy& policy, const Plan& plan) {
 }  // namespace
 
 base::Result<profiles::Exported> export_systemd(const profiles::Policy& policy, const Plan& plan) {
+  TRY(check_nesting(plan));
   const auto values = profiles::engine_values(policy, {}, profiles::Engine::systemd);
   profiles::Exported out{{}, gaps_of(profiles::Engine::systemd, values)};
   std::string unit = TRY(service(policy, plan, values, out.gaps));

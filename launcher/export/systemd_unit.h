@@ -9,7 +9,8 @@
 namespace launcher {
 
 // `plan` is the pool's own on this machine. Paths of the files: /etc/systemd/system/php-fpm-NAME.service and .socket, and
-// /etc/fpmbox/systemd/NAME/. The error is for what a directive cannot spell.
+// /etc/fpmbox/systemd/NAME/. The error is for what a directive cannot spell, and for binds of which the
+// pool could replace the source; that nobody else can is the caller's to look at.
 base::Result<profiles::Exported> export_systemd(const profiles::Policy& policy, const Plan& plan);
 
 }  // namespace launcher

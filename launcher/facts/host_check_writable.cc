@@ -100,16 +100,6 @@ void check_one(const HostCheckInput& input, const profiles::Writable& writable, 
   if (!data.empty() && !in_code.empty()) check_mount_point(input, place.key, in_code, fact);
 }
 
-// The host's own system is root's by its distribution's word; a built root lies where somebody put it.
-void check_built(const HostCheckInput& input, const std::string& key, const std::string& path) {
-  const PathFact& fact = path_fact(input.facts, path);
-  const bool is_roots = fact.uid == 0 && (fact.mode & 0022) == 0;
-  if (input.facts.root.empty() || fact.real_kind == PathFact::Kind::missing || is_roots) return;
-  const std::string& root = input.facts.root;
-  host_error(input, key, "`" + path + "` of the built root can be changed by others than root",
-             "run: chown -R root:root " + shell_word(root) + " && chmod -R go-w " + shell_word(root));
-}
-
 }  // namespace
 
 void check_host_data(const HostCheckInput& input) {
@@ -136,7 +126,6 @@ void check_host_system(const HostCheckInput& input) {
     if (path_fact(input.facts, input.facts.root + system.path.text).kind == PathFact::Kind::missing && !system.optional)
       host_error(input, key, "there is no `" + input.facts.root + system.path.text + "` on this host",
                  "remove it, or write {path: " + system.path.text + ", optional: true}");
-    check_built(input, key, input.facts.root + system.path.text);
   }
   const std::string& root = input.policy.filesystem.root;
   if (!root.starts_with("/")) return;

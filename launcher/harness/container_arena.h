@@ -27,7 +27,7 @@ class ContainerArena : public Arena {
   base::Status prepare();
   base::Result<std::string> start();
   int run(Binds binds, const std::string& container, const std::vector<std::string>& command) const;
-  std::string next_name() { return input_.name + "-" + std::to_string(++started_); }
+  std::string next_name() { return std::to_string(++started_); }
 
   SideInput input_;
   Engine engine_;

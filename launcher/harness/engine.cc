@@ -1,10 +1,13 @@
 #include "launcher/harness/engine.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
 
 #include "launcher/harness/command.h"
 #include "launcher/harness/scratch.h"
@@ -24,8 +27,7 @@ struct EngineKind {
   const char* name;
   Words (*store)(const std::string& folder, const std::string& name);   // where its own things are
   Words (*root)(const std::string& folder, const std::string& image);   // of a container's tree
-  Words (*make_image)(const std::string& folder, const std::string& image);
-  Words (*remove_image)(const std::string& image);
+  Words (*make_image)(const std::string& folder, const std::string& label);  // nullptr: it takes a folder for one
   const char* variable;                                                 // by which its client finds the daemon
   std::string (*apart)(const std::string& name);                        // a folder that cannot be in ours
   bool keeps_groups;  // of whoever is killed while it makes a container, where systemd does not look after them
@@ -48,10 +50,9 @@ Words podman_store(const std::string& folder, const std::string& name) {
 Words podman_root(const std::string& folder, const std::string&) { return {"--rootfs", folder + "/root"}; }
 Words docker_store(const std::string&, const std::string&) { return {}; }  // the daemon's
 Words docker_root(const std::string&, const std::string& image) { return {image}; }
-Words docker_import(const std::string& folder, const std::string& image) { return {"import", folder + "/empty.tar", image}; }
-Words docker_forget(const std::string& image) { return {"rmi", "--force", image}; }
+Words docker_import(const std::string& folder, const std::string& label) { return {"import", "--change", "LABEL " + label, folder + "/empty.tar"}; }
 
-const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, nullptr, podman_run, true}, {"docker", docker_store, docker_root, docker_import, docker_forget, "DOCKER_HOST", nullptr, false}};
+const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, podman_run, true}, {"docker", docker_store, docker_root, docker_import, "DOCKER_HOST", nullptr, false}};
 
 const EngineKind* kind_of(const std::string& program) {
   for (const EngineKind& kind : kKinds)
@@ -90,6 +91,28 @@ struct Folder {
 constexpr Folder kForEverybody[] = {{"tmp", "/tmp"}, {"var-tmp", "/var/tmp"}};
 constexpr const char* kUsers = "passwd";
 constexpr const char* kGroups = "group";
+constexpr const char* kDigits = "digits";
+
+Result<std::string> random_digits() {
+  unsigned long long number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) return sys::failure("getrandom", {});
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", number);
+  return std::string(text);
+}
+
+// Of what a client says: a container or an image by its id, with "sha256:" before it or without, and no line of its warnings.
+Words ids_in(const std::string& said) {
+  constexpr std::size_t kShortest = 12;
+  const std::string kind = "sha256:";
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  Words out;
+  for (const std::string& line : base::split(said, '\n')) {
+    const std::string digits = line.starts_with(kind) ? line.substr(kind.size()) : line;
+    if (digits.size() >= kShortest && std::all_of(digits.begin(), digits.end(), is_digit)) out.push_back(line);
+  }
+  return out;
+}
 
 Status make_for_everybody(int folder, const char* name) {
   TRY(sys::make_directory_at(folder, name, 0777));
@@ -106,7 +129,7 @@ std::string groups_of(const BarePool& pool) { return "root:x:0:\nnogroup:x:65534
 }  // namespace
 
 Engine::Engine(std::string program, std::string folder, std::string name)
-    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), kind_(kind_of(program_)) {
+    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), marked_(name_), kind_(kind_of(program_)) {
   const char* const value = kind_->variable != nullptr ? ::getenv(kind_->variable) : nullptr;
   if (value != nullptr) environment_[kind_->variable] = value;
 }
@@ -133,15 +156,28 @@ Status Engine::make_folders(const BarePool& pool) const {
 }
 
 Status Engine::prepare(const BarePool& pool) {
+  const std::string digits = TRY(random_digits());
   TRY(make_folders(pool));
-  if (kind_->make_image != nullptr) TRY(ask(kind_->make_image(folder_, name_)));
+  const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
+  TRY(sys::write_file_at(folder.get(), kDigits, digits, 0600));
+  marked_ = name_ + "-" + digits;
+  TRY(make_image());
   return settle();
+}
+
+// Without a tag: one that somebody has would become ours.
+Status Engine::make_image() {
+  if (kind_->make_image == nullptr) return base::success();
+  const Words made = TRY(ids(kind_->make_image(folder_, label())));
+  if (made.size() != 1) return Error{std::string(kind_->name) + " import says no id of an image", {}, 0, {}};
+  image_ = made.front();
+  return base::success();
 }
 
 // By the defaults first; what is refused is left out, one thing after the other.
 Status Engine::settle() {
   for (;;) {
-    const Said said = TRY(run_program(words(name_ + "-try-" + std::to_string(made_.size()), {}, {"/usr/bin/true"}), environment_, kPatienceMs));
+    const Said said = TRY(run_program(words("try-" + std::to_string(made_.size()), {}, {"/usr/bin/true"}), environment_, kPatienceMs));
     if (said.code == 0) return base::success();
     const Concession* const instead = concession_for(kind_->name, said.text, made_);
     if (instead == nullptr) return Error{std::string(kind_->name) + " starts no container here: " + brief(said), {}, 0, {}};
@@ -154,7 +190,7 @@ Words Engine::words(const std::string& container, const Binds& binds, const Word
   Words out = {program_};
   add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
-  add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", container, "--label", "fpmbox=" + name_});
+  add(out, {"run", "--rm", "--interactive", "--log-driver", "none", "--name", marked_ + "-" + container, "--label", label()});
   if (has_own_groups(*kind_)) add(out, {"--cgroup-parent", "/" + group_of(name_)});
   for (const Concession* one : made_) add(out, one->after());
   add_volume(out, "/usr", "/usr", true);
@@ -165,7 +201,7 @@ Words Engine::words(const std::string& container, const Binds& binds, const Word
   for (const Folder& one : kForEverybody) add_volume(out, folder_ + "/" + one.name, one.target, false);
   for (const std::string& path : binds.read_only) add_volume(out, path, path, true);
   for (const std::string& path : binds.writable) add_volume(out, path, path, false);
-  add(out, kind_->root(folder_, name_));
+  add(out, kind_->root(folder_, image_));
   add(out, command);
   return out;
 }
@@ -176,17 +212,34 @@ std::vector<Shortfall> Engine::shortfalls() const {
   return out;
 }
 
-void Engine::remove(const std::string& container) const { (void)ask({"rm", "--force", container}).ok(); }
+Result<Words> Engine::ids(Words question) const {
+  const std::string said = TRY(ask(std::move(question)));
+  return ids_in(said);
+}
+
+void Engine::remove(const std::string& container) const {
+  const auto found = ids({"ps", "--all", "--quiet", "--filter", "name=^" + marked_ + "-" + container + "$", "--filter", "label=" + label()});
+  for (const std::string& id : found ? found.value() : Words()) (void)ask({"rm", "--force", id}).ok();
+}
+
+Status Engine::remove_made() const {
+  const auto digits = sys::read_file(folder_ + "/" + kDigits, 64);
+  if (!digits) return base::success();  // it did not come to a container
+  Engine made = *this;
+  made.marked_ = name_ + "-" + digits.value();
+  const Words containers = TRY(made.ids({"ps", "--all", "--quiet", "--filter", "label=" + made.label()}));
+  for (const std::string& id : containers) TRY(ask({"rm", "--force", id}));
+  if (kind_->make_image == nullptr) return base::success();
+  const Words images = TRY(made.ids({"images", "--all", "--quiet", "--filter", "label=" + made.label()}));
+  for (const std::string& id : images) TRY(ask({"rmi", id}));
+  return base::success();
+}
 
 Status Engine::clean_up() const {
-  const std::string found = TRY(ask({"ps", "--all", "--quiet", "--filter", "label=fpmbox=" + name_}));
-  Words names = {"rm", "--force"};
-  for (const std::string& id : base::split(found, '\n'))
-    if (!id.empty()) names.push_back(id);
-  if (names.size() > 2) TRY(ask(names));
-  if (kind_->remove_image != nullptr) (void)ask(kind_->remove_image(name_)).ok();  // it may not have come to one
+  auto done = remove_made();
   if (has_own_groups(*kind_)) remove_groups(group_of(name_));
-  return kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
+  auto removed = kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
+  return done ? std::move(removed) : std::move(done);
 }
 
 }  // namespace harness

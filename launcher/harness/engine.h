@@ -1,10 +1,10 @@
 // A container engine, podman or docker, asked for containers with its own defaults: root inside, its capabilities, filter, masks and
 // network. The root of their tree is empty, and what they need of this machine is mounted into it. Whatever it makes carries a label,
-// by which it is found and taken away.
+// by which it is found and taken away: with random digits, for a daemon has containers of others, too.
 //
 //   Engine engine("/usr/bin/podman", folder, "shop.test");
 //   TRY(engine.prepare());
-//   become_program(engine.words("shop.test-1", binds, {"/usr/sbin/php-fpm8.2", "-F"}));
+//   become_program(engine.words("1", binds, {"/usr/sbin/php-fpm8.2", "-F"}));
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ struct EngineKind;
 
 class Engine {
  public:
-  // `folder` is root's, and there; `name` is the trial's.
+  // `folder` is root's, and there, and keeps the digits for who cleans up; `name` is the trial's.
   Engine(std::string program, std::string folder, std::string name);
 
   const char* name() const;
@@ -33,17 +33,23 @@ class Engine {
   const std::map<std::string, std::string>& environment() const { return environment_; }
   std::vector<Shortfall> shortfalls() const;
   void remove(const std::string& container) const;
-  // All that carries its label, and its image. Says what could not be removed.
+  // All that carries its label. Says what could not be removed.
   base::Status clean_up() const;
 
  private:
   base::Status make_folders(const BarePool& pool) const;
   base::Status settle();
+  base::Status make_image();
+  base::Status remove_made() const;
+  base::Result<std::vector<std::string>> ids(std::vector<std::string> question) const;
+  std::string label() const { return "fpmbox=" + marked_; }
   base::Result<std::string> ask(std::vector<std::string> words) const;
 
   std::string program_;
   std::string folder_;
   std::string name_;
+  std::string marked_;  // the name with the digits, from prepare() on
+  std::string image_;   // its id
   const EngineKind* kind_;
   std::map<std::string, std::string> environment_;
   std::vector<const Concession*> made_;

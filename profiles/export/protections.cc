@@ -26,6 +26,8 @@ constexpr const char* kTcp = "the web server comes by TCP, which has no permissi
 
 // A + makes a path one of the unit's own root (systemd.exec(5)): without it, it is the host's, which is out of sight.
 // fpmbox's copy of php-fpm stands on a mount of its own or in memory: no folder has to let programs start.
+// /run of the unit's own root would be a tmpfs of MountAPIVFS=, which executes.
+// systemd shows a StateDirectory= under its own name, too, writable: beside the pool's bind of it.
 // clang-format off
 constexpr Protection kProtections[] = {
   //                  docker, compose, quadlet, kubernetes, systemd
@@ -47,7 +49,7 @@ constexpr Protection kProtections[] = {
   {"root", {says("--read-only<no_other_tmpfs>"), says("read_only = true"), says("ReadOnly=true\nReadOnlyTmpfs=false"), says("fpm.securityContext.readOnlyRootFilesystem = true"),
       says("RootDirectory=/etc/fpmbox/systemd/<name>\nMountAPIVFS=yes\nReadOnlyPaths=+/\nInaccessiblePaths=-+/sys")}},
   {"code", {kGiven, kGiven, kGiven, kGiven, kGiven}},
-  {"noexec", {kGiven, kGiven, kGiven, kGiven, says("NoExecPaths=+/")}},
+  {"noexec", {kGiven, kGiven, kGiven, kGiven, says("NoExecPaths=+/\nTemporaryFileSystem=/run:rw,noexec,nosuid,nodev,mode=0755")}},
   {"writable", {lacks(kExecVolumes), lacks(kExecVolumes), kGiven, lacks(kExecFolders), kGiven}},
   {"writable", {says("--volume <name><volume>:<path><sealed>"), says("volumes[] = <name><volume>:<path>"), says("Volume=<name><volume>:<path>:noexec,nosuid,nodev"),
       says("fpm.volumeMounts[] = {name: data<volume>, mountPath: <path>}\npod.volumes[] = {name: data<volume>, persistentVolumeClaim: {claimName: <name><volume>}}"), kGiven}},
@@ -63,7 +65,7 @@ constexpr Protection kProtections[] = {
   {"state", {says("--tmpfs /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=<folder_mode>"), says("tmpfs[] = /var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
       says("Tmpfs=/var/lib/fpmbox:rw,noexec,nosuid,nodev,mode=0755"),
       says("fpm.volumeMounts[] = {name: state, mountPath: /var/lib/fpmbox}\npod.volumes[] = {name: state, emptyDir: {medium: Memory, sizeLimit: 64Mi}}"),
-      says("StateDirectory=fpmbox/<name>/sessions\nStateDirectoryMode=0700")}},
+      says("StateDirectory=fpmbox/<name>/sessions\nStateDirectoryMode=0700\nNoExecPaths=+/var/lib/fpmbox/<name>/sessions")}},
   {"listen", {says("--volume <name>-run:/run/fpmbox<sealed><when_unix>"), says("volumes[] = <name>-run:/run/fpmbox<when_unix>"), says("Volume=<name>-run:/run/fpmbox:noexec,nosuid,nodev<when_unix>"),
       kGiven, kGiven}},
   {"listen", {says("--tmpfs /run/fpmbox:rw,noexec,nosuid,nodev,mode=<folder_mode><when_tcp>"), says("tmpfs[] = /run/fpmbox:rw,noexec,nosuid,nodev,mode=0755<when_tcp>"),

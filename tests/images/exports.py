@@ -45,7 +45,7 @@ $tcp = @stream_socket_client('tcp://127.0.0.1:9', $number, $reason, 1) ? 'connec
 echo json_encode(['user' => posix_geteuid(), 'data' => $data, 'code' => $code, 'root' => $root, 'tcp' => $tcp]);
 """
 # What an engine was asked for, as it says it itself (HostConfig of its inspect): the same words for docker and podman.
-ASKED = {"ReadonlyRootfs": True, "Memory": 384 << 20, "MemorySwap": 384 << 20, "NanoCpus": 1500000000, "PidsLimit": 42, "NetworkMode": "none"}
+ASKED = {"ReadonlyRootfs": True, "Memory": 384 << 20, "MemorySwap": 384 << 20, "NanoCpus": 1500000000, "PidsLimit": 48, "NetworkMode": "none"}
 
 
 class Site:

@@ -151,11 +151,11 @@ def clean_up():
     for name in ("imgroot-host", "imgroot-dir", "imgroot-erofs"):
         for folder in ("/run/fpmbox", "/var/lib/fpmbox"):
             shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
-    with open("/proc/mounts", encoding="utf-8") as file:
-        for point in [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]:
-            subprocess.run(["umount", point], check=False, capture_output=True)
-            with contextlib.suppress(OSError):
-                os.rmdir(point)
+    for point in root_mounts():
+        subprocess.run(["umount", point], check=False, capture_output=True)
+        with contextlib.suppress(OSError):
+            os.rmdir(point)
+            os.unlink(f"{point}.image")
 
 
 def try_roots(report, bench, recipe, extensions, elsewhere):
@@ -175,6 +175,7 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
             for path in (data, f"{data}/data"):
                 os.chown(path, user.pw_uid, user.pw_gid)
             boxes(report, bench, (image, folder, data), extensions)
+            replaced(report, bench, recipe, (image, folder, data), extensions)
             untrusted(report, bench, (folder, data), user, extensions)
     except (RuntimeError, subprocess.CalledProcessError) as error:
         report.fail("roots/build", "roots are built and used", error)
@@ -208,15 +209,50 @@ def boxes(report, bench, places, extensions):
                  "and from an EROFS image, mounted by the launcher")
 
 
+def root_mounts():
+    with open("/proc/mounts", encoding="utf-8") as file:
+        return [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]
+
+
+def mounts_of(image):
+    return [point for point in root_mounts() if os.path.islink(f"{point}.image") and os.readlink(f"{point}.image") == image]
+
+
+def checked_with(bench, file):
+    checked = bench.run_plain("check", file)
+    return [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
+
+
+def replaced(report, bench, recipe, places, extensions):
+    """An image at the same path is another image: the pool that runs keeps its own, and when it has ended the host has one mount, not two."""
+    image, folder, data = places
+    code = f"{folder}/srv/www"
+    before = mounts_of(image)
+    mistakes = [] if len(before) == 1 else [f"mounts before: {before}"]
+    with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:
+        ask(box, code)
+        build(bench, recipe, "erofs", image)
+        mistakes += checked_with(bench, box.file)
+        both = mounts_of(image)
+        mistakes += seen_in(ask(box, code), True)
+    mistakes += checked_with(bench, box.file)
+    after = mounts_of(image)
+    mistakes += [] if set(after) == set(both) - set(before) and len(after) == 1 else [f"mounts: {before}, {both}, then {after}"]
+    mistakes += [f"left: {point}" for point in before if os.path.lexists(point) or os.path.lexists(f"{point}.image")]
+    report.check("roots/replaced", mistakes, "the mount of an image that was replaced is taken away when no pool runs from it; the one that does goes on")
+
+
 def untrusted(report, bench, places, user, extensions):
     """A root that the pool's user could change is none; the control is the check before."""
     folder, data = places
     file = Box(bench, "imgroot-dir", f"  root: {folder}\n", f"{folder}/srv/www", data, extensions).file
     before = bench.run_plain("check", file)
     mistakes = [] if before.returncode == 0 else [f"before: {before.stdout}{before.stderr}"]
-    for path, says in ((folder, "cannot be used"), (f"{folder}/usr/lib", "can be changed by others than root")):
+    deep = f"{folder}/usr/lib/x86_64-linux-gnu"
+    for path, says in ((folder, "cannot be used"), (f"{folder}/usr/lib", f"{folder}/usr/lib belongs to"), (f"{folder}/etc", f"{folder}/etc belongs to"),
+                       (deep, f"{deep} belongs to")):
         os.chown(path, user.pw_uid, user.pw_gid)
         after = bench.run_plain("check", file)
         os.chown(path, 0, 0)
         mistakes += [] if after.returncode != 0 and says in after.stdout + after.stderr else [f"after: {after.returncode} {after.stdout}{after.stderr}"]
-    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user, or a folder of it, is refused")
+    report.check("roots/untrusted", mistakes, "a root that belongs to the pool's user, or a folder of it at whatever depth, is refused")

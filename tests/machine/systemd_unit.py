@@ -98,7 +98,8 @@ def check_mounts(host):
     rows = [line.split() for line in host.run("cat", f"/proc/{pid}/mountinfo").stdout.splitlines()]
     flags = {row[4]: set(row[5].split(",")) for row in rows}
     mistakes = [] if {"ro", "noexec"} <= flags.get("/", set()) else [f"/ is {flags.get('/')}"]
-    mistakes += [f"{path} is {flags.get(path)}" for path in ("/tmp", "/srv/hello", "/srv/hello/data", "/var/lib/fpmbox/sessions") if "noexec" not in flags.get(path, ())]
+    mistakes += [f"{path} is {flags.get(path)}" for path in ("/tmp", "/srv/hello", "/srv/hello/data", "/var/lib/fpmbox/sessions", "/var/lib/fpmbox/hello/sessions") if "noexec" not in flags.get(path, ())]
+    mistakes += [f"{path} is writable and executable: {found}" for path, found in flags.items() if not found & {"ro", "noexec"}]
     mistakes += [f"{path} is {flags[path]}" for path in flags if path.startswith(("/usr/", "/lib", "/etc/", "/srv/hello")) and "ro" not in flags[path] and path != "/srv/hello/data"]
     return mistakes + [f"{path} can be seen" for path in flags if path.startswith(("/home", "/root", "/var/log", "/boot"))]
 
@@ -116,6 +117,22 @@ def check_written(host, result):
     bent = host.run("systemd-analyze", "verify", "--man=no", "/etc/systemd/system/bent.service")
     result.check("control: a directive that systemd does not know is named", [] if "RestrictNamespace" in bent.stderr else [bent.stderr])
     host.run("rm", "/etc/systemd/system/bent.service")
+
+
+def check_refused(host, result):
+    """A source of a bind that somebody else could replace by a link: its control is the export before."""
+    export = ["/usr/local/bin/fpmbox", "--catalog", "/usr/local/share/fpmbox/catalog", "export", "systemd", "hello"]
+    host.run("chown", "www-hello", "/srv/hello")
+    others = host.run(*export)
+    host.run("chown", "root", "/srv/hello")
+    host.run("mkdir", "-p", "/srv/hello/data/cache")
+    host.run("chown", "www-hello", "/srv/hello/data/cache")
+    host.write("/etc/fpmbox/pools/hello.yaml", POOL.replace("[data]", "[data, data/cache]"))
+    nested = host.run(*export)
+    host.write("/etc/fpmbox/pools/hello.yaml", POOL)
+    mistakes = [f"{what}: {done.returncode} {done.stderr[-400:]}" for what, done, says in (("others' folder", others, "belongs to uid"), ("nested", nested, "lies in `/srv/hello/data`"))
+                if done.returncode == 0 or says not in done.stderr]
+    result.check("no unit mounts what others than root could replace by a link", mistakes)
 
 
 def check_running(host, result):
@@ -165,6 +182,7 @@ def main():
         with machine.Machine(given.suite) as host:
             set_up(host, given.fpmbox)
             check_written(host, result)
+            check_refused(host, result)
             check_running(host, result)
     except machine.Broken as error:
         result.fail("the machine", str(error))

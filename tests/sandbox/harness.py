@@ -10,6 +10,7 @@ import contextlib
 import glob
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -249,7 +250,7 @@ def container_killed(world, tester):
     mistakes = []
     for what in ("try", "1"):  # a first try of its engine, and the pool
         process = subprocess.Popen(tester.command("--only", "exec", "--against", "podman"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if not until(lambda what=what: process.poll() is not None or containers(f"{NAME}-{what}"), 30, 0.02) or process.poll() is not None:
+        if not until(lambda what=what: process.poll() is not None or containers(NAME, what), 30, 0.02) or process.poll() is not None:
             mistakes.append(f"no container {what} was seen: {process.stderr.read()}")
         process.kill()
         process.wait(60)
@@ -258,13 +259,14 @@ def container_killed(world, tester):
     return mistakes
 
 
-def containers(name):
-    """Processes of an engine that have this name among their words, and mounts and control groups of containers of the trial."""
+def containers(name, what=""):
+    """Processes of an engine that have such a name among their words, with the trial's random digits, and mounts of containers of the trial."""
+    named = re.compile(re.escape(name) + f"(-[0-9a-f]{{16}}-{what}|$)")
     found = []
     for path in glob.glob("/proc/[0-9]*/cmdline"):
         with contextlib.suppress(OSError), open(path) as file:
             words = file.read().split("\0")
-            if "conmon" in words[0] and any(word.startswith(name) for word in words):
+            if "conmon" in words[0] and any(named.match(word) for word in words):
                 found.append(" ".join(words[:3]))
     with open("/proc/self/mountinfo") as file:
         return found + [line.split()[4] for line in file if f"/{name}/against/" in line]

@@ -18,6 +18,12 @@ TITLES = {**HERE, **THERE}
 HEADER = ["acts", "there are", "the box stops", *(TITLES[side] for side in COLUMNS)]
 STAMP = re.compile(r"<!-- acts: ([0-9a-f]+) -->")
 STOPPED = ("stopped", "otherwise")  # shown to succeed without confinement, and did not succeed: whatever refused it, in whichever words
+UNANSWERED = "no answer"  # of a machine that was too slow, or of a pool that ended: nothing refused anything
+LOOKED = "; "  # and what was seen of it afterwards: "no answer; the master is dead" is known, and no refusal
+
+
+class Unanswered(Exception):
+    """Acts that a table would count as stopped, and nobody knows."""
 
 
 def act_files():
@@ -40,8 +46,28 @@ def stamp():
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
+def outcome(act):
+    return act["there"] if "there" in act else act["inside"]
+
+
+def is_unanswered(act):
+    return act["verdict"] == "otherwise" and outcome(act).startswith(UNANSWERED)
+
+
+def is_stopped(act):
+    return act["verdict"] in STOPPED and not is_unanswered(act)
+
+
+def check_answered(here, there):
+    """`stopped` by no answer is what an act says of itself that ends its pool."""
+    sides = {"the box": here["acts"], "the box of the other machine": there["acts"], **{TITLES[name]: side["acts"] for name, side in {**sides_of(here), **sides_of(there)}.items()}}
+    lost = [f"{act['id']} in {name} ({outcome(act)})" for name, acts in sides.items() for act in acts if is_unanswered(act) and LOOKED not in outcome(act)]
+    if lost:
+        raise Unanswered(f"no table: {', '.join(lost)}; nothing is known of these; run it again on a quiet machine")
+
+
 def by_group(acts):
-    return collections.Counter(act["id"].split("/")[0] for act in acts if act["verdict"] in STOPPED)
+    return collections.Counter(act["id"].split("/")[0] for act in acts if is_stopped(act))
 
 
 def by_verdict(acts):
@@ -67,7 +93,7 @@ def of_the_units(here, there):
     """Acts without a control in the other machine stop nothing there: how many the columns of units may lack by that."""
     shown = {act["id"] for act in here["acts"] if act["verdict"] not in ("not shown", "does not apply", "broken control")}
     lost = [act["id"] for act in there["acts"] if act["verdict"] in ("not shown", "broken control") and act["id"] in shown]
-    stopped = {act["id"] for act in there["acts"] if act["verdict"] in STOPPED}
+    stopped = {act["id"] for act in there["acts"] if is_stopped(act)}
     wrong = sorted(shown - stopped - set(lost))
     out = f"The columns of units are of another machine, booted by systemd-nspawn, where {len(lost)} more acts have no control"
     out += f" ({', '.join(lost)})" if lost else ""
@@ -79,6 +105,7 @@ def of_sides(sides):
 
 
 def text(here, there, machines):
+    check_answered(here, there)
     total, sides = catalogue(), {**sides_of(here), **sides_of(there)}
     columns = [by_group(here["acts"])] + [by_group(sides[name]["acts"]) for name in COLUMNS]
     rows = [[group, total[group], *(column[group] for column in columns)] for group in sorted(total)]

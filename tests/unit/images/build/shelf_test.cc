@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "images/layer/member_store.h"
 #include "images/store/files.h"
 #include "images/tree/audit.h"
 #include "images/tree/outline.h"
@@ -80,6 +81,26 @@ TEST_CASE("a runtime is found again whole, and damage anywhere is as if it were 
     CHECK_FALSE(shelf.find("key").has_value());
   }
   REQUIRE(write_whole(file, whole.substr(0, whole.size() - 1)).ok());
+  CHECK_FALSE(shelf.find("key").has_value());
+}
+
+TEST_CASE("what others may have written is not found: its digests would be theirs, too") {
+  const Folder folder;
+  const Shelf shelf(folder.path.string());
+  shelf.keep("key", packed());
+  const MemberStore members = member_store((folder.path / "members").string());
+  members.keep("digest", "bytes");
+  for (const fs::path& open : {folder.path, folder.path / "key", folder.path / "members", folder.path / "members/digest"}) {
+    CAPTURE(open.string());
+    CHECK(shelf.find("key").has_value());
+    CHECK_EQ(members.find("digest").value_or(""), "bytes");
+    const fs::perms before = fs::status(open).permissions();
+    fs::permissions(open, fs::perms::group_write, fs::perm_options::add);
+    CHECK_FALSE((shelf.find("key").has_value() && members.find("digest").has_value()));
+    fs::permissions(open, before);
+  }
+  if (::geteuid() != 0) return;
+  REQUIRE_EQ(::chown((folder.path / "key").c_str(), 65534, 65534), 0);
   CHECK_FALSE(shelf.find("key").has_value());
 }
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <ctime>
+
 using namespace images;
 
 namespace {
@@ -13,6 +15,15 @@ std::string text() {
 }
 
 }  // namespace
+
+TEST_CASE("many empty frames cost no more than their bytes") {
+  const std::string empty = compress(Compression::zstd, "").value();
+  std::string all;
+  while (all.size() < 256 << 10) all += empty;
+  const std::clock_t before = std::clock();
+  CHECK_EQ(decompress(Compression::zstd, all, 100 << 20).value(), "");
+  CHECK_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 0.3);
+}
 
 TEST_CASE("members behind each other come back as one, within the limit, whole or not at all") {
   const std::string one = text(), two(3 << 20, '\0');

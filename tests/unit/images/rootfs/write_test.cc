@@ -65,18 +65,23 @@ TEST_CASE("a root is a folder with the modes and the time of its tree, whatever 
   CHECK_EQ(text_of(folder + "/lib/x.so"), "a");
 }
 
-TEST_CASE("a root takes the place of an earlier one, and of nothing else") {
+TEST_CASE("a root takes the place of nothing: pools may run from an earlier one") {
   const Scratch scratch;
   const std::string folder = scratch.path("root"), other = scratch.path("other");
   REQUIRE(write_rootfs("dir", small("a"), folder).ok());
-  REQUIRE(write_rootfs("dir", small("b"), folder + "/").ok());
-  CHECK_EQ(text_of(folder + "/usr/lib/x.so"), "b");
   fs::create_directory(other);
-  REQUIRE(write_rootfs("dir", small("a"), other).ok());  // an empty folder is nobody's
-  fs::remove(other + "/etc/fpmbox/root");
-  const auto refused = write_rootfs("dir", small("a"), other);
-  REQUIRE_FALSE(refused.ok());
-  CHECK(refused.error().text().find("no root of fpmbox build") != std::string::npos);
+  REQUIRE(write_rootfs("dir", small("b"), other + "/").ok());  // an empty folder is nobody's
+  CHECK_EQ(text_of(other + "/usr/lib/x.so"), "b");
+  fs::create_directory_symlink(folder, scratch.path("link"));
+  fs::create_directory_symlink(scratch.path("nowhere"), scratch.path("dangling"));
+  for (const std::string& taken : {folder, folder + "/", scratch.path("link"), scratch.path("dangling")}) {
+    CAPTURE(taken);
+    const auto refused = write_rootfs("dir", small("c"), taken);
+    REQUIRE_FALSE(refused.ok());
+    CHECK(refused.error().text().find("pools may run from it") != std::string::npos);
+  }
+  CHECK_EQ(text_of(folder + "/usr/lib/x.so"), "a");
+  CHECK_EQ(mode_of(folder + "/srv/www"), 0555);
   std::size_t left = 0;
   for (const auto& entry : fs::directory_iterator(scratch.path("."))) left += entry.path().filename().string().starts_with(".") ? 1u : 0u;
   CHECK_EQ(left, 0);

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "launcher/plan/planner.h"
+#include "profiles/base/text.h"
 #include "tests/support/invented.h"
 
 namespace {
@@ -66,6 +67,22 @@ TEST_CASE("every bind of the plan is in the unit, and is writable there when it 
   CHECK_GT(seen, 5);
 }
 
+TEST_CASE("whatever is writable is noexec, and the state's own name with it") {
+  const std::string unit = write(kLimited).file(".service");
+  std::string fixed;
+  std::vector<std::string> writable;
+  for (const std::string& line : base::split(unit, '\n')) {
+    if (line.starts_with("NoExecPaths=")) fixed += line.substr(line.find('=') + 1) + " ";
+    if (line.starts_with("BindPaths=")) writable.push_back(line.substr(line.rfind(line.find(':') == line.npos ? '=' : ':') + 1));
+    if (line.starts_with("StateDirectory=")) writable.push_back("/var/lib/" + line.substr(line.find('=') + 1));
+  }
+  CHECK_GT(writable.size(), 3);
+  for (const std::string& path : writable) {
+    CAPTURE(path);
+    CHECK_NE(fixed.find("+" + path + " "), std::string::npos);
+  }
+}
+
 TEST_CASE("a link of the code shows the version's writable paths, too") {
   const std::string unit = write(kLimited).file(".service");
   for (const char* line : {"BindReadOnlyPaths=/srv/shop/www-1.4:/srv/shop/www\n", "BindPaths=/srv/shop/www-1.4/data:/srv/shop/www/data\n",
@@ -107,6 +124,24 @@ TEST_CASE("by TCP, systemd binds and php-fpm finds the socket by the name that i
   CHECK_NE(written.file(".service").find("FPM_SOCKETS=/run/fpmbox/live.sock=3\""), std::string::npos);
   CHECK_NE(written.file("/php-fpm.conf").find("\nlisten = /run/fpmbox/live.sock\n"), std::string::npos);
   CHECK_NE(written.file(".service").find("\nPrivateNetwork=yes\n"), std::string::npos);
+}
+
+TEST_CASE("a bind whose source lies in what the pool writes is no unit's: a link in its place would be followed") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  launcher::Plan plan = launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
+  launcher::MountOp inner;
+  for (const launcher::MountOp& op : plan.mounts)
+    if (op.kind == launcher::MountOp::Kind::bind && op.source.ends_with("/data")) inner = op;
+  REQUIRE_FALSE(inner.read_only);
+  inner.source += "base";
+  plan.mounts.push_back(inner);
+  CHECK(launcher::export_systemd(composed.policy, plan).ok());
+  plan.mounts.back().source = inner.source.substr(0, inner.source.size() - 4) + "/cache";
+  const auto refused = launcher::export_systemd(composed.policy, plan);
+  REQUIRE_FALSE(refused.ok());
+  CHECK_NE(refused.error().text().find("/data/cache"), std::string::npos);
+  CHECK_NE(refused.error().text().find("leave the inner one out"), std::string::npos);
 }
 
 TEST_CASE("words that a command line of systemd would read otherwise are doubled, quoted or refused") {

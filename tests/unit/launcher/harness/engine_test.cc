@@ -4,9 +4,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include "launcher/harness/worker_words.h"
 #include "profiles/base/text.h"
+#include "tests/unit/launcher/facts/scratch.h"
 
 using namespace harness;
 
@@ -14,10 +17,73 @@ namespace {
 
 std::string words(const std::string& program) {
   const Engine engine(program, "/var/lib/fpmbox/shop.test/against/x", "shop.test");
-  return base::join(engine.words("shop.test-1", {{"/srv/acts"}, {"/srv/code"}}, {"/usr/sbin/php-fpm8.2", "-F"}), " ");
+  return base::join(engine.words("1", {{"/srv/acts"}, {"/srv/code"}}, {"/usr/sbin/php-fpm8.2", "-F"}), " ");
+}
+
+// A client that writes down what it is asked, and has one container of each name that it is asked for.
+class Recorded {
+ public:
+  Recorded() {
+    scratch_.file("docker", "#!/bin/sh\necho \"$@\" >> " + scratch_.path("log") + "\ncase \"$1\" in\nimport) echo sha256:" + kImage +
+                                ";;\nps) echo WARNING: not an id; echo 0123456789ab;;\nimages) echo " + kImage + ";;\nesac\n", 0755);
+    scratch_.folder("own");
+  }
+  Engine engine() const { return Engine(scratch_.path("docker"), scratch_.path("own"), "shop.test"); }
+  std::vector<std::string> asked() const {
+    std::ifstream log(scratch_.path("log"));
+    std::vector<std::string> out;
+    for (std::string line; std::getline(log, line);) out.push_back(line);
+    return out;
+  }
+  bool was_asked(const std::string& line) const {
+    const auto all = asked();
+    return std::find(all.begin(), all.end(), line) != all.end();
+  }
+  static inline const std::string kImage = std::string(64, 'a');
+
+ private:
+  Scratch scratch_;
+};
+
+// The value of that option.
+std::string after(const std::vector<std::string>& words, const std::string& option) {
+  const auto found = std::find(words.begin(), words.end(), option);
+  return found == words.end() ? "" : *(found + 1);
 }
 
 }  // namespace
+
+TEST_CASE("no name and no tag is one that somebody else can have, and what is removed was found by the trial's own label") {
+  const Recorded docker;
+  Engine engine = docker.engine();
+  REQUIRE(engine.prepare(BarePool()).ok());
+  const auto first = engine.words("1", {}, {"/usr/bin/true"});
+  const std::string label = after(first, "--label");
+  CHECK(label.starts_with("fpmbox=shop.test-"));
+  CHECK_GE(label.size(), std::string("fpmbox=shop.test-").size() + 16);
+  CHECK(std::find(first.begin(), first.end(), "sha256:" + Recorded::kImage) != first.end());
+  for (const std::string& line : docker.asked()) CHECK_FALSE((line.starts_with("import ") && line.ends_with(" shop.test")));
+  const std::string name = after(first, "--name");
+  CHECK_NE(name.find(label.substr(7)), std::string::npos);
+  engine.remove("1");
+  CHECK(docker.was_asked("ps --all --quiet --filter name=^" + name + "$ --filter " + "label=" + label));
+  CHECK(docker.was_asked("rm --force 0123456789ab"));
+  CHECK_FALSE(docker.was_asked("rm --force " + name));
+}
+
+TEST_CASE("who cleans up finds the same label, and the image by what import said") {
+  const Recorded docker;
+  Engine engine = docker.engine();
+  REQUIRE(docker.engine().clean_up().ok());
+  CHECK(docker.asked().empty());  // nothing was made
+  REQUIRE(engine.prepare(BarePool()).ok());
+  const std::string label = after(engine.words("1", {}, {}), "--label");
+  REQUIRE(docker.engine().clean_up().ok());
+  CHECK(docker.was_asked("ps --all --quiet --filter label=" + label));
+  CHECK(docker.was_asked("images --all --quiet --filter label=" + label));
+  CHECK(docker.was_asked("rmi " + Recorded::kImage));
+  CHECK_FALSE(docker.was_asked("rmi --force shop.test"));
+}
 
 TEST_CASE("podman is given a store of its own, and a folder for the root") {
   const std::string all = words("/usr/bin/podman");
@@ -32,7 +98,7 @@ TEST_CASE("podman is given a store of its own, and a folder for the root") {
 
 TEST_CASE("podman takes no longer path than 50 characters for what runs, however long a pool's name is") {
   const std::string name = std::string(32, 'x') + ".test";
-  const auto all = Engine("/usr/bin/podman", "/var/lib/fpmbox/" + name + "/against/container", name).words(name + "-1", {}, {"true"});
+  const auto all = Engine("/usr/bin/podman", "/var/lib/fpmbox/" + name + "/against/container", name).words("1", {}, {"true"});
   const auto option = std::find(all.begin(), all.end(), "--runroot");
   REQUIRE(option != all.end());
   CHECK_LE((option + 1)->size(), 50);
@@ -41,7 +107,7 @@ TEST_CASE("podman takes no longer path than 50 characters for what runs, however
 TEST_CASE("docker is given an image, and nothing that its defaults would not do") {
   const std::string all = words("/usr/bin/docker");
   CHECK(all.starts_with("/usr/bin/docker run --rm --interactive --log-driver none --name shop.test-1 --label fpmbox=shop.test --volume /usr:/usr:ro"));
-  CHECK(all.ends_with(" --volume /srv/code:/srv/code shop.test /usr/sbin/php-fpm8.2 -F"));
+  CHECK(all.ends_with(" --volume /srv/code:/srv/code  /usr/sbin/php-fpm8.2 -F"));  // the image, of which import has not said the id
   for (const char* weaker : {"--privileged", "--security-opt", "--cap-", "--network", "--ulimit", "--user", "--read-only", "--pid"}) {
     CHECK_EQ(all.find(weaker), std::string::npos);
     CHECK_EQ(words("/usr/bin/podman").find(weaker), std::string::npos);

@@ -125,7 +125,7 @@ TEST_CASE("quantities in each engine's own spelling") {
   const Row rows[] = {
       {Engine::docker, "limits.memory.max", "--memory 1g\n--memory-swap 1g"},
       {Engine::docker, "limits.cpu.max", "--cpus 1.50"},
-      {Engine::docker, "limits.pids.max", "--pids-limit 42"},
+      {Engine::docker, "limits.pids.max", "--pids-limit 48"},
       {Engine::compose, "limits.cpu.max", "cpus = 1.50"},
       {Engine::kubernetes, "limits.cpu.max", "fpm.resources.limits.cpu = 1500m"},
       {Engine::kubernetes, "limits.memory.max", "fpm.resources.limits.memory = 1Gi\nfpm.resources.requests.memory = 1Gi"},
