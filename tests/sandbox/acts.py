@@ -580,7 +580,7 @@ ACTS = [
             }
             return 'nothing'; });""", "nothing"),
     Act("leaks/environment", "what the launcher was started with",
-        "return getenv('FPMBOX_TEST_SECRET') === false ? 'nothing' : 'ok';", "nothing"),
+        "return getenv('LAUNCHERS_SECRET') === false ? 'nothing' : 'ok';", "nothing"),
     Act("leaks/memory", "the same, anywhere in a worker's memory", "return 'ok';", "ok; no secret", "ok; the launcher's secret",
         look=of_worker(secret_in_memory)),
 

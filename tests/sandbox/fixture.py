@@ -351,7 +351,7 @@ class Older(Box):
 class World:
     """Use as a context manager; everything it made is gone afterwards."""
 
-    secret_environment = {"FPMBOX_TEST_SECRET": "of-the-launcher"}
+    secret_environment = {"LAUNCHERS_SECRET": "of-the-launcher"}
 
     def __init__(self, fpmbox=None, php_fpm=None, faulty=None):
         self.fpmbox = os.path.abspath(fpmbox) if fpmbox else None
