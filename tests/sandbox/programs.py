@@ -359,6 +359,8 @@ DUMPABLE = {"memory/child": "EROFS", "memory/by-loader": "EROFS", "memory/child-
 # was not let to its configuration.)
 UNMOUNTED = {"unnamed/by-loader": "exit 100", "unnamed/absent": "EACCES", "uploaded/copy-by-loader": "exit 100", "uploaded/php-extension": "ok", "php/other-extension": "ok",
              "php/settings": "/run/fpmbox/.etc/t-alice/command/php.ini128M/var/lib/fpmbox/t-alice/sessions"}
+# The gap that a container's operator has to name: nothing stands in for it.
+GAP_TO_NAME = "programs.noexec"
 # The network of the tree, its first process, and what is read from a /proc that the entrypoint does not show.
 NOT_ENCLOSED = ("net/child", "kill/master", "uploaded/preload")
 
@@ -377,8 +379,19 @@ class EnclosedSides(Sides):
 
     def box(self, site):
         if site not in self.pools:
-            self.pools[site] = entrypoint.EnclosedBox(self.world, site, more=named(self.world)).start()
+            box = entrypoint.EnclosedBox(self.world, site, more=named(self.world))
+            box.environment = {**box.environment, "FPMBOX_ALLOW_GAPS": GAP_TO_NAME}
+            self.pools[site] = box.start()
         return self.pools[site]
+
+
+def refused_unnamed(world):
+    """in a container that lets files of writable folders run, a pool with programs does not start unless its operator says so"""
+    box = entrypoint.EnclosedBox(world, "alice", more=named(world)).launch()
+    try:
+        return expect(69, box.wait(20), "exit code") + ([] if any(f"missing layer {GAP_TO_NAME}:" in line for line in box.log) else [f"said: {box.log[-5:]}"])
+    finally:
+        box.stop()
 
 
 def run_others(report, world, host, kind, sides, otherwise, passed_over=()):
@@ -408,6 +421,7 @@ def run_without_mounts(report, world, host):
         stop_all(sides)
     else:
         report.skip("rootless", "ordinary users of this machine cannot make user namespaces")
+    report.check("enclosed/unnamed-gap", refused_unnamed(world), refused_unnamed.__doc__)
     sides = EnclosedSides(world)
     sides.neighbour_of = sides.control_neighbour
     world.neighbour_of = lambda pool: sides.control_neighbour()  # one box of this kind is enough
