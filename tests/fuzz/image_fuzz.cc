@@ -74,7 +74,7 @@ std::string archive() {
   return archive_of(image).value();
 }
 
-std::vector<std::string> seeds() {
+[[maybe_unused]] std::vector<std::string> seeds() {  // libFuzzer takes the corpus
   const std::string zero(1, '\0'), text(3000, 'x');
   return {zero + archive(), "\1" + compress(Compression::gzip, text).value(), "\2" + compress(Compression::zstd, text).value(), "\3" + write_outline(tree()).value(),
           "\4{\"packages\": [{\"name\": \"a/b\", \"version\": \"1\"}]}", "\4<?php /* Plugin Name: X\nTheme Name: Y\nVersion: 1 */ $wp_version = '1'; const VERSION = '2'; // Piwik"};

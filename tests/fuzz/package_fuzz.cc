@@ -49,7 +49,7 @@ void read_as(unsigned char kind, std::string_view bytes) {
   }
 }
 
-std::vector<std::string> seeds() {
+[[maybe_unused]] std::vector<std::string> seeds() {  // libFuzzer takes the corpus
   const std::vector<test::Piece> files = {{"./usr/", '5', "", 0755}, {"./usr/x", '0', "text"}, {"./usr/y", '1', "", 0644, "./usr/x"}, {"./lib/z", '2', "", 0777, "../usr/x"}};
   const Lock lock{"w", {{"s", "m", {"main"}, {"F"}, 1, 2}}, {{"a", "1", "amd64", "a", "1", std::string(64, 'a'), 1, "u"}}};
   return {std::string(1, '\0') + test::deb(files), "\1" + test::tar(files), "\1" + images::gzip(test::tar(files)).value(),
