@@ -33,7 +33,7 @@ int run_php(const BarePool& pool, const std::string& configuration) {
 
 }  // namespace
 
-BareArena::BareArena(BarePool pool, Targets targets, std::vector<int> kept) : pool_(std::move(pool)), targets_(std::move(targets)), kept_(std::move(kept)) {}
+BareArena::BareArena(BarePool pool, Targets targets, std::vector<int> kept) : FpmArena(std::move(pool), std::move(targets)), kept_(std::move(kept)) {}
 
 std::string BareArena::name() const {
   switch (pool_.control) {
@@ -45,19 +45,10 @@ std::string BareArena::name() const {
 }
 
 Result<std::string> BareArena::start() {
-  const std::string name = std::to_string(::getpid()) + "-" + std::to_string(static_cast<int>(pool_.control)) + "-" + std::to_string(++started_);
+  const std::string name = std::to_string(::getpid()) + "-" + std::to_string(static_cast<int>(pool_.control)) + "-" + std::to_string(next_number());
   const FpmFolder folder = TRY(make_fpm_folder(pool_, name, becomes_user(pool_)));
   process_ = TRY(start_fpm(folder, kept_, "the control's php-fpm", [&] { return run_php(pool_, folder.configuration); }));
   return folder.socket;
-}
-
-Result<std::string> BareArena::socket() {
-  if (is_alive()) return socket_;
-  end_pool();
-  socket_ = TRY(start());
-  targets_["own_socket"] = socket_;
-  if (pool_.control == Control::stock && pool_.neighbour_uid != 0) meet_neighbour(socket_, targets_);
-  return socket_;
 }
 
 Result<std::vector<std::string>> BareArena::probe(const std::vector<std::string>& lines, int timeout_ms) {

@@ -33,34 +33,31 @@ std::vector<std::string> bwrap_words(const std::string& bwrap, const std::vector
   return out;
 }
 
+BwrapArena::BwrapArena(SideInput input)
+    : FpmArena(std::move(input.pool), std::move(input.targets)), program_(std::move(input.program)), act_folder_(std::move(input.act_folder)) {
+  targets_["tmp"] = "/tmp";
+}
+
 int BwrapArena::run(Binds binds, const std::vector<std::string>& command) const {
-  const Targets& at = input_.targets;
-  binds.read_only.insert(binds.read_only.end(), {input_.act_folder, at.at("code")});
+  const Targets& at = targets_;
+  binds.read_only.insert(binds.read_only.end(), {act_folder_, at.at("code")});
   binds.writable.insert(binds.writable.end(), {at.at("data"), at.at("sessions")});
-  if (const int code = enter(input_.pool); code != 0) return code;
-  if (input_.pool.can_become && !become(input_.pool)) return kNotStarted;
-  return become_program(bwrap_words(input_.program, host_surroundings()->entries("/"), binds, command));
+  if (const int code = enter(pool_); code != 0) return code;
+  if (pool_.can_become && !become(pool_)) return kNotStarted;
+  return become_program(bwrap_words(program_, host_surroundings()->entries("/"), binds, command));
 }
 
 Result<std::string> BwrapArena::start() {
-  const FpmFolder folder = TRY(make_fpm_folder(input_.pool, "bwrap-" + std::to_string(++started_), input_.pool.can_become));
+  const FpmFolder folder = TRY(make_fpm_folder(pool_, "bwrap-" + std::to_string(next_number()), pool_.can_become));
   process_ = TRY(start_fpm(folder, {}, "php-fpm in bubblewrap", [&] {
-    return run({{folder.configuration}, {folder.path + "/run"}}, fpm_command(input_.pool, folder.configuration));
+    return run({{folder.configuration}, {folder.path + "/run"}}, fpm_command(pool_, folder.configuration));
   }));
   return folder.socket;
 }
 
-Result<std::string> BwrapArena::socket() {
-  if (is_alive()) return socket_;
-  end_pool();
-  socket_ = TRY(start());
-  input_.targets["own_socket"] = socket_;
-  return socket_;
-}
-
 // A copy of ours: the pool's user may have no way to where this program lies.
 Result<std::vector<std::string>> BwrapArena::probe(const std::vector<std::string>& lines, int timeout_ms) {
-  const std::string program = TRY(own_program(input_.pool.folder));
+  const std::string program = TRY(own_program(pool_.folder));
   return ask_probe(lines, timeout_ms, {}, [&] { return run({{program}, {}}, {program, "probe"}); });
 }
 

@@ -2,6 +2,7 @@
 // its own, and the site's data and the socket's folder bound writable. Started by the pool's user.
 #pragma once
 
+#include "launcher/harness/fpm_arena.h"
 #include "launcher/harness/host_system.h"
 #include "launcher/harness/side.h"
 
@@ -10,28 +11,19 @@ namespace harness {
 // `root` is the host's own folder: which of lib, bin and the like are links into /usr.
 std::vector<std::string> bwrap_words(const std::string& bwrap, const std::vector<HostEntry>& root, const Binds& binds, const std::vector<std::string>& command);
 
-class BwrapArena : public Arena {
+class BwrapArena : public FpmArena {
  public:
-  explicit BwrapArena(SideInput input) : input_(std::move(input)) { input_.targets["tmp"] = "/tmp"; }
+  explicit BwrapArena(SideInput input);
 
   std::string name() const override { return "pool in bubblewrap"; }
-  const Targets& targets() const override { return input_.targets; }
-  std::string act_script() const override { return input_.pool.act_script; }
-  base::Result<std::string> socket() override;
-  bool is_alive() override { return process_ && !process_.wait(0); }
-  void end_pool() override { process_.end(kPatienceMs); }
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
 
-  static constexpr int kPatienceMs = 3000;
-
  private:
-  base::Result<std::string> start();
+  base::Result<std::string> start() override;
   int run(Binds binds, const std::vector<std::string>& command) const;
 
-  SideInput input_;
-  Process process_;
-  std::string socket_;
-  int started_ = 0;
+  std::string program_;
+  std::string act_folder_;
 };
 
 }  // namespace harness

@@ -49,46 +49,38 @@ Words unit_words(const std::string& systemd_run, const UnitHardening& hardening,
   return out;
 }
 
-UnitArena::UnitArena(SideInput input, const UnitHardening& hardening) : input_(std::move(input)), hardening_(hardening) {
-  input_.targets["tmp"] = "/tmp";  // PrivateTmp: its own
-  if (!hardening.shares_master) input_.pool.neighbour_uid = 0;
+UnitArena::UnitArena(SideInput input, const UnitHardening& hardening)
+    : FpmArena(std::move(input.pool), std::move(input.targets)), name_(std::move(input.name)), program_(std::move(input.program)), hardening_(hardening) {
+  targets_["tmp"] = "/tmp";  // PrivateTmp: its own
+  if (!hardening.shares_master) pool_.neighbour_uid = 0;
 }
 
 UnitArena::~UnitArena() { end_pool(); }
 
-std::string UnitArena::next_name() { return prefix_of(input_.name) + std::to_string(++started_) + ".service"; }
+std::string UnitArena::next_name() { return prefix_of(name_) + std::to_string(next_number()) + ".service"; }
 
 int UnitArena::run(const std::string& unit, const Words& command) const {
-  if (const int code = enter(input_.pool); code != 0) return code;
-  return become_program(unit_words(input_.program, hardening_, unit, command));
+  if (const int code = enter(pool_); code != 0) return code;
+  return become_program(unit_words(program_, hardening_, unit, command));
 }
 
 Result<std::string> UnitArena::start() {
   unit_ = next_name();
-  const FpmFolder folder = TRY(make_fpm_folder(input_.pool, std::to_string(started_), false));
-  process_ = TRY(start_fpm(folder, {}, "php-fpm as a service of systemd", [&] { return run(unit_, fpm_command(input_.pool, folder.configuration)); }));
+  const FpmFolder folder = TRY(make_fpm_folder(pool_, std::to_string(number()), false));
+  process_ = TRY(start_fpm(folder, {}, "php-fpm as a service of systemd", [&] { return run(unit_, fpm_command(pool_, folder.configuration)); }));
   return folder.socket;
-}
-
-Result<std::string> UnitArena::socket() {
-  if (is_alive()) return socket_;
-  end_pool();
-  socket_ = TRY(start());
-  input_.targets["own_socket"] = socket_;
-  if (input_.pool.neighbour_uid != 0) meet_neighbour(socket_, input_.targets);
-  return socket_;
 }
 
 void UnitArena::end_pool() {
   if (!unit_.empty() && is_alive()) (void)stop(unit_).ok();
   unit_.clear();
-  process_.end(kPatienceMs);
+  end_process();
 }
 
 Result<std::vector<std::string>> UnitArena::probe(const std::vector<std::string>& lines, int timeout_ms) {
-  const std::string program = TRY(own_program(input_.pool.folder));
+  const std::string program = TRY(own_program(pool_.folder));
   const std::string unit = next_name();
-  auto answers = ask_probe(lines, timeout_ms, {}, [&] { return run(unit, worker_words(input_.pool, {program, "probe"})); });
+  auto answers = ask_probe(lines, timeout_ms, {}, [&] { return run(unit, worker_words(pool_, {program, "probe"})); });
   if (!answers || answers.value().size() < lines.size()) (void)stop(unit).ok();
   return answers;
 }

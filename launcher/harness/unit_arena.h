@@ -2,6 +2,7 @@
 // of the pool's user. It needs a machine whose first process is systemd.
 #pragma once
 
+#include "launcher/harness/fpm_arena.h"
 #include "launcher/harness/side.h"
 
 namespace harness {
@@ -15,32 +16,25 @@ const UnitHardening& nixos_unit();     // nixpkgs, services.phpfpm
 
 std::vector<std::string> unit_words(const std::string& systemd_run, const UnitHardening& hardening, const std::string& unit, const std::vector<std::string>& command);
 
-class UnitArena : public Arena {
+class UnitArena : public FpmArena {
  public:
   UnitArena(SideInput input, const UnitHardening& hardening);
   ~UnitArena() override;
 
   std::string name() const override { return "pool as a service of systemd"; }
-  const Targets& targets() const override { return input_.targets; }
-  std::string act_script() const override { return input_.pool.act_script; }
-  base::Result<std::string> socket() override;
-  bool is_alive() override { return process_ && !process_.wait(0); }
   void end_pool() override;
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
 
-  static constexpr int kPatienceMs = 3000;
-
  private:
-  base::Result<std::string> start();
+  base::Result<std::string> start() override;
+  bool has_neighbour() const override { return pool_.neighbour_uid != 0; }
   int run(const std::string& unit, const std::vector<std::string>& command) const;
   std::string next_name();
 
-  SideInput input_;
+  std::string name_;     // of the trial
+  std::string program_;  // systemd-run, which waits for the unit's end
   const UnitHardening& hardening_;
-  Process process_;  // systemd-run, which waits for the unit's end
   std::string unit_;
-  std::string socket_;
-  int started_ = 0;
 };
 
 // Is systemd this machine's first process?
