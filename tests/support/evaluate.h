@@ -2,6 +2,7 @@
 // (kernel/seccomp.c, seccomp_check_filter): loads of 32-bit words of seccomp_data, jumps, constants, returns.
 #pragma once
 
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
@@ -12,6 +13,14 @@
 #include <vector>
 
 namespace test {
+
+#if defined(__x86_64__)
+inline constexpr std::uint32_t kNative = AUDIT_ARCH_X86_64;
+inline constexpr std::uint32_t kForeign = AUDIT_ARCH_I386;
+#else
+inline constexpr std::uint32_t kNative = AUDIT_ARCH_AARCH64;
+inline constexpr std::uint32_t kForeign = AUDIT_ARCH_ARM;
+#endif
 
 inline std::uint32_t evaluate(const std::vector<sock_filter>& program, const seccomp_data& data) {
   std::uint32_t a = 0;

@@ -131,4 +131,12 @@ inline std::string text_of(const base::Diagnostics& diagnostics) {
   return out;
 }
 
+// The policy of a pool file without a mistake.
+inline profiles::Policy policy(const std::string& yaml) {
+  base::Diagnostics diagnostics;
+  profiles::Composed composed = pool(yaml, diagnostics);
+  REQUIRE_EQ(text_of(diagnostics), "");
+  return std::move(composed.policy);
+}
+
 }  // namespace test

@@ -50,7 +50,7 @@ TEST_CASE("what PHP 8.2 and FPM say in boxes, line by line") {
     recognised += found != "    nothing\n";
     text += found;
   }
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(kGolden) << text;
+  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(kGolden) << text;
   CHECK_EQ(text, golden);
   CHECK_GT(recognised, 60);
 }

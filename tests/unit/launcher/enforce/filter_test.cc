@@ -30,19 +30,11 @@ constexpr std::uint32_t kNotified = SECCOMP_RET_USER_NOTIF;
 constexpr std::uint32_t kEnosys = SECCOMP_RET_ERRNO | ENOSYS;
 constexpr std::uint64_t kHigh = 0xdead'beef'0000'0000;  // int arguments are compared without their upper half
 
-#if defined(__x86_64__)
-constexpr std::uint32_t kNative = AUDIT_ARCH_X86_64;
-constexpr std::uint32_t kForeign = AUDIT_ARCH_I386;
-#else
-constexpr std::uint32_t kNative = AUDIT_ARCH_AARCH64;
-constexpr std::uint32_t kForeign = AUDIT_ARCH_ARM;
-#endif
-
 struct Filter {
   launcher::FilterPlan plan;
   std::vector<sock_filter> program;
 
-  std::uint32_t operator()(int number, std::vector<std::uint64_t> arguments = {}, std::uint32_t arch = kNative) const {
+  std::uint32_t operator()(int number, std::vector<std::uint64_t> arguments = {}, std::uint32_t arch = test::kNative) const {
     seccomp_data data = {number, arch, 0, {}};
     std::copy(arguments.begin(), arguments.end(), data.args);
     return test::evaluate(program, data);
@@ -147,8 +139,8 @@ TEST_CASE("allowed calls do not pay for what is reported: the kernel answers the
   for (const launcher::FilterRule& rule : filter.plan.rules) {
     CAPTURE(rule.name);
     const bool expected_there = rule.action == launcher::FilterRule::Action::allow && !launcher::is_limited(rule);
-    CHECK_EQ(test::is_always_allowed(filter.program, rule.number, kNative), expected_there);
-    CHECK_EQ(test::is_always_allowed(silent.program, rule.number, kNative), expected_there);
+    CHECK_EQ(test::is_always_allowed(filter.program, rule.number, test::kNative), expected_there);
+    CHECK_EQ(test::is_always_allowed(silent.program, rule.number, test::kNative), expected_there);
     in_bitmap += expected_there;
     limited += launcher::is_limited(rule);
   }
@@ -167,7 +159,7 @@ TEST_CASE("other architectures and x32 are killed") {
   const Filter filter = filter_of(test::kShop);
   for (const int number : {0, 1, 11, 59, 435, 600}) {
     CAPTURE(number);
-    CHECK_EQ(filter(number, {}, kForeign), SECCOMP_RET_KILL_PROCESS);
+    CHECK_EQ(filter(number, {}, test::kForeign), SECCOMP_RET_KILL_PROCESS);
 #if defined(__x86_64__)
     CHECK_EQ(filter(number | 0x40000000), SECCOMP_RET_KILL_PROCESS);
 #endif

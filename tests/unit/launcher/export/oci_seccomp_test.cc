@@ -26,11 +26,6 @@ namespace {
 
 constexpr std::uint32_t kEperm = SECCOMP_RET_ERRNO | EPERM;
 constexpr std::uint32_t kEnosys = SECCOMP_RET_ERRNO | ENOSYS;
-#if defined(__x86_64__)
-constexpr std::uint32_t kNative = AUDIT_ARCH_X86_64;
-#else
-constexpr std::uint32_t kNative = AUDIT_ARCH_AARCH64;
-#endif
 
 std::uint32_t action_of(const nlohmann::json& entry) {
   if (entry.at("action") == "SCMP_ACT_ALLOW") return SCMP_ACT_ALLOW;
@@ -87,7 +82,7 @@ struct Both {
   std::vector<sock_filter> ours;
 
   static seccomp_data call(int number, const std::vector<std::uint64_t>& arguments) {
-    seccomp_data data = {number, kNative, 0, {}};
+    seccomp_data data = {number, test::kNative, 0, {}};
     std::copy(arguments.begin(), arguments.end(), data.args);
     return data;
   }

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include "launcher/plan/planner.h"
 #include "profiles/base/text.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 namespace {
@@ -33,14 +33,6 @@ Written write(const std::string& yaml) {
   return out;
 }
 
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/export/") + name;
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
-}
-
 const std::string kLimited = test::kShop + "limits: {memory.max: 512MiB, pids.max: 64, cpu.max: 200%}\nmemory: {deny_write_execute: true}\n";
 
 }  // namespace
@@ -48,8 +40,8 @@ const std::string kLimited = test::kShop + "limits: {memory.max: 512MiB, pids.ma
 TEST_CASE("golden: a unit and its socket") {
   const Written written = write(kLimited);
   REQUIRE(written.exported.ok());
-  check_golden("shop.service", written.file(".service"));
-  check_golden("shop.socket", written.file(".socket"));
+  test::check_golden("export/shop.service", written.file(".service"));
+  test::check_golden("export/shop.socket", written.file(".socket"));
 }
 
 TEST_CASE("every bind of the plan is in the unit, and is writable there when it is in the plan") {

@@ -4,10 +4,10 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <list>
 
 #include "launcher/sys/file.h"
+#include "tests/support/golden.h"
 
 using namespace harness;
 
@@ -54,14 +54,6 @@ Findings invented() {
   return out;
 }
 
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/harness/") + name;
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
-}
-
 Findings good() {
   Findings out = invented();
   out.acts.resize(1);
@@ -74,11 +66,11 @@ Findings good() {
 
 TEST_CASE("golden: a report in every form") {
   const Findings findings = invented();
-  check_golden("report.txt", report(Format::text, findings, {}));
-  check_golden("report-colours.txt", report(Format::text, findings, {.colours = true}));
-  check_golden("report.tap", report(Format::tap, findings, {}));
-  check_golden("report.xml", report(Format::junit, findings, {}));
-  check_golden("report.json", report(Format::json, findings, {}));
+  test::check_golden("harness/report.txt", report(Format::text, findings, {}));
+  test::check_golden("harness/report-colours.txt", report(Format::text, findings, {.colours = true}));
+  test::check_golden("harness/report.tap", report(Format::tap, findings, {}));
+  test::check_golden("harness/report.xml", report(Format::junit, findings, {}));
+  test::check_golden("harness/report.json", report(Format::json, findings, {}));
 }
 
 TEST_CASE("no form lets a hostile outcome drive a terminal") {

@@ -3,11 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <set>
 
 #include "launcher/init/applications.h"
 #include "profiles/checks/checks.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using launcher::Findings;
@@ -45,14 +45,6 @@ Findings shop() {
   return out;
 }
 
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/init/") + name;
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
-}
-
 std::string typed(const std::vector<Step>& steps) {
   std::string out;
   for (const Step& step : steps) out += launcher::as_typed(step.words) + "\n";
@@ -69,7 +61,7 @@ TEST_CASE("golden: pool files, which hold before every check") {
   for (const Row& row : {Row{"wiki.yaml", wiki()}, Row{"shop.yaml", shop()}}) {
     CAPTURE(row.name);
     const std::string text = launcher::pool_text(row.findings);
-    check_golden(row.name, text);
+    test::check_golden(std::string("init/") + row.name, text);
     base::Diagnostics diagnostics;
     const auto composed = test::pool(text, diagnostics);
     profiles::check_policy({composed, diagnostics, true});
@@ -111,7 +103,7 @@ TEST_CASE("a pool is named after its site, not after its document root") {
 }
 
 TEST_CASE("steps: a copy is compared and given away before it is in its place") {
-  check_golden("wiki.steps", typed(launcher::steps_for(wiki(), {{"data", false, true, false, true, "www-data"},
+  test::check_golden("init/wiki.steps", typed(launcher::steps_for(wiki(), {{"data", false, true, false, true, "www-data"},
                                                                 {"conf/acl.auth.php", true, true, false, false, ""},
                                                                 {"conf/users.auth.php", true, false, false, false, ""}})));
 }

@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "profiles/checks/checks.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using launcher::Connected;
@@ -82,11 +82,7 @@ const std::vector<ExtensionUse> kExtensions = {{"gd", ExtensionUse::How::asked_f
 TEST_CASE("golden: a fragment with everything in it, which is a profile without a mistake") {
   const auto pool = shop();
   const std::string text = fragment(pool, full_record(), full_writes(), kExtensions);
-  const std::string path = SOURCE_DIR "/tests/golden/learn/fragment.yaml";
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
+  test::check_golden("learn/fragment.yaml", text);
 
   base::Diagnostics diagnostics;
   const auto composed = test::pool(text, diagnostics);

@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include "launcher/enforce/filter.h"
 #include "launcher/learn/recorder.h"
 #include "profiles/kernel/syscall_names.h"
 #include "tests/support/evaluate.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using launcher::Answer;
@@ -49,11 +49,7 @@ std::uint32_t answer(const std::vector<sock_filter>& program, const char* name, 
 
 TEST_CASE("golden: the recording box of a shop") {
   const std::string text = launcher::print(recording(test::kShop));
-  const std::string path = SOURCE_DIR "/tests/golden/learn/recording-plan.txt";
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
+  test::check_golden("learn/recording-plan.txt", text);
 }
 
 TEST_CASE("nothing that the box writes reaches the host") {

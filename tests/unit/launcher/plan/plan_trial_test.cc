@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include "launcher/plan/inside.h"
 #include "launcher/plan/planner.h"
 #include "profiles/base/text.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using launcher::MountOp;
@@ -58,14 +58,6 @@ std::string only_in(const std::vector<std::string>& a, const std::vector<std::st
 
 std::string difference(const Plan& a, const Plan& b) { return only_in(lines_of(a), lines_of(b), "- ") + only_in(lines_of(b), lines_of(a), "+ "); }
 
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/plan/") + name + ".txt";
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
-}
-
 // What the golden text shows, put back.
 void undo(Plan& plan, const Plan& own) {
   plan.pool = own.pool;
@@ -82,7 +74,7 @@ TEST_CASE("golden: what a trial has otherwise than its pool's own box") {
   launcher::Request request;
   request.trial = trial();
   Plan tried = planned(request);
-  check_golden("shop-trial", difference(own, tried));
+  test::check_golden("plan/shop-trial.txt", difference(own, tried));
   undo(tried, own);
   CHECK(tried == own);  // and nothing that no line shows
 }

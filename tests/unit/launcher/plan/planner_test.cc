@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include "launcher/plan/render_php.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using launcher::Gap;
@@ -47,26 +47,17 @@ std::vector<std::string> layers_of(const Plan& plan, bool required) {
   return out;
 }
 
-// scripts/update_goldens sets FPMBOX_UPDATE_GOLDENS and the difference is read in review.
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/plan/") + name + ".txt";
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
-}
-
 }  // namespace
 
 TEST_CASE("golden: a versioned site on a host with everything") {
   const Planned out = planned(test::kShop, test::good_host());
   CHECK_EQ(out.mistakes, "");
   CHECK(out.plan.gaps.empty());
-  check_golden("shop", launcher::print(out.plan));
+  test::check_golden("plan/shop.txt", launcher::print(out.plan));
   for (const MountOp& op : out.plan.mounts)
-    if (op.target == "/etc/fpmbox/php-fpm.conf") check_golden("shop-php-fpm.conf", op.content);
+    if (op.target == "/etc/fpmbox/php-fpm.conf") test::check_golden("plan/shop-php-fpm.conf.txt", op.content);
   for (const MountOp& op : out.plan.mounts)
-    if (op.target == "/etc/fpmbox/php.ini") check_golden("shop-php.ini", op.content);
+    if (op.target == "/etc/fpmbox/php.ini") test::check_golden("plan/shop-php.ini.txt", op.content);
 }
 
 TEST_CASE("golden: the same inside a container that allows no namespaces") {
@@ -74,7 +65,7 @@ TEST_CASE("golden: the same inside a container that allows no namespaces") {
   CHECK_EQ(out.mistakes, "");
   CHECK_EQ(out.plan.namespaces, 0);
   CHECK(layers_of(out.plan, true).empty());  // what a wall of ours covers does not stop the entrypoint
-  check_golden("shop-enclosed", launcher::print(out.plan));
+  test::check_golden("plan/shop-enclosed.txt", launcher::print(out.plan));
 }
 
 TEST_CASE("golden: the same inside a container that allows them") {
@@ -83,7 +74,7 @@ TEST_CASE("golden: the same inside a container that allows them") {
   CHECK(out.plan.becomes_pool);
   CHECK_FALSE(out.plan.supervisor_uid.has_value());
   CHECK(layers_of(out.plan, true).empty());
-  check_golden("shop-nested", launcher::print(out.plan));
+  test::check_golden("plan/shop-nested.txt", launcher::print(out.plan));
 }
 
 TEST_CASE("golden: an ordinary user's own box") {
@@ -93,7 +84,7 @@ TEST_CASE("golden: an ordinary user's own box") {
   CHECK(layers_of(out.plan, false) ==
         std::vector<std::string>{"identity.separate", "launcher.identity", "identity.groups", "code.owner"});
   CHECK_FALSE(out.plan.supervisor_uid.has_value());  // there is a user fpmbox, but nobody who could become it
-  check_golden("shop-own", launcher::print(out.plan));
+  test::check_golden("plan/shop-own.txt", launcher::print(out.plan));
 }
 
 TEST_CASE("what an ordinary user cannot have here is a gap") {
@@ -374,9 +365,9 @@ TEST_CASE("golden: a command beside the pool has its walls and limits, and no so
   facts.php_command.binary = "/usr/bin/php8.2";
   const Planned out = planned(test::kShop, facts, {{"php", "console", "core:archive"}});
   CHECK_EQ(out.mistakes, "");
-  check_golden("shop-command", launcher::print(out.plan));
+  test::check_golden("plan/shop-command.txt", launcher::print(out.plan));
   for (const MountOp& op : out.plan.mounts)
-    if (op.target == "/etc/fpmbox/php.ini") check_golden("shop-command-php.ini", op.content);
+    if (op.target == "/etc/fpmbox/php.ini") test::check_golden("plan/shop-command-php.ini.txt", op.content);
   const Plan service = planned(test::kShop, facts).plan;
   CHECK(out.plan.filter == service.filter);
   CHECK(out.plan.landlock == service.landlock);
@@ -516,7 +507,7 @@ TEST_CASE("golden: libraries and PHP of a root that was built") {
   CHECK(out.plan.gaps.empty());
   for (const MountOp& op : out.plan.mounts)
     if (op.key.starts_with("filesystem.system") && op.kind == MountOp::Kind::bind) CHECK_MESSAGE(op.source == root + op.target, op.source);
-  check_golden("shop-root", launcher::print(out.plan));
+  test::check_golden("plan/shop-root.txt", launcher::print(out.plan));
 
   facts.root.clear();
   facts.root_reason = "it belongs to uid 1007";
@@ -532,10 +523,10 @@ TEST_CASE("golden: a pool whose scripts may start programs") {
   const Planned out = planned(test::kShop + kPrograms, host_with_programs());
   CHECK_EQ(out.mistakes, "");
   CHECK(out.plan.gaps.empty());
-  check_golden("shop-programs", launcher::print(out.plan));
+  test::check_golden("plan/shop-programs.txt", launcher::print(out.plan));
   const MountOp* ini = mount_at(out.plan, "/etc/php/8.2/cli/php.ini");
   REQUIRE(ini != nullptr);
-  check_golden("shop-programs-php.ini", ini->content);
+  test::check_golden("plan/shop-programs-php.ini.txt", ini->content);
   const MountOp* conf = mount_at(out.plan, "/etc/fpmbox/php-fpm.conf");
   CHECK_NE(conf->content.find("env[PATH] = \"/bin:/usr/bin\""), std::string::npos);
 }

@@ -4,11 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <regex>
 #include <set>
 
 #include "profiles/checks/checks.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 namespace {
@@ -37,12 +37,8 @@ std::set<std::string> functions_of(const std::string& php) {
 }  // namespace
 
 TEST_CASE("golden: the guard") {
-  const std::string path = SOURCE_DIR "/tests/golden/plan/shop-prelude.php.txt";
   const std::string text = prelude(shop(kFronts));
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
+  test::check_golden("plan/shop-prelude.php.txt", text);
 }
 
 TEST_CASE("requests are marked in a recording box alone, ahead of the guard") {

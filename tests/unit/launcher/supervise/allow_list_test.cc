@@ -18,14 +18,6 @@ namespace {
 constexpr std::uint32_t kEperm = SECCOMP_RET_ERRNO | EPERM;
 constexpr std::uint64_t kHigh = 0xdead'beef'0000'0000;  // undefined in an int argument
 
-#if defined(__x86_64__)
-constexpr std::uint32_t kNative = AUDIT_ARCH_X86_64;
-constexpr std::uint32_t kForeign = AUDIT_ARCH_I386;
-#else
-constexpr std::uint32_t kNative = AUDIT_ARCH_AARCH64;
-constexpr std::uint32_t kForeign = AUDIT_ARCH_ARM;
-#endif
-
 constexpr AllowedCall kCalls[] = {{SCMP_SYS(read)},
                                   {SCMP_SYS(mmap), true, masked(2, 4, 0)},
                                   {SCMP_SYS(ioctl), true, masked(1, kInt, 0x5401)},
@@ -34,7 +26,7 @@ constexpr AllowedCall kCalls[] = {{SCMP_SYS(read)},
                                   {-10137},
                                   {SCMP_SYS(close)}};
 
-std::uint32_t ask(const AllowList& list, int number, std::vector<std::uint64_t> arguments = {}, std::uint32_t arch = kNative) {
+std::uint32_t ask(const AllowList& list, int number, std::vector<std::uint64_t> arguments = {}, std::uint32_t arch = test::kNative) {
   seccomp_data data = {number, arch, 0, {}};
   std::copy(arguments.begin(), arguments.end(), data.args);
   return test::evaluate({list.code.begin(), list.code.begin() + list.length}, data);
@@ -50,7 +42,7 @@ TEST_CASE("what is on the list is allowed, with its arguments where it has some,
     const bool listed = std::find(std::begin(kListed), std::end(kListed), number) != std::end(kListed);
     CHECK(ask(list, number, {7, 7, 7}) == (listed ? SECCOMP_RET_ALLOW : kEperm));
     CHECK(ask(list, number | 0x40000000) == kEperm);  // x32
-    CHECK(ask(list, number, {}, kForeign) == SECCOMP_RET_KILL_PROCESS);
+    CHECK(ask(list, number, {}, test::kForeign) == SECCOMP_RET_KILL_PROCESS);
   }
   CHECK(ask(list, -1) == kEperm);
   const struct {

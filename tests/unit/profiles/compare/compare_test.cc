@@ -3,11 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "profiles/compare/widening.h"
 #include "profiles/load/compose.h"
 #include "profiles/load/kinds.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using profiles::Difference;
@@ -83,11 +83,7 @@ limits: {memory.max: 1GiB, pids.max: ~, cpu.max: 100%, start_timeout: 60s}
 php: {extensions: [gd], disable_functions: {remove: [exec]}, admin_values: {memory_limit: 256M, phar.readonly: ~}}
 jobs: {clean: {every: 1h, run: [php, clean.php]}}
 )");
-  const std::string path = SOURCE_DIR "/tests/golden/compare/pools.txt";
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
+  test::check_golden("compare/pools.txt", text);
 }
 
 TEST_CASE("what widens, and what does not") {

@@ -6,23 +6,16 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <set>
 
 #include "profiles/export/yaml_tree.h"
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using profiles::Cell;
 using profiles::Engine;
 
 namespace {
-
-profiles::Policy policy(const std::string& yaml) {
-  base::Diagnostics diagnostics;
-  auto composed = test::pool(yaml, diagnostics);
-  REQUIRE_EQ(test::text_of(diagnostics), "");
-  return composed.policy;
-}
 
 // All that a profile can ask for at once, by TCP.
 const std::string kBusy = R"(extends: php-fpm
@@ -46,14 +39,6 @@ constexpr Kind kKinds[] = {{"docker", profiles::export_docker}, {"compose", prof
                            {"quadlet", profiles::export_quadlet}, {"kubernetes", profiles::export_kubernetes}};
 constexpr Engine kEngines[] = {Engine::docker, Engine::compose, Engine::quadlet, Engine::kubernetes, Engine::systemd};
 
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/export/") + name;
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text;
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text, golden.value());
-}
-
 bool has_gap(const profiles::Exported& exported, const std::string& protection) {
   return std::any_of(exported.gaps.begin(), exported.gaps.end(), [&](const auto& gap) { return gap.protection == protection; });
 }
@@ -62,18 +47,18 @@ bool has_gap(const profiles::Exported& exported, const std::string& protection) 
 
 TEST_CASE("golden: a pool for each engine") {
   for (const std::string& yaml : {test::kShop, kBusy}) {
-    const profiles::Policy pool = policy(yaml);
+    const profiles::Policy pool = test::policy(yaml);
     for (const Kind& kind : kKinds) {
       CAPTURE(kind.name);
       const auto exported = kind.write(pool, profiles::with_defaults({}, pool));
       REQUIRE_MESSAGE(exported.ok(), exported.error().text());
-      check_golden(pool.name + "." + kind.name, exported.value().text);
+      test::check_golden("export/" + pool.name + "." + kind.name, exported.value().text);
     }
   }
 }
 
 TEST_CASE("every gap is in the text") {
-  const profiles::Policy pool = policy(kBusy);
+  const profiles::Policy pool = test::policy(kBusy);
   for (const Kind& kind : kKinds) {
     CAPTURE(kind.name);
     const auto exported = kind.write(pool, profiles::with_defaults({}, pool)).value();
@@ -104,14 +89,14 @@ TEST_CASE("every row says something for every engine, and every gap has a senten
 
 TEST_CASE("no name is left unfilled, and what the policy does not say is not said") {
   for (const std::string& yaml : {test::kShop, kBusy}) {
-    const profiles::Policy pool = policy(yaml);
+    const profiles::Policy pool = test::policy(yaml);
     for (const Engine engine : kEngines) {
       const auto values = profiles::engine_values(pool, {}, engine);
       for (const auto& lines : {options_of(engine, values), gaps_of(engine, values)})
         for (const auto& line : lines) CHECK_EQ(line.text.find('<'), std::string::npos);
     }
   }
-  profiles::Policy unlimited = policy(test::kShop);
+  profiles::Policy unlimited = test::policy(test::kShop);
   unlimited.limits.memory_max.reset();
   for (const auto& line : options_of(Engine::docker, profiles::engine_values(unlimited, {}, Engine::docker))) CHECK_NE(line.protection, "limits.memory.max");
 }
@@ -134,7 +119,7 @@ TEST_CASE("quantities in each engine's own spelling") {
       {Engine::systemd, "limits.pids.max", "TasksMax=40"},
       {Engine::quadlet, "stop", "PodmanArgs=--stop-timeout=25"},
   };
-  const profiles::Policy pool = policy(kBusy);
+  const profiles::Policy pool = test::policy(kBusy);
   for (const Row& row : rows) {
     CAPTURE(row.text);
     const auto lines = options_of(row.engine, profiles::engine_values(pool, {}, row.engine));
@@ -143,30 +128,30 @@ TEST_CASE("quantities in each engine's own spelling") {
 }
 
 TEST_CASE("what no container can hold is an error, not text") {
-  profiles::Policy pool = policy(test::kShop);
+  profiles::Policy pool = test::policy(test::kShop);
   pool.filesystem.data.text = "/var/lib/shop";
   for (const Kind& kind : kKinds) CHECK_FALSE(kind.write(pool, {}).ok());
   for (const char* path : {"/srv/a b", "/srv/a:b", "/srv/a,b", "/srv/a\nb", "/srv/a}b", "/srv/a$(id)", "/srv/a'b", "/srv/ä"}) {
     CAPTURE(path);
-    profiles::Policy strange = policy(test::kShop);
+    profiles::Policy strange = test::policy(test::kShop);
     strange.filesystem.code.text = path;
     for (const Kind& kind : kKinds) CHECK_FALSE(kind.write(strange, {}).ok());
   }
   for (const char* image : {"a b", "a;id", "a\nRUN"}) {
     CAPTURE(image);
-    for (const Kind& kind : kKinds) CHECK_FALSE(kind.write(policy(test::kShop), {.image = image}).ok());
+    for (const Kind& kind : kKinds) CHECK_FALSE(kind.write(test::policy(test::kShop), {.image = image}).ok());
   }
-  profiles::Policy twice = policy(test::kShop);
+  profiles::Policy twice = test::policy(test::kShop);
   twice.filesystem.writable = {{{"a/b"}}, {{"a-b"}}};
   for (const Kind& kind : kKinds) CHECK_FALSE(kind.write(twice, {}).ok());
 }
 
 TEST_CASE("a pool that its own socket is open to says so; one by TCP does not, nor one that connects nowhere") {
-  CHECK_FALSE(has_gap(profiles::export_kubernetes(policy(test::kShop), {}).value(), "listen.own"));
+  CHECK_FALSE(has_gap(profiles::export_kubernetes(test::policy(test::kShop), {}).value(), "listen.own"));
   const std::string connects = test::kShop + "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
-  CHECK(has_gap(profiles::export_kubernetes(policy(connects), {}).value(), "listen.own"));
-  CHECK_FALSE(has_gap(profiles::export_docker(policy(connects), {}).value(), "listen.own"));
-  const auto by_tcp = profiles::export_kubernetes(policy(kBusy), {}).value();
+  CHECK(has_gap(profiles::export_kubernetes(test::policy(connects), {}).value(), "listen.own"));
+  CHECK_FALSE(has_gap(profiles::export_docker(test::policy(connects), {}).value(), "listen.own"));
+  const auto by_tcp = profiles::export_kubernetes(test::policy(kBusy), {}).value();
   CHECK_FALSE(has_gap(by_tcp, "listen.own"));
   CHECK_EQ(by_tcp.text.find("egress: []"), std::string::npos);
   CHECK(has_gap(by_tcp, "network"));
@@ -175,7 +160,7 @@ TEST_CASE("a pool that its own socket is open to says so; one by TCP does not, n
 TEST_CASE("volumes that let code be mapped are a gap of each engine that cannot seal them") {
   for (const Kind& kind : kKinds) {
     CAPTURE(kind.name);
-    profiles::Policy pool = policy(test::kShop);
+    profiles::Policy pool = test::policy(test::kShop);
     pool.filesystem.writable = {{{"data"}}};
     CHECK_EQ(has_gap(kind.write(pool, {}).value(), "writable"), std::string(kind.name) != "quadlet");
     pool.filesystem.writable.clear();
@@ -184,7 +169,7 @@ TEST_CASE("volumes that let code be mapped are a gap of each engine that cannot 
 }
 
 TEST_CASE("an image's web server is named beside it") {
-  const profiles::Policy pool = policy(test::kShop);
+  const profiles::Policy pool = test::policy(test::kShop);
   struct Row {
     const char* image;
     const char* web;

@@ -4,21 +4,14 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <regex>
 
+#include "tests/support/golden.h"
 #include "tests/support/invented.h"
 
 using profiles::WebSite;
 
 namespace {
-
-profiles::Policy policy(const std::string& yaml) {
-  base::Diagnostics diagnostics;
-  auto composed = test::pool(yaml, diagnostics);
-  REQUIRE_EQ(test::text_of(diagnostics), "");
-  return composed.policy;
-}
 
 // A blog whose uploads are served from outside the code, in a folder of the code that alone is shown.
 const std::string kBlog = R"(extends: php-fpm
@@ -42,13 +35,9 @@ listen: {group: www-data}
 filesystem: {code: /srv/wiki/www, data: /var/lib/wiki}
 )";
 
-void check_golden(const std::string& name, const base::Result<std::string>& text) {
+void check_text(const std::string& name, const base::Result<std::string>& text) {
   REQUIRE_MESSAGE(text.ok(), toString(text));
-  const std::string path = std::string(SOURCE_DIR "/tests/golden/export/") + name;
-  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(path) << text.value();
-  const auto golden = sys::read_file(path, 1 << 20);
-  REQUIRE_MESSAGE(golden.ok(), toString(golden));
-  CHECK_EQ(text.value(), golden.value());
+  test::check_golden("export/" + name, text.value());
 }
 
 }  // namespace
@@ -61,13 +50,13 @@ TEST_CASE("golden: snippets for both servers") {
   const Row rows[] = {{"blog", kBlog}, {"wiki", kWiki}, {"shop", test::kShop}};
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    check_golden(row.name + std::string(".nginx.conf"), profiles::export_nginx(policy(row.yaml)));
-    check_golden(row.name + std::string(".apache.conf"), profiles::export_apache(policy(row.yaml)));
+    check_text(row.name + std::string(".nginx.conf"), profiles::export_nginx(test::policy(row.yaml)));
+    check_text(row.name + std::string(".apache.conf"), profiles::export_apache(test::policy(row.yaml)));
   }
 }
 
 TEST_CASE("paths of the code become addresses below the document root") {
-  const auto site = profiles::web_site(policy(kBlog));
+  const auto site = profiles::web_site(test::policy(kBlog));
   REQUIRE(site.ok());
   CHECK_EQ(site.value().document_root, "/srv/blog/www/public");
   CHECK_EQ(site.value().fallback, "/index.php");
@@ -78,21 +67,21 @@ TEST_CASE("paths of the code become addresses below the document root") {
 }
 
 TEST_CASE("only what visitors may have is served from the data folder") {
-  const auto site = profiles::web_site(policy(kBlog));
+  const auto site = profiles::web_site(test::policy(kBlog));
   REQUIRE(site.ok());
   const std::vector<profiles::ServedData> expected = {{"/uploads", "/var/lib/blog/public/uploads"},
                                                       {"/app.js", "/var/lib/blog/public/app.js"}};
   CHECK(site.value().data == expected);
-  const auto wiki = profiles::web_site(policy(kWiki));
+  const auto wiki = profiles::web_site(test::policy(kWiki));
   REQUIRE(wiki.ok());
   CHECK(wiki.value().data.empty());
-  const auto in_tree = profiles::web_site(policy(test::kShop));
+  const auto in_tree = profiles::web_site(test::policy(test::kShop));
   REQUIRE(in_tree.ok());
   CHECK(in_tree.value().data.empty());
 }
 
 TEST_CASE("without front controllers any script may be asked for that the pool cannot write") {
-  const auto site = profiles::web_site(policy(test::kShop));
+  const auto site = profiles::web_site(test::policy(test::kShop));
   REQUIRE(site.ok());
   CHECK_EQ(site.value().no_scripts, "data|config\\.php");
   struct Row {
@@ -111,7 +100,7 @@ TEST_CASE("without front controllers any script may be asked for that the pool c
 TEST_CASE("paths that a configuration could not hold are errors, not text") {
   for (const char* path : {"/srv/a\"b", "/srv/a$b", "/srv/a;b", "/srv/a{b", "/srv/a\nb", "/srv/ä"}) {
     CAPTURE(path);
-    auto strange = policy(test::kShop);
+    auto strange = test::policy(test::kShop);
     strange.filesystem.code.text = path;
     CHECK_FALSE(profiles::export_nginx(strange).ok());
     CHECK_FALSE(profiles::export_apache(strange).ok());

@@ -128,8 +128,8 @@ TEST_CASE("the stock pool, composed and flat, is what was reviewed") {
   const std::string golden = SOURCE_DIR "/tests/golden/profiles/php-fpm.yaml";
   const std::string text =
       write(compose(test::kCatalog, test::from_disk, test::kCatalog + "/php-fpm.yaml", diagnostics).policy);
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << text;
+  if (std::getenv("FPMBOX_UPDATE_GOLDENS") != nullptr) std::ofstream(golden) << text;
   const auto reviewed = test::from_disk(golden);
   REQUIRE(reviewed.ok());
-  CHECK_EQ(text, reviewed.value());  // meant so? UPDATE_GOLDEN=1 unit_tests
+  CHECK_EQ(text, reviewed.value());  // meant so? FPMBOX_UPDATE_GOLDENS=1 unit_tests
 }
