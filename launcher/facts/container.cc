@@ -12,6 +12,7 @@
 #include "launcher/facts/mount_text.h"
 #include "launcher/facts/namespace_trial.h"
 #include "launcher/facts/paths.h"
+#include "launcher/facts/users.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
@@ -51,14 +52,6 @@ std::optional<std::uint64_t> cpu_limit(const HostFacts& facts) {
   const auto parts = base::split(group_file(facts, "cpu", "cpu.max"), ' ');
   if (parts.size() == 2) return cpu_percent_of(parts[0], parts[1]);
   return cpu_percent_of(group_file(facts, "cpu", "cpu.cfs_quota_us"), group_file(facts, "cpu", "cpu.cfs_period_us"));
-}
-
-std::vector<gid_t> other_groups(gid_t own) {
-  const int count = ::getgroups(0, nullptr);
-  std::vector<gid_t> groups(static_cast<std::size_t>(count > 0 ? count : 0));
-  if (count > 0 && ::getgroups(count, groups.data()) != count) groups.clear();
-  std::erase(groups, own);
-  return groups;
 }
 
 std::uint64_t processors() {

@@ -24,14 +24,6 @@ void explain(const NamespaceTrial& trial, OrdinaryUser& user) {
   user.remedy = remedy_for_namespaces(trial.code);
 }
 
-std::vector<gid_t> other_groups(gid_t own) {
-  const int count = ::getgroups(0, nullptr);
-  std::vector<gid_t> groups(static_cast<std::size_t>(count > 0 ? count : 0));
-  if (count > 0 && ::getgroups(count, groups.data()) != count) groups.clear();
-  std::erase(groups, own);
-  return groups;
-}
-
 }  // namespace
 
 std::string own_user_name() { return user_name(::geteuid()); }

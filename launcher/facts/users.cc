@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "launcher/facts/ask_program.h"
 #include "launcher/sys/file.h"
@@ -88,6 +89,14 @@ void find_users_in(const profiles::Policy& policy, const std::string& users, con
   finder.add_group(policy.identity.group);
   finder.add_group(policy.listen.group);
   finder.add_aliases(policy.identity.user);
+}
+
+std::vector<gid_t> other_groups(gid_t own) {
+  const int count = ::getgroups(0, nullptr);
+  std::vector<gid_t> groups(static_cast<std::size_t>(count > 0 ? count : 0));
+  if (count > 0 && ::getgroups(count, groups.data()) != count) groups.clear();
+  std::erase(groups, own);
+  return groups;
 }
 
 std::string user_name(uid_t uid) {

@@ -18,6 +18,9 @@ void find_users(const profiles::Policy& policy, HostFacts& facts);
 // The name of a uid; "" when there is none.
 std::string user_name(uid_t uid);
 
+// The groups that this process is in besides `own`.
+std::vector<gid_t> other_groups(gid_t own);
+
 // The pure part: the same from the two texts.
 void find_users_in(const profiles::Policy& policy, const std::string& users, const std::string& groups, AskDatabase ask,
                    HostFacts& facts);

@@ -12,14 +12,8 @@ import signal
 import subprocess
 import time
 
-# What this machine's kernel lets a container have may be less than podman asks for.
-CONFIG = """[containers]
-default_ulimits=["nofile=8192:8192","nproc=4096:4096"]
-[engine]
-runtime="runc"
-cgroup_manager="cgroupfs"
-events_logger="file"
-"""
+import podman_conf
+
 ENTRYPOINT = '["/fpmbox","run","/etc/fpmbox/pool.yaml"]'
 
 
@@ -96,7 +90,7 @@ class Podman(Engine):
         super().__init__(scratch)
         config = f"{scratch}/containers.conf"
         with open(config, "w", encoding="utf-8") as file:
-            file.write(CONFIG)
+            file.write(podman_conf.TEXT)
         self.environment = {**os.environ, "CONTAINERS_CONF": config}
         self.command = ("podman", "--root", f"{scratch}/podman/root", "--runroot", f"{scratch}/podman/run")
 

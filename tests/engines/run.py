@@ -18,7 +18,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [HERE, os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+sys.path += [HERE, os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "..", "scripts", "lib")]
 import fastcgi  # noqa: E402
 import trees  # noqa: E402
 from engines import ENGINES, run  # noqa: E402

@@ -21,10 +21,11 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "sites"), os.path.join(HERE, "..", "..", "scripts", "lib")]
+sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(HERE, "..", "sites"), os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "..", "scripts", "lib")]
 import engines  # noqa: E402
 import fastcgi  # noqa: E402
 import oci_rules  # noqa: E402
+import podman_conf  # noqa: E402
 import repository  # noqa: E402
 from demo import wiki  # noqa: E402
 from report import Report  # noqa: E402
@@ -34,14 +35,6 @@ from sites import try_sites  # noqa: E402
 
 MB = 1e6
 NOBODY = 65534
-# What this machine's kernel lets a container have may be less than podman asks for.
-ENGINE = """[containers]
-default_ulimits=["nofile=8192:8192","nproc=4096:4096"]
-[engine]
-runtime="runc"
-cgroup_manager="cgroupfs"
-events_logger="file"
-"""
 EXTENSIONS = "[mysqlnd, mysqli, pdo, pdo_mysql, mbstring, dom, simplexml, xml, curl]"
 # As the README says it; volumes without a name end with the container.
 READ_ONLY = ("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:noexec,nosuid,nodev", "--tmpfs", "/var/lib/fpmbox", "--volume", "/srv/www/data",
@@ -619,7 +612,7 @@ def try_spec(report, output):
 class Podman:
     def __init__(self, bench):
         self.bench, self.containers = bench, []
-        config = bench.write("containers.conf", ENGINE)
+        config = bench.write("containers.conf", podman_conf.TEXT)
         self.environment = {**os.environ, "CONTAINERS_CONF": config}
 
     def __call__(self, *arguments, **options):
@@ -677,7 +670,7 @@ def check_page(text):
 def try_others(report, bench, output, summary):
     ways = {
         "runc": (shutil.which("umoci"), lambda: engines.try_runc(bench, output, check_page, wait_for), "umoci unpacks it, runc runs it with a read-only root"),
-        "rootless": (report.heavy, lambda: engines.try_rootless(bench, output, summary["name"], check_page, wait_for, bench.write("containers.conf", ENGINE)),
+        "rootless": (report.heavy, lambda: engines.try_rootless(bench, output, summary["name"], check_page, wait_for, bench.write("containers.conf", podman_conf.TEXT)),
                      "podman of an ordinary user runs it"),
     }
     for name, (is_possible, act, text) in ways.items():
