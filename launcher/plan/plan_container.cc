@@ -194,23 +194,24 @@ struct Protection {
   const char* stands_in;
   void (*act)(const View&, Plan&);  // what makes it stand in
   const char* option = "";          // the engine's row that closes the gap (profiles/export/protections.cc)
+  const char* fix = "";             // where no row does, in words
 };
 
 // clang-format off
 constexpr Protection kProtections[] = {
-    {"namespaces", Where::enclosed, no_namespaces, landlock, "Landlock is the view of files, the filter refuses sockets of a network, no process is dumpable", nullptr},
+    {"namespaces", Where::enclosed, no_namespaces, landlock, "Landlock is the view of files, the filter refuses sockets of a network, no process is dumpable", nullptr, "", "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside"},
     {"root", Where::enclosed, writable_root, landlock, "Landlock: the box writes nowhere but in the paths that the profile names", nullptr, "root"},
     {"code", Where::enclosed, writable_code, landlock, "Landlock: the box cannot write it", nullptr, "root"},
     {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr, "writable"},
     {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
-    {"listen.own", Where::enclosed, own_socket, no, "", nullptr},
-    {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr},
+    {"listen.own", Where::enclosed, own_socket, no, "", nullptr, "", "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root"},
+    {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr, "", "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000"},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
     {"launcher.files", Where::enclosed, own_files, landlock, "Landlock: it writes none of them; where it takes a mode away, requests end, for PHP runs none without its prelude", nullptr},
     {"identity.groups", Where::everywhere, other_groups, landlock, "the box's view of files: it sees few that a group could read", nullptr},
     {"identity.group", Where::everywhere, group_of_root, landlock, "the box's view of files: it sees few that the group could read", nullptr},
-    {"proc", Where::everywhere, no_processes, always, "the box has no /proc at all", nullptr},
+    {"proc", Where::everywhere, no_processes, always, "the box has no /proc at all", nullptr, "", "podman run --security-opt unmask=ALL, where something needs /proc"},
     {"limits.memory.max", Where::everywhere, memory_limit, always, "each process alone is held to it (RLIMIT_DATA), their sum is not", limit_memory, "limits.memory.max"},
     {"limits.pids.max", Where::everywhere, pids_limit, always, "all processes of the pool's user number are held to it (RLIMIT_NPROC)", limit_processes, "limits.pids.max"},
     {"limits.cpu.max", Where::everywhere, cpu_limit, has_whole_processors, "launcher and box run on so many whole processors alone", limit_processors, "limits.cpu.max"},
@@ -230,12 +231,9 @@ bool can_seal(const View& view) {
 constexpr const char* kNoOption = "no option of this engine gives it";
 
 std::string fix_for(const View& view, const EngineNeeds& needs, const Protection& row) {
+  if (*row.fix != '\0') return row.fix;
   const std::string layer = row.layer;
-  if (layer == "namespaces") return "an engine that allows user namespaces and mounts, as podman does, gives the whole box inside";
-  if (layer == "listen.own") return "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root";
   if (layer == "launcher.identity" || layer == "launcher.files") return view.plan.enclosed ? "start the container as root: the launcher becomes another user" : kNoOption;
-  if (layer == "listen.group") return "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000";
-  if (layer == "proc") return "podman run --security-opt unmask=ALL, where something needs /proc";
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
   if (layer == "writable") return option_for(needs, "tmp") + " " + option_for(needs, "state") + " " + option_for(needs, layer);
   std::string option = option_for(needs, row.option);
