@@ -128,6 +128,7 @@ void say_what_is_next(const Findings& findings, const Files& files, const std::s
         "In Apache, as the one thing of the site's <VirtualHost> beside ServerName (a2enmod proxy_fcgi headers):\n\n"
         "  Include %s\n\n",
         files.snippet.c_str());
+  std::fputs(launcher::installing_text(findings, files.pool).c_str(), stdout);
   std::printf("Next:\n\n  fpmbox check %s\n", pool.c_str());
   if (is_installed && systemd_runs())
     std::printf("  systemctl enable --now fpmbox@%s\n", findings.name.c_str());

@@ -9,7 +9,7 @@ namespace {
 constexpr Application kApplications[] = {
     {"wordpress", "WordPress", {"wp-includes/version.php", "wp-login.php"}, true},
     {"mediawiki", "MediaWiki", {"includes/Defines.php", "load.php"}, true},
-    {"matomo", "Matomo", {"core/Version.php", "matomo.php"}, true},
+    {"matomo", "Matomo", {"core/Version.php", "matomo.php"}, true, "config/config.ini.php", "config"},
     {"dokuwiki", "DokuWiki", {"doku.php", "inc/init.php"}, false},
     {"phpmyadmin", "phpMyAdmin", {"libraries/vendor_config.php", "themes"}, true},
     {"roundcube", "Roundcube", {"program/include/rcmail.php", ""}, true},

@@ -13,6 +13,9 @@ struct Application {
   std::string_view title;
   std::string_view files[2];  // both are there; the second may be empty
   bool has_database = false;
+  // One whose own installer writes its settings among the code: where they then are, and the folder that it writes.
+  std::string_view settings = "";
+  std::string_view installer_writes = "";
 };
 
 std::span<const Application> applications();

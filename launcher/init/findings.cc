@@ -168,6 +168,18 @@ std::vector<Step> steps_for(const Findings& findings, const std::vector<Place>& 
   return once;
 }
 
+std::string installing_text(const Findings& findings, const std::string& file) {
+  if (findings.settings.empty()) return {};
+  const std::string& folder = findings.installer_writes;
+  const std::string in_data = findings.data + "/" + folder;
+  return findings.title + " is not installed yet, and its installer writes in " + folder +
+         ", which is code. For that one run, before the pool starts:\n\n  " +
+         as_typed({"cp", "-a", "--no-target-directory", findings.version + "/" + folder, in_data}) + "\n  " +
+         as_typed({"chown", "-R", findings.user + ":", in_data}) + "\n  in " + file + ", below filesystem:\n    writable: {remove: [" +
+         findings.settings + "], add: [" + folder + "]}\n\nOnce it is installed, take that line away and start the pool again: " +
+         findings.settings + " alone stays writable.\n\n";
+}
+
 std::string as_typed(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) {

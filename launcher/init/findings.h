@@ -25,6 +25,8 @@ struct Findings {
   std::vector<std::string> databases;     // sockets of servers that run here
   bool user_exists = false;
   bool launcher_user_exists = false;
+  // Not installed yet, by an installer that writes among the code: its settings' path, and the folder it writes. Else empty.
+  std::string settings, installer_writes;
   friend bool operator==(const Findings&, const Findings&) = default;
 };
 
@@ -58,6 +60,9 @@ struct Place {
 // User, data folder, and copies of what the version brought. Nothing is moved or deleted; what is in the data folder
 // already stays as it is, so that they can be run again after one that failed.
 std::vector<Step> steps_for(const Findings& findings, const std::vector<Place>& places);
+
+// What to do for the one run of an application's own installer; "" where there is none, or it has run. `file`: of the pool.
+std::string installing_text(const Findings& findings, const std::string& file);
 
 // As one would type it.
 std::string as_typed(const std::vector<std::string>& words);

@@ -203,6 +203,11 @@ base::Result<Findings> look_at_site(const InitRequest& request) {
   if (row != nullptr && row->has_database)
     for (const char* socket : kDatabases)
       if (look_at(socket).real_kind == Kind::socket) out.databases.emplace_back(socket);
+  if (row != nullptr && !row->settings.empty() && !exists(out.version + "/" + std::string(row->settings)) &&
+      !exists(out.data + "/" + std::string(row->settings))) {
+    out.settings = row->settings;
+    out.installer_writes = row->installer_writes;
+  }
   out.user_exists = has_user(out.user);
   out.launcher_user_exists = has_user(kSupervisorUser);
   return out;

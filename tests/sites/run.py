@@ -104,6 +104,9 @@ class Suite:
         self.check("wordpress/in-place", self.in_place)
         self.run_others()
 
+    def sites(self):
+        return self.wordpress, self.wiki, self.phpmyadmin, self.roundcube
+
     def run_others(self):
         if not self.check("others/started", self.start_others):
             return
@@ -154,7 +157,8 @@ class Suite:
         others = {"wordpress": ["wp-includes/version.php", "wp-admin/includes/file.php", "xmlrpc.php", "wp-content/plugins/index.php"],
                   "mediawiki": ["includes/WebStart.php", "skins/Vector/includes/Hooks.php", "autoload.php"],
                   "phpmyadmin": ["autoload.php", "show_config_errors.php", "libraries/config.default.php"],
-                  "roundcube": ["public_html/plugins/jqueryui/jqueryui.php"]}[site.application]
+                  "roundcube": ["public_html/plugins/jqueryui/jqueryui.php"],
+                  "matomo": ["vendor/autoload.php", "plugins/Login/Login.php", "LegacyAutoloader.php"]}[site.application]
         web = webservers.facet(site, "web")
         denied = [file for path in web["deny"] if (file := a_file_of(site.code, path))]
         write(f"{os.path.realpath(site.code)}/{web.get('document_root', '.')}/.hidden", "x")
@@ -452,25 +456,22 @@ def uses(pid, path):
 
 def left_behind(world, suite):
     """The fixture ends and removes boxes and users; this is about what the tests of sites add."""
-    found = [path for path in (world.scratch, *(site.socket for site in (suite.wordpress, suite.wiki))) if os.path.exists(path)]
+    found = [path for path in (world.scratch, *(site.socket for site in suite.sites())) if os.path.exists(path)]
     found += [f"process {pid}" for pid in os.listdir("/proc") if pid.isdigit() and uses(pid, world.scratch)]
     return ["left behind: " + each for each in found]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fpmbox", required=True, help="the launcher to test")
-    parser.add_argument("--verbose", action="store_true", help="print the boxes' logs at the end")
-    options = parser.parse_args()
+def tell(make_suite, options):
+    """Runs one suite in a world of its own; an exit code."""
     report = Report()
     try:
         with fixture.World(options.fpmbox) as world:
-            suite = Suite(world, report)
+            suite = make_suite(world, report)
             suite.prepare()
             suite.start()
             suite.run()
             if options.verbose or report.failed:
-                for site in (suite.wordpress, suite.wiki, suite.phpmyadmin, suite.roundcube):
+                for site in suite.sites():
                     for line in site.box.log[-40:] if site.box else []:
                         print("  # log: " + line)
         report.check("nothing-left", left_behind(world, suite), "servers, sockets and files are gone")
@@ -481,5 +482,12 @@ def main():
     return report.close()
 
 
+def parser(description):
+    made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--fpmbox", required=True, help="the launcher to test")
+    made.add_argument("--verbose", action="store_true", help="print the boxes' logs at the end")
+    return made
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell(Suite, parser(__doc__).parse_args()))

@@ -134,6 +134,15 @@ TEST_CASE("steps: no program deletes, none is found by its name alone") {
   }
 }
 
+TEST_CASE("golden: an installer that writes among the code gets its folder for one run") {
+  Findings matomo = wiki();
+  matomo.title = "Matomo";
+  CHECK_EQ(launcher::installing_text(matomo, "/etc/fpmbox/pools/wiki.yaml"), "");
+  matomo.settings = "config/config.ini.php";
+  matomo.installer_writes = "config";
+  test::check_golden("init/installing.txt", launcher::installing_text(matomo, "/etc/fpmbox/pools/wiki.yaml"));
+}
+
 TEST_CASE("paths that mean something else in a configuration are not plain") {
   for (const char* path : {"/srv/a", "/srv/a b", "/srv/a-1.0_x"}) CHECK(launcher::is_plain_path(path));
   for (const char* path : {"/", "", "srv/a", "/srv/../a", "/srv/a\"", "/srv/$a", "/srv/a;", "/srv/a\n", "/srv/{a}", "/srv/a#"})
