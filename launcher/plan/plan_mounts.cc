@@ -161,7 +161,7 @@ void add_configuration(const PhpConfiguration& php, const std::string& directory
   out.push_back(generated(directory + "/php.ini", php.php_ini, "php"));
   if (!php.fpm_conf.empty()) {
     out.push_back(generated(directory + "/php-fpm.conf", php.fpm_conf, "php"));
-    out.push_back(generated(directory + "/opcache-blacklist", php.blacklist, "php.invalidates_opcache"));
+    out.push_back(generated(directory + "/opcache-blacklist", php.blacklist, "php.opcache.written"));
   }
   out.push_back(generated(directory + "/" + kPreludeFile, php.prelude, "web.front_controllers"));
 }

@@ -172,6 +172,11 @@ std::string render_global(const Policy& policy) {
   return out;
 }
 
+// Where nothing looks at timestamps, a PHP file that is written again would never be read again: opcache must not keep it.
+bool looks_at_timestamps(const PhpInput& input) {
+  return !input.code_is_pinned || (input.policy.php.opcache.written && !input.policy.filesystem.writable.empty());
+}
+
 std::vector<std::string> command_line(const PhpInput& input) {
   const auto& php = input.policy.php;
   const std::string ini = input.config_directory + "/php.ini";
@@ -189,15 +194,16 @@ std::vector<std::string> command_line(const PhpInput& input) {
   set("opcache.interned_strings_buffer", mebibytes(php.opcache.strings));
   set("opcache.max_accelerated_files", std::to_string(php.opcache.max_files));
   set("opcache.lockfile_path", inside::kTmp);
-  set("opcache.validate_timestamps", input.code_is_pinned ? "0" : "1");
-  if (!input.code_is_pinned) set("opcache.revalidate_freq", "2");
+  const bool looks = looks_at_timestamps(input);
+  set("opcache.validate_timestamps", looks ? "1" : "0");
+  if (looks) set("opcache.revalidate_freq", "2");
   set("opcache.blacklist_filename", input.config_directory + "/opcache-blacklist");
   return argv;
 }
 
 std::string render_blacklist(const PhpInput& input) {
   std::string out;
-  if (input.policy.php.invalidates_opcache) return out;
+  if (looks_at_timestamps(input)) return out;
   for (const auto& writable : input.policy.filesystem.writable) out += input.code + "/" + writable.path.text + "*\n";
   return out;
 }
@@ -276,8 +282,9 @@ PhpConfiguration render_php(const PhpInput& input, base::Diagnostics& diagnostic
                         ", from limits.memory.max, php.opcache.memory and php.pm.worker_memory");
   out.notes.push_back(memory_note(input.policy));
   if (!has_mail(input.policy)) out.notes.push_back("PHP's mail() fails: it starts a program; mail: names a server for it");
-  out.notes.push_back(input.code_is_pinned ? "opcache does not look at timestamps: the code is a pinned version"
-                                           : "opcache looks at timestamps every 2 s: the code may change in place");
+  out.notes.push_back(!input.code_is_pinned       ? "opcache looks at timestamps every 2 s: the code may change in place"
+                      : looks_at_timestamps(input) ? "opcache looks at timestamps every 2 s: it keeps PHP files of writable paths, too"
+                                                   : "opcache does not look at timestamps: the code is a pinned version");
   return out;
 }
 

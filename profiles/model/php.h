@@ -25,6 +25,7 @@ struct Opcache {
   base::Bytes memory{128ull * 1024 * 1024};
   base::Bytes strings{8ull * 1024 * 1024};
   std::uint32_t max_files = 10000;
+  bool written = false;
   friend bool operator==(const Opcache&, const Opcache&) = default;
 };
 template <class V>
@@ -32,6 +33,7 @@ void describe(V& v, Opcache& f) {
   v.field("memory", f.memory, "Shared memory for compiled scripts.");
   v.field("strings", f.strings, "Part of it for interned strings.");
   v.field("max_files", f.max_files, "Most scripts kept.");
+  v.field("written", f.written, "Of a pinned version keep PHP files of writable paths, too; timestamps are then looked at every 2 s.");
 }
 
 struct Php {
@@ -43,7 +45,6 @@ struct Php {
   std::vector<std::string> disable_functions;
   std::vector<std::string> limit_extensions;        // security.limit_extensions
   bool open_basedir = false;
-  bool invalidates_opcache = false;
   ProcessManager pm;
   Opcache opcache;
   friend bool operator==(const Php&, const Php&) = default;
@@ -59,7 +60,6 @@ void describe(V& v, Php& f) {
   v.field("disable_functions", f.disable_functions, "PHP functions that do not exist in this pool.");
   v.field("limit_extensions", f.limit_extensions, "File name endings that FPM executes.");
   v.field("open_basedir", f.open_basedir, "PHP's own path check besides the box's view; costs 42-60 % of throughput.");
-  v.field("invalidates_opcache", f.invalidates_opcache, "The application tells opcache about PHP files that it rewrites.");
   v.field("pm", f.pm, "Workers.");
   v.field("opcache", f.opcache, "Sizes of the cache of compiled scripts.");
 }

@@ -46,8 +46,17 @@ class Matomo(Site):
         self.write_pool_file(writable=f"{line[2]}], {line[1].removesuffix(']')}", more=self.connection())
 
     def for_good(self):
-        """Only the one file stays writable, in which is what a box wants; `fpmbox check` says how its place is made."""
-        file = f"{self.data}/config/config.ini.php"
+        """Only the one file stays writable; `fpmbox check` says how its place is made."""
+        self.settle(self.settings_file())
+        self.write_pool_file(more=self.connection())
+        for command in self.check().partition("; run: ")[2].splitlines()[0].split(" && "):
+            subprocess.run(command.split(), check=True)
+
+    def settings_file(self):
+        return f"{self.data}/config/config.ini.php"
+
+    def settle(self, file):
+        """Adds to its settings what a box wants."""
         with open(file) as text:
             settings = text.read()
         for section, values in SETTINGS.items():
@@ -56,9 +65,6 @@ class Matomo(Site):
             settings = settings.replace(head, head + lines) if head in settings else f"{settings}\n{head}{lines}"
         with open(file, "w") as text:
             text.write(settings)
-        self.write_pool_file(more=self.connection())
-        for command in self.check().partition("; run: ")[2].splitlines()[0].split(" && "):
-            subprocess.run(command.split(), check=True)
 
     def connection(self):
         return f"connect: [{{unix: {self.database.socket}}}]"
@@ -66,7 +72,7 @@ class Matomo(Site):
     def visitor(self, port):
         return Visitor(port, HOST)
 
-    def install(self, port):
+    def install(self, port, settings=None):
         """Its eight pages, as an administrator fills them in."""
         visitor, step = self.visitor(port), "/index.php?module=Installation&action="
         pages = [visitor.request(f"{step}{name}") for name in ("welcome", "systemCheck")]
@@ -83,7 +89,7 @@ class Matomo(Site):
         done = visitor.request(f"{step}finished", {**visitor.form(f"{step}finished", "submit"), "do_not_track": "1"})
         pages.append(done)
         wrong = [f"{page.status}: {said(page)}" for page in pages if page.status not in (200, 302) or "alert-danger" in page.text]
-        installed = os.path.exists(f"{self.data}/config/config.ini.php")
+        installed = os.path.exists(settings or self.settings_file())
         return wrong if installed else [*wrong, "no config.ini.php was written", said(done)]
 
     def logged_in(self, port):

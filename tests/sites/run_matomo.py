@@ -140,7 +140,7 @@ class MatomoSuite(Suite):
         answers = [self.matomo.api(visitor, "CoreAdminHome.setArchiveSettings", enableBrowserTriggerArchiving="0", todayArchiveTimeToLive="10"),
                    self.matomo.api(visitor, "CoreAdminHome.setTrustedHosts", **{"trustedHosts[0]": "matomo.test", "trustedHosts[1]": "other.test",
                                                                               "passwordConfirmation": self.matomo.login})]
-        with open(f"{self.matomo.data}/config/config.ini.php") as file:
+        with open(self.matomo.settings_file()) as file:
             kept = 'trusted_hosts[] = "other.test"' in file.read()
         return ([] if all(answer.get("value") is True for answer in answers) else [str(answers)]) + ([] if kept else ["the trusted host is not kept"])
 

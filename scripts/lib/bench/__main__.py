@@ -6,7 +6,7 @@ import pathlib
 import sys
 import time
 
-from bench import calls, images, load, paired, pools, starts, wordpress
+from bench import calls, images, load, matomo, paired, pools, starts, wordpress
 from bench.place import USER, Place
 from demo import measure
 from demo.pools import newest_php
@@ -24,6 +24,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=int, default=2, help="of each load")
     parser.add_argument("--only", action="append", choices=PARTS)
+    parser.add_argument("--matomo", metavar="RELEASE", help="a folder with Matomo as it is released: its tracker and login page, too")
     return parser.parse_args()
 
 
@@ -113,7 +114,7 @@ def loads(options):
 
 def bench(options, place):
     fpmbox, confined = str(ROOT / "build" / "fpmbox"), str(ROOT / "build" / "confined")
-    wanted, folder = options.only or PARTS, place.folder
+    wanted, folder = options.only or ([] if options.matomo else PARTS), place.folder
     pool_file = prepare(folder)
     sides = pools.sides(fpmbox, folder, pool_file, USER, folder / "site")
     script = str(folder / "site" / "hello.php")
@@ -127,6 +128,8 @@ def bench(options, place):
         bench_requests(options, folder, sides, script)
     if "wordpress" in wanted:
         wordpress.Bench(ROOT, place, fpmbox).run(options, loads(options))
+    if options.matomo:
+        matomo.Bench(ROOT, place, fpmbox, options.matomo).run(options, loads(options))
     if "images" in wanted:
         images.measure(paired, options, fpmbox, folder / "images")
     if "calls" in wanted:

@@ -43,17 +43,17 @@ def serve(folder, root, index, sockets):
     return process, ports
 
 
-def wrk(port, host, connections, seconds):
+def wrk(port, host, connections, seconds, path="/"):
     """Requests per second, milliseconds at the 99th percentile, and how many requests it were."""
     for patience in (1, 5, 20):  # a machine that is busy otherwise may answer nothing in a second
-        if (measured := one_load(port, host, connections, seconds * patience))[2] > 0:
+        if (measured := one_load(port, host, connections, seconds * patience, path))[2] > 0:
             return measured
     raise DemoError(f"nothing was answered in {seconds * patience} s", f"port {port}, {connections} connections")
 
 
-def one_load(port, host, connections, seconds):
+def one_load(port, host, connections, seconds, path="/"):
     run = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-H", f"Host: {host}",
-                          f"http://127.0.0.1:{port}/"], capture_output=True, text=True, check=True,
+                          f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True,
                          stdin=subprocess.DEVNULL)
     if "Non-2xx" in run.stdout or "Socket errors" in run.stdout:
         raise DemoError("requests failed under load", run.stdout)
@@ -73,15 +73,15 @@ def processor_time(pid):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def compare(what, ours, sides, ports, host, options, rounds):
+def compare(what, ours, sides, ports, host, options, rounds, path="/"):
     """Rates and the slowest say how it is on this machine now; processor time is the same on a busy one."""
     for connections in (1, 8):
         p99, spent = {name: [] for name in ports}, {name: [] for name in ports}
 
         def once(name, connections=connections, p99=p99, spent=spent):
-            one_load(ports[name], host, connections, WARM_UP)
+            one_load(ports[name], host, connections, WARM_UP, path)
             before = processor_time(sides[name].process.pid)
-            rate, slowest, count = wrk(ports[name], host, connections, options.seconds)
+            rate, slowest, count = wrk(ports[name], host, connections, options.seconds, path)
             spent[name].append((processor_time(sides[name].process.pid) - before) * 1000 / count)
             p99[name].append(slowest)
             return rate

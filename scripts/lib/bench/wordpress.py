@@ -18,18 +18,17 @@ php: {{timezone: Europe/Rome, pm: {{max_requests: 0, max_children: 5}}}}
 """
 
 
-def import_site(root):
+def import_from_sites(root):
     sys.path[:0] = [str(root / "tests" / "sites"), str(root / "tests" / "sandbox")]
-    import mariadb
-    import wordpress
-    return mariadb.MariaDb, wordpress.WordPress
 
 
 class Bench:
     def __init__(self, root, here, fpmbox):
         self.here, self.fpmbox, self.folder = here, fpmbox, here.folder / "wordpress"
         self.folder.mkdir()
-        MariaDb, WordPress = import_site(root)
+        import_from_sites(root)
+        from mariadb import MariaDb
+        from wordpress import WordPress
         world = types.SimpleNamespace(scratch=str(here.folder), users={"alice": place.USER}, at_end=here.at_end, fpmbox=fpmbox)
         self.password = secrets.token_hex(12)
         self.database = MariaDb(world, {"wordpress": self.password})

@@ -337,20 +337,30 @@ TEST_CASE("workers are sized from memory, and stay below pids.max") {
   }
 }
 
-TEST_CASE("a code tree that changes in place is looked at, a pinned version is not") {
-  auto argument = [](const Plan& plan, const std::string& key) {
-    for (const auto& word : plan.program.argv)
-      if (word.starts_with(key + "=")) return word.substr(key.size() + 1);
-    return std::string("absent");
+TEST_CASE("timestamps are looked at where code changes in place or written PHP is kept; where not, what is written is not kept") {
+  HostFacts in_place = test::good_host();
+  in_place.paths["/srv/shop/www"] = test::folder("/srv/shop/www");
+  in_place.paths["/srv/shop/www/data"] = test::folder("/srv/shop/www/data", 1007);
+  in_place.paths["/srv/shop/www/config.php"] = test::file("/srv/shop/www/config.php", 1007);
+  const std::string written = "php: {opcache: {written: true}}\n";
+  struct Row {
+    const char* name;
+    HostFacts facts;
+    std::string more;
+    bool looks;
   };
-  CHECK_EQ(argument(planned(test::kShop, test::good_host()).plan, "opcache.validate_timestamps"), "0");
-  HostFacts facts = test::good_host();
-  facts.paths["/srv/shop/www"] = test::folder("/srv/shop/www");
-  facts.paths["/srv/shop/www/data"] = test::folder("/srv/shop/www/data", 1007);
-  facts.paths["/srv/shop/www/config.php"] = test::file("/srv/shop/www/config.php", 1007);
-  const Plan in_place = planned(test::kShop, facts).plan;
-  CHECK_EQ(argument(in_place, "opcache.validate_timestamps"), "1");
-  CHECK_EQ(argument(in_place, "opcache.revalidate_freq"), "2");
+  for (const Row& row : {Row{"a version", test::good_host(), "", false}, Row{"a version, written PHP", test::good_host(), written, true},
+                         Row{"in place", in_place, "", true}, Row{"in place, written PHP", in_place, written, true}}) {
+    CAPTURE(row.name);
+    const Plan plan = planned(test::kShop + row.more, row.facts).plan;
+    const auto& argv = plan.program.argv;
+    CHECK_EQ(std::count(argv.begin(), argv.end(), std::string("opcache.validate_timestamps=") + (row.looks ? "1" : "0")), 1);
+    CHECK_EQ(std::count(argv.begin(), argv.end(), "opcache.revalidate_freq=2"), row.looks ? 1 : 0);
+    const auto mount = std::find_if(plan.mounts.begin(), plan.mounts.end(),
+                                    [](const auto& one) { return one.target == "/etc/fpmbox/opcache-blacklist"; });
+    REQUIRE(mount != plan.mounts.end());
+    CHECK_EQ(mount->content.empty(), row.looks);
+  }
 }
 
 TEST_CASE("ini values that belong to the box's layout are refused with their line") {
