@@ -106,6 +106,27 @@ def processes_of(uid):
     return found
 
 
+def own_processes(world):
+    """By their ids the names of what runs a copy of these tests' programs, launchers and janitors, or is of their users: others on
+    this machine have boxes, too."""
+    users, found = {pwd.getpwnam(user).pw_uid for user in world.users.values()}, {}
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with contextlib.suppress(OSError, KeyError):
+            said = status(pid)
+            if os.readlink(f"/proc/{pid}/exe").startswith(f"{world.scratch}/bin/") or int(said["Uid"].split()[0]) in users:
+                found |= {pid: said["Name"]} if said["State"][0] not in "ZX" else {}
+    return found
+
+
+def namespaces_of(processes, kinds):
+    found = set()
+    for pid in processes:
+        for kind in kinds:
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
+    return found
+
+
 def alive(pid):
     try:
         return status(pid)["State"][0] not in "ZX"
