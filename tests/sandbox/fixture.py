@@ -8,6 +8,7 @@ import glob
 import grp
 import os
 import pwd
+import random
 import re
 import select
 import shutil
@@ -94,6 +95,13 @@ def children(pid):
 def descendants(pid):
     below = children(pid)
     return below + [deeper for child in below for deeper in descendants(child)]
+
+
+def unused_id():
+    """Of nobody here, nor in a container on this machine, where systems give ids from 999 down and from 1000 up: what runs with it
+    was started by these tests."""
+    taken = {user.pw_uid for user in pwd.getpwall()} | {group.gr_gid for group in grp.getgrall()}
+    return random.choice([number for number in range(40000, 59000) if number not in taken])
 
 
 def processes_of(uid):
@@ -338,6 +346,8 @@ class Box(Pool):
                 if not until(lambda pid=pid: not alive(pid), 5):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
+        if not self._reader.is_alive():
+            self.process.stderr.close()
         if self._notices:
             self._notices.close()
             with contextlib.suppress(FileNotFoundError):
@@ -448,8 +458,8 @@ class World:
                 pwd.getpwnam(user)
             except KeyError:
                 subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-                                "--shell", "/usr/sbin/nologin"] + (["--groups", EXTRA] if user == ALICE else []) + [user],
-                               check=True)
+                                "--shell", "/usr/sbin/nologin"] + ([] if user == SUPERVISOR else ["--uid", str(unused_id()), "-K", "SYS_UID_MAX=59999"])
+                               + (["--groups", EXTRA] if user == ALICE else []) + [user], check=True)
                 self.made.append(user)
                 self.at_end.callback(self._remove_user, user)
 
