@@ -54,9 +54,6 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   if (::geteuid() != 0 && !is_contained) find_ordinary_user(facts);
   if (policy.network.mode == profiles::NetworkMode::host) facts.name_files = read_name_files();
   laps.lap("facts: kernel");
-  facts.cgroups = find_cgroups();
-  facts.cgroup_kill = facts.cgroups["kill"].version == 2;
-  laps.lap("facts: cgroups");
   find_users(policy, facts);
   laps.lap("facts: users");
   find_root(policy, facts);
@@ -70,8 +67,12 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   laps.lap("facts: programs");
   find_paths(policy, facts);  // last: php-fpm's own path is among them
   facts.privileged = trial.can_make_boxes();
-  if (is_contained) find_container(policy, facts);
   laps.lap("facts: paths");
+  // after the trial: as long as its process lives our group has another in it than us, and cannot be divided
+  facts.cgroups = find_cgroups();
+  facts.cgroup_kill = facts.cgroups["kill"].version == 2;
+  laps.lap("facts: cgroups");
+  if (is_contained) find_container(policy, facts);
   return facts;
 }
 

@@ -23,8 +23,8 @@ std::string name_in_question(std::string_view packet) {
   for (std::size_t at = kHeader; at < packet.size();) {
     const std::size_t length = byte(at++);
     if (length == 0) return name;
-    if (length > kLongestLabel || at + length > packet.size() || name.size() + length > kLongestName) return {};
     if (!name.empty()) name += '.';
+    if (length > kLongestLabel || at + length > packet.size() || name.size() + length > kLongestName) return {};
     for (const char c : packet.substr(at, length)) {
       if (!is_of_names(c)) return {};
       name += c;

@@ -1,5 +1,8 @@
 // What a pool may put into its own record: names of files, sockets, scripts, hosts and extensions. Whatever they are, the fragment
 // is one well-formed profile that grants what was recorded and nothing else: no name breaks out of its line.
+#include <linux/limits.h>
+
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +57,8 @@ static void check_fragment(const std::vector<std::string>& words) {
   FUZZ_REQUIRE(items(*document, "filesystem", "writable") == paths);
   FUZZ_REQUIRE(items(*document, "connect") == sockets);
   FUZZ_REQUIRE(items(*document, "syscalls", "allow") <= 1);
+  const auto is_needed = [](const ExtensionUse& use) { return use.how != ExtensionUse::How::asked_for; };
+  FUZZ_REQUIRE(items(*document, "php", "extensions") == static_cast<std::size_t>(std::count_if(extensions.begin(), extensions.end(), is_needed)));
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -72,4 +77,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
 }
 
-FUZZ_MAIN(seeds())
+// no name that the kernel takes is longer
+FUZZ_MAIN(seeds(), PATH_MAX)

@@ -28,7 +28,10 @@ inline std::size_t below(Random& random, std::size_t bound) {
   return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random);
 }
 
-inline void mutate(std::string& bytes, const std::vector<std::string>& seeds, Random& random) {
+// How many times a byte is repeated at most.
+inline constexpr std::size_t kLongestRun = 20000;
+
+inline void mutate(std::string& bytes, const std::vector<std::string>& seeds, std::size_t longest_run, Random& random) {
   const std::size_t at = below(random, bytes.size() + 1);
   switch (below(random, 5)) {
     case 0:
@@ -44,12 +47,12 @@ inline void mutate(std::string& bytes, const std::vector<std::string>& seeds, Ra
       bytes.insert(at, seeds[below(random, seeds.size())]);
       break;
     case 4:
-      bytes.insert(at, std::string(below(random, 20000), static_cast<char>(below(random, 256))));
+      bytes.insert(at, std::string(below(random, longest_run), static_cast<char>(below(random, 256))));
       break;
   }
 }
 
-inline int run(const std::vector<std::string>& seeds, int count, char** arguments) {
+inline int run(int count, char** arguments, const std::vector<std::string>& seeds, std::size_t longest_run = kLongestRun) {
   const long iterations = count > 1 ? std::atol(arguments[1]) : 20000;
   const unsigned seed = count > 2 ? static_cast<unsigned>(std::atol(arguments[2])) : std::random_device()();
   std::printf("%ld iterations, seed %u\n", iterations, seed);
@@ -57,7 +60,7 @@ inline int run(const std::vector<std::string>& seeds, int count, char** argument
   Random random(seed);
   for (long i = 0; i < iterations; ++i) {
     std::string bytes = seeds[below(random, seeds.size())];
-    for (std::size_t changes = below(random, 8); changes > 0; --changes) mutate(bytes, seeds, random);
+    for (std::size_t changes = below(random, 8); changes > 0; --changes) mutate(bytes, seeds, longest_run, random);
     LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   }
   return 0;
@@ -66,8 +69,8 @@ inline int run(const std::vector<std::string>& seeds, int count, char** argument
 }  // namespace fuzz
 
 #ifdef FPMBOX_LIBFUZZER
-#define FUZZ_MAIN(seeds)
+#define FUZZ_MAIN(...)
 #else
-#define FUZZ_MAIN(seeds) \
-  int main(int count, char** arguments) { return fuzz::run(seeds, count, arguments); }
+#define FUZZ_MAIN(...) \
+  int main(int count, char** arguments) { return fuzz::run(count, arguments, __VA_ARGS__); }
 #endif

@@ -146,12 +146,12 @@ def try_box(bench, name, root, code, data, extensions, filesystem):
     return mistakes + ([] if box.code == 0 else [f"ended with {box.code}"]) + ([text] if mistakes else [])
 
 
-def clean_up():
-    """Logs and sessions of pools that are no more, and the mounts, which otherwise stay until the machine restarts."""
+def clean_up(place):
+    """Logs and sessions of pools that are no more, and the mounts of images in that folder, which otherwise stay until the machine restarts."""
     for name in ("imgroot-host", "imgroot-dir", "imgroot-erofs"):
         for folder in ("/run/fpmbox", "/var/lib/fpmbox"):
             shutil.rmtree(f"{folder}/{name}", ignore_errors=True)
-    for point in root_mounts():
+    for point in mounts_of(place + "/"):
         subprocess.run(["umount", point], check=False, capture_output=True)
         with contextlib.suppress(OSError):
             os.rmdir(point)
@@ -180,7 +180,7 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
     except (RuntimeError, subprocess.CalledProcessError) as error:
         report.fail("roots/build", "roots are built and used", error)
     finally:
-        clean_up()
+        clean_up(place)
         shutil.rmtree(place, ignore_errors=True)
 
 
@@ -214,8 +214,9 @@ def root_mounts():
         return [line.split()[1] for line in file if line.split()[1].startswith("/run/fpmbox/.roots/")]
 
 
-def mounts_of(image):
-    return [point for point in root_mounts() if os.path.islink(f"{point}.image") and os.readlink(f"{point}.image") == image]
+def mounts_of(images):
+    """Of an image, or of a folder's."""
+    return [point for point in root_mounts() if os.path.islink(f"{point}.image") and os.readlink(f"{point}.image").startswith(images)]
 
 
 def checked_with(bench, file):

@@ -207,11 +207,11 @@ def check_machine_unchanged(report, world, file):
 
 
 def nothing_left():
-    """Decoys and shared memory of a test go with it."""
-    left = glob.glob("/dev/shm/fpmbox-bait-*") + glob.glob("/dev/mqueue/fpmbox-bait-*")
+    """Decoys and shared memory of a test go with it. Each has its test's process in its name: one that runs is another's on this machine."""
+    decoys = {path: path.rpartition("-")[2] for path in glob.glob("/dev/shm/fpmbox-bait-*") + glob.glob("/dev/mqueue/fpmbox-bait-*")}
     with open("/proc/sysvipc/shm") as file:
-        left += [line for line in file if line.split()[0].isdigit() and int(line.split()[0]) >> 20 == 0x667]
-    return left
+        decoys |= {line: line.split()[4] for line in file if line.split()[0].isdigit() and int(line.split()[0]) >> 20 == 0x667}
+    return [left for left, pid in decoys.items() if not os.path.exists(f"/proc/{pid}")]
 
 
 def main():

@@ -130,6 +130,14 @@ class Doctor:
         self.report.check("doctor/no-user-namespaces", mistakes + ([] if code == 69 else [f"exit {code}"]), "the sysctl is named, the rest is not guessed")
 
 
+def left_by_a_second_look(one, mistakes):
+    def everything():
+        return {f"{top}/{name}" for top in ("/sys/fs/cgroup", "/run") for name in os.listdir(top)}
+    before = everything()
+    mistakes += [] if doctor(one.fpmbox)[1] == one.missing else ["a second look says something else"]
+    return everything() - before
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True, help="the program to test")
@@ -142,10 +150,9 @@ def main():
         os.chmod(folder, 0o755)
         one = Doctor(shutil.copy(options.fpmbox, folder), report)
         mistakes = incomplete(one.found) + ([] if (one.code == 0) == (not any(f["result"] == "MISSING" for f in one.found.values())) else [f"exit {one.code}"])
-        before = os.listdir("/sys/fs/cgroup"), sorted(os.listdir("/run"))
-        again = doctor(one.fpmbox)
-        mistakes += [] if again[1] == one.missing else ["a second look says something else"]
-        mistakes += [] if before == (os.listdir("/sys/fs/cgroup"), sorted(os.listdir("/run"))) else ["it left something"]
+        # What it leaves it leaves each time; others on this machine make folders as well, now and then.
+        left = [left_by_a_second_look(one, mistakes) for _ in range(3)]
+        mistakes += [f"it left {sorted(left[0])}"] if all(left) else []
         report.check("doctor/plain", mistakes, f"missing here: {sorted(one.missing) or 'nothing'}")
         one.calls()
         one.namespaces()

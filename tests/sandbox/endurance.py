@@ -7,6 +7,7 @@
 """
 
 import argparse
+import ctypes
 import os
 import random
 import re
@@ -18,19 +19,21 @@ from report import Report
 
 GROWTH = 1024  # KiB by which the launchers' memory may differ
 SETTLED = 20  # seconds: namespaces and mounts are taken down in the kernel's own time
+CLONE_NEWNS, MS_REC, MS_PRIVATE, MS_SHARED = 0x20000, 0x4000, 1 << 18, 1 << 20
 KINDS = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 
 
-def namespaces():
-    """Every namespace that some process is in."""
-    found = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        for kind in KINDS:
-            try:
-                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
-            except OSError:
-                pass
-    return found
+def own_mounts():
+    """From here on what others mount on this machine does not count. Shared, as a host's are: what a box would let out does."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for step in (lambda: libc.unshare(CLONE_NEWNS), lambda: libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None),
+                 lambda: libc.mount(None, b"/", None, MS_REC | MS_SHARED, None)):
+        if step() != 0:
+            raise fixture.Broken("mounts of one's own: " + os.strerror(ctypes.get_errno()))
+
+
+def namespaces(world):
+    return fixture.namespaces_of(fixture.own_processes(world), KINDS)
 
 
 def inventory(world):
@@ -40,18 +43,9 @@ def inventory(world):
         "mounts": mounts,
         "cgroups": fixture.cgroups(fixture.POOLS["alice"]),
         "sockets": fixture.sockets(fixture.POOLS["alice"]),
-        "processes": [pid for pid in fixture.processes_of(fixture.pwd.getpwnam(world.users["alice"]).pw_uid) if fixture.alive(pid)],
-        "janitors": [pid for pid in filter(str.isdigit, os.listdir("/proc")) if comm(pid) == "fpmbox-janitor"],
+        "processes": fixture.own_processes(world),
         "fds": os.listdir("/proc/self/fd"),
     }
-
-
-def comm(pid):
-    try:
-        with open(f"/proc/{pid}/comm") as file:
-            return file.read().strip()
-    except OSError:
-        return ""
 
 
 def difference(before, after):
@@ -112,15 +106,15 @@ def many_starts(world, seed, starts):
     dice = random.Random(seed)
     failing = dict.fromkeys(dice.sample(range(starts), starts // 5))
     sizes = []
-    before, before_namespaces = inventory(world), namespaces()
+    before, before_namespaces = inventory(world), namespaces(world)
     for start in range(starts):
         world.fpmbox = faulty if start in failing else fpmbox
         step = dice.randrange(len(names))
         mistakes += one_failure(world, step, names[step]) if start in failing else one_success(world, sizes)
-    until(lambda: not difference(before, inventory(world)) and namespaces() <= before_namespaces, SETTLED, 0.2)
+    until(lambda: not difference(before, inventory(world)) and namespaces(world) <= before_namespaces, SETTLED, 0.2)
     mistakes += difference(before, inventory(world))
     mistakes += [f"launchers of {min(sizes)} to {max(sizes)} KiB"] if sizes and max(sizes) - min(sizes) > GROWTH else []
-    mistakes += [f"namespace {one}" for one in sorted(namespaces() - before_namespaces)]
+    mistakes += [f"namespace {one}" for one in sorted(namespaces(world) - before_namespaces)]
     return mistakes
 
 
@@ -135,6 +129,7 @@ def main():
     print(f"# seed {options.seed}", flush=True)
     with fixture.World(options.fpmbox, faulty=options.faulty) as world:
         try:
+            own_mounts()
             mistakes = many_starts(world, options.seed, options.starts)
         except (fixture.Broken, fixture.NoAnswer, OSError) as error:
             mistakes = [f"{type(error).__name__}: {error}"]

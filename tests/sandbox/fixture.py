@@ -8,6 +8,7 @@ import glob
 import grp
 import os
 import pwd
+import random
 import re
 import select
 import shutil
@@ -96,6 +97,13 @@ def descendants(pid):
     return below + [deeper for child in below for deeper in descendants(child)]
 
 
+def unused_id():
+    """Of nobody here, nor in a container on this machine, where systems give ids from 999 down and from 1000 up: what runs with it
+    was started by these tests."""
+    taken = {user.pw_uid for user in pwd.getpwall()} | {group.gr_gid for group in grp.getgrall()}
+    return random.choice([number for number in range(40000, 59000) if number not in taken])
+
+
 def processes_of(uid):
     found = []
     for entry in os.listdir("/proc"):
@@ -103,6 +111,27 @@ def processes_of(uid):
             with contextlib.suppress(OSError, KeyError):
                 if status(entry)["Uid"].split()[0] == str(uid):
                     found.append(int(entry))
+    return found
+
+
+def own_processes(world):
+    """By their ids the names of what runs a copy of these tests' programs, launchers and janitors, or is of their users: others on
+    this machine have boxes, too."""
+    users, found = {pwd.getpwnam(user).pw_uid for user in world.users.values()}, {}
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with contextlib.suppress(OSError, KeyError):
+            said = status(pid)
+            if os.readlink(f"/proc/{pid}/exe").startswith(f"{world.scratch}/bin/") or int(said["Uid"].split()[0]) in users:
+                found |= {pid: said["Name"]} if said["State"][0] not in "ZX" else {}
+    return found
+
+
+def namespaces_of(processes, kinds):
+    found = set()
+    for pid in processes:
+        for kind in kinds:
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(f"/proc/{pid}/ns/{kind}"))
     return found
 
 
@@ -317,6 +346,8 @@ class Box(Pool):
                 if not until(lambda pid=pid: not alive(pid), 5):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
+        if not self._reader.is_alive():
+            self.process.stderr.close()
         if self._notices:
             self._notices.close()
             with contextlib.suppress(FileNotFoundError):
@@ -427,8 +458,8 @@ class World:
                 pwd.getpwnam(user)
             except KeyError:
                 subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-                                "--shell", "/usr/sbin/nologin"] + (["--groups", EXTRA] if user == ALICE else []) + [user],
-                               check=True)
+                                "--shell", "/usr/sbin/nologin"] + ([] if user == SUPERVISOR else ["--uid", str(unused_id()), "-K", "SYS_UID_MAX=59999"])
+                               + (["--groups", EXTRA] if user == ALICE else []) + [user], check=True)
                 self.made.append(user)
                 self.at_end.callback(self._remove_user, user)
 

@@ -201,7 +201,7 @@ class RunningBox:
 def left_behind(site):
     """Sockets, control groups, and processes that still have the scratch mounted: with the last of them it goes."""
     found = fixture.sockets(site.name) + fixture.cgroups(site.name)
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+    for pid in fixture.own_processes(site.world):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/mountinfo") as mounts:
             if "/run/fpmbox/.learn" in mounts.read():
                 found.append(f"process {pid}")

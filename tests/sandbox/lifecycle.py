@@ -520,12 +520,7 @@ def twenty_five_starts(world):
         return sorted(path for top in ("/run/fpmbox", "/var/lib/fpmbox/t-alice", "/var/cache/fpmbox") for at, _, files in os.walk(top)
                       for path in [at] + [f"{at}/{file}" for file in files] if "sess_" not in path)
     def namespaces():
-        found = set()
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            with contextlib.suppress(OSError):
-                if "php-fpm" in open(f"/proc/{pid}/comm").read() or os.readlink(f"/proc/{pid}/exe") == world.fpmbox:
-                    found |= {os.readlink(f"/proc/{pid}/ns/{kind}") for kind in ("mnt", "pid", "net", "ipc")}
-        return found
+        return fixture.namespaces_of(fixture.own_processes(world), ("mnt", "pid", "net", "ipc"))
     with running(world) as box:  # what the first start makes may stay: the binary's copy, the state folder
         mistakes = expect(box.stop(), 0)
     before, mounts_before = everything(), mounts(world)

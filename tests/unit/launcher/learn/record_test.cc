@@ -67,6 +67,16 @@ TEST_CASE("the name in a question to a name server") {
   }
 }
 
+TEST_CASE("a name of a name server has 253 characters at most, dots included") {
+  const auto question = [](char last) {
+    std::string packet("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00", 12);
+    for (const char length : {'\x3f', '\x3f', '\x3f', last}) packet += length + std::string(static_cast<std::size_t>(length), 'a');
+    return packet + std::string("\0\0\1\0\1", 5);
+  };
+  CHECK_EQ(launcher::name_in_question(question(61)).size(), 253);
+  CHECK_EQ(launcher::name_in_question(question(62)), "");
+}
+
 TEST_CASE("which program is meant") {
   struct Row {
     const char* path;
