@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "images/build/kept_layer.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/tree/outline.h"
@@ -39,6 +40,7 @@ std::optional<Runtime> read(const std::string& text) {
   if (!outline || out.packed->digest != head.at("digest")) return std::nullopt;
   out.tree = std::move(outline).value();
   if (Entry* system = out.tree.find(kSystem)) system->content = content(head.at("system"));
+  if (!agrees(*out.packed, out.tree)) return std::nullopt;
   return out;
 }
 

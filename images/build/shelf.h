@@ -1,6 +1,6 @@
 // Runtimes and web servers that were packed before, so that a change of a site's code opens no package: the layer, and an outline of what is
 // in it for audit, summary and `why`. Each is kept under a digest of all that it was made of, and its bytes are checked
-// whenever it is read, against digests that lie with them: what others may have written is none.
+// whenever it is read, against digests that lie with them and the layer against its outline: what others may have written is none.
 //
 //   const Shelf shelf(cache + "/runtimes");
 //   systems.runtime = shelf.find(runtime_key(inputs, builder));

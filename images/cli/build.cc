@@ -51,15 +51,16 @@ std::string earlier(const Workshop& shop, const std::string& output) {
   return note.value().substr(state.size() + 1);
 }
 
-base::Status write_image(const Image& image, const std::string& output) {
-  return is_archive(output) ? write_archive(image, output) : write_layout(image, output);
+base::Status write_image(Image& image, const std::string& output) {
+  if (!is_archive(output)) return write_layout(image, output);
+  gather(image);
+  return write_archive(image, output);
 }
 
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
   const Assembled parts = TRY(parts_of(shop, words.of.offline));
   Image image = TRY(image_of(shop, parts));
-  // tools that load an archive take the one image that is in it
-  if (!is_archive(output)) attach(attachments_of(shop, parts, image), epoch_of(shop.inputs.lock), image);
+  attach(attachments_of(shop, parts, image), epoch_of(shop.inputs.lock), image);
   TRY(write_image(image, output));
   std::optional<Image> web;
   if (parts.web) {

@@ -34,7 +34,7 @@ void print(const Json& json) {
 int print_attachment(const StoredImage& image, const std::string& name) {
   for (const StoredAttachment& one : image.attachments)
     if (one.name == name) return std::fwrite(one.bytes.data(), 1, one.bytes.size(), stdout) == one.bytes.size() ? kDone : kFailed;
-  print_error("nothing of the name " + name + " is attached to it; an archive has the image alone, build a folder: --output site");
+  print_error("nothing of the name " + name + " is attached to it");
   return kDiffers;
 }
 

@@ -416,7 +416,7 @@ def try_real(report, bench):
     report.check("real/unchanged", [] if "nothing changed" in unchanged.stdout else [unchanged.stdout], f"{again * 1000:.0f} ms when nothing changed")
     why = bench.run("image", "why", site, "/usr/lib/x86_64-linux-gnu/libicudata.so.72")
     report.check("real/why", [] if "libxml2" in why.stdout and "the program itself" in why.stdout else [why.stdout, why.stderr], "the chain that brought a file")
-    try_attached(report, bench, site, json.loads(built.stdout))
+    try_attached(report, bench, site, output, json.loads(built.stdout))
     verified = bench.run("image", "verify", output, site)
     report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
     try_looks(report, bench, site, output)
@@ -424,7 +424,7 @@ def try_real(report, bench):
     return site, output, json.loads(built.stdout)
 
 
-def try_attached(report, bench, site, summary):
+def try_attached(report, bench, site, output, summary):
     """The same image as a layout, with its documents, held against the image-spec by a reader that is not ours."""
     folder = f"{bench.scratch}/real/layout"
     built = bench.run("build", site, "--output", folder, "--locked", "--offline", "--json")
@@ -439,8 +439,11 @@ def try_attached(report, bench, site, summary):
         bend(bent)
         report.check(f"attached/bent-{name}", [] if oci_rules.check(bent) else ["nothing is found"], "and one that does not is found")
         shutil.rmtree(bent)
-    documents = {name: bench.run_plain("image", "inspect", folder, "--attached", name).stdout for name in ("sbom.spdx.json", "provenance.intoto.json", "pool.yaml")}
+    names = ("sbom.spdx.json", "provenance.intoto.json", "pool.yaml", "seccomp.json")
+    documents = {name: bench.run_plain("image", "inspect", folder, "--attached", name).stdout for name in names}
     report.check("attached/documents", check_documents(documents, summary), "SBOM and provenance name the same packages with digests, and the image")
+    archived = {name: bench.run_plain("image", "inspect", output, "--attached", name).stdout for name in names}
+    report.check("attached/archive", [name for name in names if not archived[name] or archived[name] != documents[name]], "an archive has the same documents as a layout")
 
 
 def check_documents(documents, summary):
@@ -685,10 +688,34 @@ def try_others(report, bench, output, summary):
             report.fail(f"engines/{name}", text, error)
 
 
-def try_engines(report, bench, output, summary):
+def copied_digests(bench, output, *options):
+    """Of what skopeo makes of the archive: the one digest at its top, and those below where it is an index."""
+    folder = f"{bench.scratch}/copied"
+    done = subprocess.run(["skopeo", "copy", *options, f"oci-archive:{output}", f"oci:{folder}:x"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr, []
+    with open(f"{folder}/index.json", encoding="utf-8") as file:
+        top = json.load(file)["manifests"][0]["digest"]
+    with open(f"{folder}/blobs/{top.replace(':', '/')}", encoding="utf-8") as file:
+        below = [entry["digest"] for entry in json.load(file).get("manifests", [])]
+    shutil.rmtree(folder)
+    return top, below
+
+
+def try_skopeo(report, bench, output, summary):
     inspected = subprocess.run(["skopeo", "inspect", f"oci-archive:{output}"], capture_output=True, text=True, check=False)
-    mistakes = [] if inspected.returncode == 0 and json.loads(inspected.stdout)["Digest"] == summary["digest"] else [inspected.stderr, inspected.stdout]
-    report.check("engines/skopeo", mistakes, "skopeo finds the same digest")
+    mistakes = [] if inspected.returncode == 0 else [inspected.stderr]
+    top, below = copied_digests(bench, output)
+    mistakes += [] if (top, below) == (summary["digest"], []) else [f"copied: {top} {below}"]
+    report.check("engines/skopeo", mistakes, "skopeo takes the image of the archive, by its digest")
+    attached = {one["digest"] for one in json.loads(bench.run_plain("image", "inspect", output, "--json").stdout)["attached"]}
+    top, below = copied_digests(bench, output, "--all")
+    mistakes = [] if below[:1] == [summary["digest"]] and len(below) == 1 + len(attached) == 5 else [f"{top}: {below}"]
+    report.check("engines/skopeo-all", mistakes, "and with --all what refers to it")
+
+
+def try_engines(report, bench, output, summary):
+    try_skopeo(report, bench, output, summary)
     copied = subprocess.run(["skopeo", "copy", f"oci-archive:{output}", f"docker-archive:{bench.scratch}/docker.tar:x:y"], capture_output=True, text=True, check=False)
     report.check("engines/skopeo-docker", [] if copied.returncode == 0 else [copied.stderr], "and makes a docker archive of it")
     try_others(report, bench, output, summary)
