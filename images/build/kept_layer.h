@@ -1,7 +1,7 @@
-// Does a layer that was packed before hold just what its outline says of it? The audit looks at the outline, an engine at the
-// layer: a digest over both tells that they were written together, and not that they agree.
+// Does a packed layer hold just what its tree or outline says of it? From then on the audit looks at the outline alone, and an
+// engine at the layer: a digest over both tells that they were written together, and not that they agree.
 //
-//   if (!agrees(layer, outline)) ...      // it is packed anew
+//   if (!agrees(layer, tree)) ...         // it is not kept
 #pragma once
 
 #include "images/layer/layer.h"

@@ -40,7 +40,6 @@ std::optional<Runtime> read(const std::string& text) {
   if (!outline || out.packed->digest != head.at("digest")) return std::nullopt;
   out.tree = std::move(outline).value();
   if (Entry* system = out.tree.find(kSystem)) system->content = content(head.at("system"));
-  if (!agrees(*out.packed, out.tree)) return std::nullopt;
   return out;
 }
 
@@ -80,6 +79,7 @@ std::optional<Runtime> Shelf::find(const std::string& key) const {
 
 void Shelf::keep(const std::string& key, const Runtime& packed) const {
   const Layer& layer = *packed.packed;
+  if (!agrees(layer, packed.tree)) return;
   const auto outline = write_outline(packed.tree);
   const auto made = make_folders(folder_);
   if (!outline || !made) return;

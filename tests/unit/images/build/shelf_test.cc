@@ -84,7 +84,7 @@ TEST_CASE("a runtime is found again whole, and damage anywhere is as if it were 
   CHECK_FALSE(shelf.find("key").has_value());
 }
 
-TEST_CASE("a layer that is another than its outline says is not found, whatever the digests say") {
+TEST_CASE("a layer that is another than its outline says is not kept") {
   const Folder folder;
   const Shelf shelf(folder.path.string());
   const std::vector<void (*)(PathMap&)> lies = {
