@@ -302,14 +302,59 @@ def try_dokuwiki(bench, podman, options):
     return mistakes + ([site.logs()] if mistakes else [])
 
 
+class Pod(Site):
+    """Both containers in one network that has a loopback alone, as in a pod; they share no folder."""
+
+    def start(self):
+        self.pool = self.run("", self.summary["name"], *self.options, "--network", "none", "--tmpfs", "/run/fpmbox", "--volume", "/srv/www/data")
+        options = [word if word != "host" else f"container:{self.pool}" for word in WEB_OPTIONS]
+        self.web = self.run("-web", self.summary["web"]["name"], *options)
+        self.inside = ("nsenter", "--net", "--target", self.podman("inspect", "--format", "{{.State.Pid}}", self.web).stdout.strip())
+
+    def get(self, address, retries=20):
+        """Status, headers and body, asked for in that network; nothing of it is reached from outside."""
+        done = subprocess.run([*self.inside, "curl", "--silent", "--include", "--retry", str(retries), "--retry-connrefused", "--retry-delay", "1",
+                               f"http://127.0.0.1:{self.port}{address}"], capture_output=True, text=True, check=False, timeout=60)
+        return done.stdout or f"curl: {done.returncode}"
+
+    def listening(self):
+        done = subprocess.run([*self.inside, "cat", "/proc/net/tcp"], capture_output=True, text=True, check=False)
+        return {line.split()[1] for line in done.stdout.splitlines()[1:] if line.split()[3] == "0A"}
+
+
+def try_tcp(bench, podman, options):
+    """FPM listens at the loopback's port that its profile names, and NAME-web knows it from there."""
+    bench.write("site-pod/code/index.php", '<?php echo "<link rel=\\"stylesheet\\" href=\\"/style.css\\">", PHP_SAPI, " of ", posix_geteuid();')
+    bench.write("site-pod/code/style.css", "body { color: teal }")
+    site = Pod(bench, podman, "pod", options, f"extends: php-fpm\ncode: {{directory: {bench.scratch}/site-pod/code}}\n", """extends: php-fpm
+listen: {tcp: "127.0.0.1:9000"}
+php: {extensions: {set: [posix]}}
+filesystem: {writable: [data]}
+web: {front_controllers: [index.php]}
+""")
+    site.build()
+    site.start()
+    page, sheet = site.get("/index.php"), site.get("/style.css")
+    mistakes = [] if " 200 " in page.partition("\n")[0] and f"fpm-fcgi of {POOL}" in page else [f"the page: {page[:500]}"]
+    mistakes += [] if "text/css" in sheet and "color: teal" in sheet and "PHP" not in sheet else [f"the style sheet: {sheet[:300]}"]
+    wanted = {"0100007F:2328", f"00000000:{site.port:04X}"}
+    mistakes += [] if site.listening() == wanted else [f"listening: {site.listening()}, not {wanted}"]
+    mistakes += [site.logs()] if mistakes else []
+    podman("stop", "--time", "20", site.pool)
+    alone = site.get("/index.php", retries=0), site.get("/style.css", retries=0)
+    mistakes += [] if " 502 " in alone[0].partition("\n")[0] and "color: teal" in alone[1] else [f"without the pool: {alone[0][:200]} {alone[1][:200]}"]
+    return mistakes + site.stop()
+
+
 SITES = {
+    "web-tcp": (try_tcp, "a page and its style sheet through NAME-web with FPM over TCP on the loopback; without the pool the style sheet alone"),
     "wordpress": (try_wordpress, "WordPress and MariaDB over its socket: installed, logged in, pages from one image, style sheets and uploads from the other"),
     "mediawiki": (try_mediawiki, "MediaWiki and SQLite: a page, its style sheet, an edit"),
     "dokuwiki": (try_dokuwiki, "DokuWiki, at an address that a mounted file names: a page, its style sheet, a picture"),
 }
 
 
-HEAVY = ("mediawiki",)
+HEAVY = ("mediawiki", "web-tcp")
 
 
 def try_sites(report, bench, podman, options, heavy):
