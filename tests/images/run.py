@@ -133,7 +133,8 @@ packages: {{drop: [ucf, perl]}}
         self.bench.write(f"{self.name}/site.yaml", text)
 
     def build(self, *more):
-        return self.bench.run("build", f"{self.name}/site.yaml", "--output", f"{self.name}/out.tar", *more, cache=self.cache)
+        output = () if "--output" in more else ("--output", f"{self.name}/out.tar")
+        return self.bench.run("build", f"{self.name}/site.yaml", *output, *more, cache=self.cache)
 
     def left(self):
         folder = f"{self.bench.scratch}/{self.name}"
@@ -205,13 +206,14 @@ def try_packages(report, bench):
         bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
         report.check(f"packages/{name}", refused(mirror.build("--update-lock"), says, mirror.left()), says)
     damaged_inside(report, bench, mirror)
+    every_output(report, bench, mirror)
     setuid_package(report, bench, mirror)
     missing_library(report, bench)
     damaged_package(report, bench)
 
 
-def build_with(bench, mirror, more, package):
-    """With one package more, whose bytes are given: the index has their digest, so that only what is inside is wrong."""
+def offer(bench, mirror, more, package):
+    """One package more, whose bytes are given: the index has their digest, so that only what is inside is wrong."""
     mirror.repository.packages["evil"] = package
     path, data = package[1:]
     with open(f"{mirror.repository.folder}/{path}", "wb") as file:
@@ -219,6 +221,10 @@ def build_with(bench, mirror, more, package):
     mirror.repository.publish()
     mirror.recipe(more=more)
     bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
+
+
+def build_with(bench, mirror, more, package):
+    offer(bench, mirror, more, package)
     return mirror.build("--update-lock")
 
 
@@ -240,6 +246,37 @@ def damaged_inside(report, bench, mirror):
         if report.wanted(f"packages/{name}"):
             result = build_with(bench, mirror, "# " + name, (control, "pool/evil_1_amd64.deb", bytes_of))
             report.check(f"packages/{name}", refused(result, says, mirror.left()), says)
+
+
+def content_of(path):
+    """Of a file, or of all below a folder: what it is, whose and with which bytes."""
+    found = sorted([path, *pathlib.Path(path).rglob("*")], key=str) if os.path.isdir(path) else [path]
+    return [(os.path.relpath(one, path), os.lstat(one).st_mode, os.lstat(one).st_ino, pathlib.Path(one).read_bytes() if os.path.isfile(one) else b"") for one in found]
+
+
+OUTPUTS = {"archive": ("out.tar",), "layout": ("out",), "folder": ("out-root", "--rootfs", "dir"), "erofs": ("out.erofs", "--rootfs", "erofs"),
+           "sbom": ("out.tar", "--sbom", "packages/out.json")}
+
+
+def every_output(report, bench, mirror):
+    """What is written of a package that attacks: nothing, in whatever form, and what was there before is as it was."""
+    if not report.wanted("packages/every-output"):
+        return
+    (control, good), (_, evil) = (repository.deb("evil", "1", {path: b"x"}) for path in ("./usr/share/x", "./usr/../../etc/passwd"))
+    folder, mistakes = f"{bench.scratch}/packages", []
+    for name, (output, *options) in OUTPUTS.items():
+        words = ("--update-lock", *options, "--output", f"packages/{output}")
+        for is_there in (True, False):
+            if is_there:
+                offer(bench, mirror, "# good", (control, "pool/evil_1_amd64.deb", good))
+                mistakes += [f"{name}: {built.stderr}" for built in [mirror.build(*words)] if built.returncode]
+            kept = {one: content_of(f"{folder}/{one}") for one in mirror.left()}
+            offer(bench, mirror, "# evil", (control, "pool/evil_1_amd64.deb", evil))
+            mistakes += refused(mirror.build(*words), "no plain path", [one for one in mirror.left() if one not in kept])
+            mistakes += [] if bool(kept) == is_there and all(content_of(f"{folder}/{one}") == kept[one] for one in kept) else [f"{name}: {list(kept)} is no more what it was"]
+            for one in kept:
+                shutil.rmtree(f"{folder}/{one}") if os.path.isdir(f"{folder}/{one}") else os.unlink(f"{folder}/{one}")
+    report.check("packages/every-output", mistakes, "archive, layout, folder, EROFS image, SBOM: of a package that attacks nothing is left, and what was there stays as it was")
 
 
 def setuid_package(report, bench, mirror):
@@ -559,7 +596,7 @@ def try_secrets(report, bench):
 def try_reproducible(report, bench, site, output, summary):
     """Another user, umask, time zone, locale, folder and clock-dependent cache; only the lock and the vault are the same."""
     folder = f"{bench.scratch}/elsewhere"
-    shutil.copytree(f"{bench.scratch}/real", folder, ignore=shutil.ignore_patterns("*.tar"))
+    shutil.copytree(f"{bench.scratch}/real", folder, ignore=shutil.ignore_patterns("*.tar", "layout*"))
     for name in os.listdir(f"{folder}/code"):
         os.utime(f"{folder}/code/{name}", (1, 1))
     text = open(site, encoding="utf-8").read().replace("/real/", "/elsewhere/")
@@ -583,6 +620,10 @@ def try_reproducible(report, bench, site, output, summary):
     for mine, his in ((output, "out.tar"), (output.replace("out.tar", "out-web.tar"), "out-web.tar")):
         with open(mine, "rb") as one, open(f"{folder}/{his}", "rb") as two:
             mistakes += [] if one.read() == two.read() else [f"the archives {his} differ"]
+    laid_out = bench.run("build", f"{folder}/site.yaml", "--output", f"{folder}/layout", "--locked", "--offline", cache=cache,
+                         user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077, env=environment)
+    layouts = [{path: data for path, _, _, data in content_of(f"{place}/layout")} for place in (f"{bench.scratch}/real", folder) if os.path.isdir(f"{place}/layout")]
+    mistakes += [] if len(layouts) == 2 and layouts[0] == layouts[1] else [f"the layouts differ: {laid_out.stderr}"]
     os.chmod(f"{folder}/code/lib", 0o755)
     with open(f"{folder}/code/index.php", "a", encoding="utf-8") as file:
         file.write("// other\n")
@@ -592,7 +633,7 @@ def try_reproducible(report, bench, site, output, summary):
     compared = [bench.run_plain("image", "diff", output, f"{folder}/{name}") for name in ("out.tar", "changed.tar")]
     mistakes += [] if (compared[0].returncode, compared[0].stdout) == (0, "") else [f"diff of the same: {compared[0].stdout}"]
     mistakes += [] if (compared[1].returncode, compared[1].stdout) == (1, "layer changed: code\n") else [f"diff of other code: {compared[1].stdout}"]
-    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes of both images; other code: only its layer")
+    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes of both archives and of the layout; other code: only its layer")
     bench.write("elsewhere/code/index.php", PAGE)
     nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "umask": 0o077, "env": environment}
     return f"{folder}/site.yaml", {"cache": cache, **nobody}
