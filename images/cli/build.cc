@@ -15,6 +15,7 @@
 #include "images/rootfs/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
+#include "images/store/progress.h"
 #include "launcher/sys/file.h"
 
 namespace images {
@@ -52,6 +53,7 @@ std::string earlier(const Workshop& shop, const std::string& output) {
 }
 
 base::Status write_image(Image& image, const std::string& output) {
+  progress("writing " + output);
   if (!is_archive(output)) return write_layout(image, output);
   gather(image);
   return write_archive(image, output);
@@ -79,7 +81,9 @@ base::Status build_rootfs(const Workshop& shop, const cli::BuildWords& words, co
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
   Rootfs root{{}, epoch_of(shop.inputs.lock), uuid_of(write(shop.inputs.lock) + shop.inputs.pool.text)};
   root.tree = TRY(root_of(parts));
+  progress("writing " + output);
   TRY(write_rootfs(words.rootfs, root, output));
+  progress({});
   if (words.json)
     std::printf("%s\n", nlohmann::ordered_json({{"rootfs", output}, {"form", words.rootfs}, {"uuid", root.uuid}, {"files", root.tree.entries().size()}}).dump().c_str());
   else
@@ -97,6 +101,7 @@ int run_rootfs(const Workshop& shop, const cli::BuildWords& words) {
 int run(const cli::BuildWords& words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  progress({});
   for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
   if (!words.rootfs.empty()) return run_rootfs(shop, words);
   const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
@@ -110,6 +115,7 @@ int run(const cli::BuildWords& words) {
     }
     summary = std::move(built).value();
   }
+  progress({});
   if (is_archive(output) && shop.inputs.recipe.compression == Compression::zstd)
     std::fprintf(stderr, "%s: zstd: for podman, skopeo and containerd; docker load takes gzip, so leave compression: out for it\n", output.c_str());
   const std::string text = words.json ? summary + "\n" : summary_text(summary, output, unchanged);

@@ -5,6 +5,7 @@
 #include "images/cli/exit_codes.h"
 #include "images/cli/workshop.h"
 #include "images/oci/read.h"
+#include "images/store/progress.h"
 
 namespace images {
 namespace {
@@ -23,6 +24,7 @@ int run(cli::VerifyWords words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   const auto made = make_again(shop, words.of.offline, stored.value().name);
+  progress({});
   if (!made) return print_error(made.error().text()), kFailed;
   if (stored.value().manifest_digest == "sha256:" + made.value().manifest_digest) {
     std::printf("%s: the same, %s\n", words.image.c_str(), stored.value().manifest_digest.c_str());

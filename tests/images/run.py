@@ -404,6 +404,34 @@ def try_lock(report, bench):
     report.check("lock/other-recipe", refused(mirror.build("--locked"), "of other packages", mirror.left()), "a recipe that wants more is not of this lock")
 
 
+def build_on_terminal(bench, mirror):
+    """What a terminal gets as stderr, and what stdout."""
+    master, terminal = os.openpty()
+    with os.fdopen(terminal, "wb") as stderr:
+        done = subprocess.run([f"{bench.programs}/fpmbox", "build", f"{mirror.name}/site.yaml", "--output", f"{mirror.name}/out.tar", "--cache", mirror.cache],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, cwd=bench.scratch, check=False)
+    text = b""
+    with contextlib.suppress(OSError):  # EIO, once all is read
+        while more := os.read(master, 65536):
+            text += more
+    os.close(master)
+    return text.decode(), done.stdout.decode()
+
+
+def try_progress(report, bench):
+    mirror = Mirror(bench, "progress")
+    mirror.repository.publish()
+    seen, told = build_on_terminal(bench, mirror)
+    steps = ("indexes: ", "choosing packages", "packages: ", "opening 2 packages", "packing runtime", "writing progress/out.tar")
+    at = [seen.find("\r\033[K" + step) for step in steps]
+    mistakes = [] if -1 not in at and at == sorted(at) and seen.endswith("\r\033[K") else [repr(seen)[-1500:]]
+    mistakes += [] if "\033" not in told and "digest" in told else [f"on stdout: {told!r}"]
+    shutil.rmtree(mirror.cache)
+    silent = mirror.build()
+    mistakes += [] if silent.returncode == 0 and silent.stderr == "" else [f"without a terminal: {silent.stderr!r}"]
+    report.check("progress/terminal", mistakes, "a terminal sees what is being done, in a line that goes; nothing else does")
+
+
 # Debian's own packages ----------------------------------------------------------------------------------------------
 
 def real_site(bench, extra=None):
@@ -801,7 +829,7 @@ def main():
     report.heavy = options.heavy
     bench = Bench(options.fpmbox, options.cache)
     bench.run_plain = lambda *arguments: subprocess.run([f"{bench.programs}/fpmbox", *arguments], capture_output=True, text=True, check=False)
-    groups = {"mirror": try_mirror, "packages": try_packages, "code": try_code, "lock": try_lock}
+    groups = {"mirror": try_mirror, "packages": try_packages, "code": try_code, "lock": try_lock, "progress": try_progress}
     try:
         for name, group in groups.items():
             if any(report.wanted(f"{name}/{part}") for part in ("", "x")) or any(name in part for part in options.only):
