@@ -455,6 +455,9 @@ def promises(summary, inspected, seconds):
     mistakes += [] if sorted(inspected["not_roots"]) == ["/run/fpmbox", "/srv/www/data", "/tmp", "/var/lib/fpmbox"] else [f"not root's: {inspected['not_roots']}"]
     mistakes += [] if runtime <= 30 * MB else [f"the runtime has {runtime} bytes"]
     names = [package["name"] for package in inspected["packages"]]
+    sizes = {package["name"]: package["bytes"] for package in inspected["packages"]}
+    mistakes += [] if sizes.get("libicu72", 0) > 30 * MB and max(sizes.values()) == sizes["libicu72"] and sum(sizes.values()) < inspected["bytes"] else [f"sizes: {sizes}"]
+    mistakes += [] if len(inspected["extension_bytes"]) == len(inspected["extensions"]) and all(inspected["extension_bytes"].values()) else [f"extensions: {inspected['extension_bytes']}"]
     mistakes += [f"{name} is there" for name in ("dash", "bash", "perl-base", "dpkg", "coreutils", "systemd") if name in names]
     mistakes += [] if "php8.2-mysql" in names and "libc6" in names else [f"packages: {names}"]
     return mistakes, f"{runtime / MB:.1f} MB of runtime, {len(wanted)} executables, 0 setuid, {seconds:.1f} s with all packages in the vault"
