@@ -436,7 +436,8 @@ def try_progress(report, bench):
 
 def real_site(bench, extra=None):
     bench.write("real/pool.yaml", f"extends: php-fpm\nphp: {{extensions: {EXTENSIONS}}}\nfilesystem: {{writable: [data]}}\nweb: {{front_controllers: [index.php]}}\n"
-                                  "expect: {requests: [{path: /index.php, body: C.UTF-8}, {path: /absent.php, status: 404, writes_nothing: true}]}\n")
+                                  "expect: {requests: [{path: /index.php, body: C.UTF-8}, {path: /absent.php, status: 404, writes_nothing: true}],\n"
+                                  "         files: [{path: /srv/www, readable: true, writable: false}, {path: /srv/www/data, writable: true}]}\n")
     bench.write("real/code/index.php", PAGE)
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
@@ -536,7 +537,8 @@ def try_looks(report, bench, site, output):
     report.check("looks/cost", mistakes, "packages and extensions with what they add")
     tried = bench.run_plain("image", "test", output)
     mistakes = [] if tried.returncode == 0 and "ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
-    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, and stops")
+    mistakes += [f"no {one}: {tried.stdout}" for one in ("ok 4 - expect/file/srv/www\n", "ok 5 - expect/file/srv/www/data\n", "ok 6 - image/stops\n") if one not in tried.stdout]
+    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, has the files as it says, and stops")
     try_wrong(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
@@ -556,10 +558,12 @@ def variant(bench, site, name, change=None, pool=None):
 
 
 def try_wrong(report, bench, site):
-    output, _ = variant(bench, site, "wrong", pool=lambda text: text.replace("body: C.UTF-8", "body: not there"))
+    output, _ = variant(bench, site, "wrong", pool=lambda text: text.replace("body: C.UTF-8", "body: not there").replace("www, readable: true, writable: false", "www, writable: true")
+                        .replace("data, writable: true", "data, writable: false"))
     tried = bench.run_plain("image", "test", output)
-    mistakes = [] if tried.returncode == 1 and "not ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
-    report.check("looks/test-fails", mistakes, "and an answer that its profile does not expect is a failure")
+    wanted = ("not ok 2 - expect/request/GET /index.php", "not ok 4 - expect/file/srv/www\n", "not ok 5 - expect/file/srv/www/data\n")
+    mistakes = [] if tried.returncode == 1 and all(one in tried.stdout for one in wanted) else [tried.stdout, tried.stderr]
+    report.check("looks/test-fails", mistakes, "and an answer, or a file, that its profile does not expect is a failure")
 
 
 def try_wider(report, bench, site, output):
