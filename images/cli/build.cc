@@ -67,6 +67,7 @@ base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& wor
   std::optional<Image> web;
   if (parts.web) {
     web = TRY(web_image_of(shop, parts));
+    attach(attachments_of_web(shop, *parts.web, *web), epoch_of(shop.inputs.lock), *web);
     TRY(write_image(*web, web_output(output)));
   }
   if (!words.sbom.empty()) TRY(write_whole(words.sbom, sbom_of(shop, parts, image)));

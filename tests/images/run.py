@@ -512,6 +512,10 @@ def try_attached(report, bench, site, output, summary):
     documents = {name: bench.run_plain("image", "inspect", folder, "--attached", name).stdout for name in names}
     report.check("attached/documents", check_documents(documents, summary), "SBOM and provenance name the same packages with digests, and the image")
     archived = {name: bench.run_plain("image", "inspect", output, "--attached", name).stdout for name in names}
+    of_web = {name: json.loads(bench.run_plain("image", "inspect", output.replace("out.tar", "out-web.tar"), "--attached", name).stdout or "{}") for name in names[:2]}
+    inside = [one["name"] for one in of_web["sbom.spdx.json"].get("packages", [])]
+    report.check("attached/web", [] if "nginx" in inside and "libicu72" not in inside and of_web["provenance.intoto.json"]["subject"][0]["digest"]["sha256"] == summary["web"]["digest"][7:]
+                 else [inside, of_web["provenance.intoto.json"].get("subject")], "the web server's image has documents of its own")
     report.check("attached/archive", [name for name in names if not archived[name] or archived[name] != documents[name]], "an archive has the same documents as a layout")
 
 
