@@ -18,6 +18,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -358,7 +359,11 @@ def try_docker(report, bench, site, folder):
             with open(f"{bench.scratch}/dockerd.log", encoding="utf-8") as log:
                 report.fail("docker", "the daemon comes up", *log.read().splitlines()[-10:])
             return
-        docker("load", "--input", site.archive)
+        loaded = docker("load", "--input", site.archive)
+        with tarfile.open(site.archive) as archive:
+            config = json.load(archive.extractfile("manifest.json"))[0]["Config"]
+        known = docker("image", "inspect", "--format", "{{.Id}}", site.image).stdout.strip()
+        report.check("docker/load", [] if known == "sha256:" + config.rpartition("/")[2] else [loaded.stdout, loaded.stderr, known], "docker load takes the image of the archive, by its id")
         try_command(report, "docker", docker, site)
     finally:
         docker.close()

@@ -860,7 +860,7 @@ def main():
                     try_engines(report, bench, *real[1:])
                 else:
                     report.skip("engines", "podman, skopeo or runc is not installed")
-                report.skip("engines/docker", "no Docker daemon is started here")
+                report.skip("engines/docker", "a daemon is started by tests/images/exports.py")
     finally:
         bench.close()
     return report.close()
