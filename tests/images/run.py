@@ -488,6 +488,7 @@ def try_real(report, bench):
     try_attached(report, bench, site, output, json.loads(built.stdout))
     verified = bench.run("image", "verify", output, site)
     report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
+    try_forged(report, bench, site)
     try_looks(report, bench, site, output)
     try_secrets(report, bench)
     return site, output, json.loads(built.stdout)
@@ -517,6 +518,31 @@ def try_attached(report, bench, site, output, summary):
     report.check("attached/web", [] if "nginx" in inside and "libicu72" not in inside and of_web["provenance.intoto.json"]["subject"][0]["digest"]["sha256"] == summary["web"]["digest"][7:]
                  else [inside, of_web["provenance.intoto.json"].get("subject")], "the web server's image has documents of its own")
     report.check("attached/archive", [name for name in names if not archived[name] or archived[name] != documents[name]], "an archive has the same documents as a layout")
+
+
+def try_forged(report, bench, site):
+    """A layout whose image is honest and whose SBOM is somebody else's, with every digest right."""
+    folder = f"{bench.scratch}/real/forged"
+    shutil.copytree(f"{bench.scratch}/real/layout", folder)
+    before = bench.run("image", "verify", folder, site)
+
+    def blob(data):
+        digest = hashlib.sha256(data).hexdigest()
+        pathlib.Path(f"{folder}/blobs/sha256/{digest}").write_bytes(data)
+        return {"digest": f"sha256:{digest}", "size": len(data)}
+
+    def forge(index):
+        manifest = json.loads(pathlib.Path(first_blob(folder, 1)).read_bytes())
+        document = pathlib.Path(f"{folder}/blobs/{manifest['layers'][0]['digest'].replace(':', '/')}").read_bytes()
+        manifest["layers"][0].update(blob(document.replace(b"libicu72", b"libicu99")))
+        index["manifests"][1].update(blob(json.dumps(manifest).encode()))
+
+    bent_json(folder, forge)
+    after = bench.run("image", "verify", folder, site)
+    mistakes = [] if before.returncode == 0 and ": the same, " in before.stdout else [before.stdout, before.stderr]
+    mistakes += [] if after.returncode == 1 and "the attached sbom.spdx.json is another" in after.stdout and not oci_rules.check(folder) else [after.stdout, after.stderr]
+    report.check("attached/forged", mistakes, "verify makes the documents again, too: a forged SBOM beside an honest image is found")
+    shutil.rmtree(folder)
 
 
 def check_documents(documents, summary):
