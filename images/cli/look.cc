@@ -1,6 +1,5 @@
 #include "images/cli/look.h"
 
-#include <algorithm>
 #include <map>
 
 #include "images/package/deb.h"
