@@ -46,7 +46,7 @@ base::Result<PathMap> read_tarball(const Code& code) {
 }
 
 CodeRules rules_of(const Code& code, const profiles::Policy& policy) {
-  CodeRules out{code.prune_names, code.prune_paths, code.keep, code.secrets, {}, {}, !code.package.empty()};
+  CodeRules out{code.prune_names, code.prune_paths, code.keep, code.secrets, {}, {}, code.plugins == kEnabledPlugins, !code.package.empty()};
   for (const auto& writable : policy.filesystem.writable) {
     out.writable.push_back(writable.path.text);
     if (writable.optional) out.optional.push_back(writable.path.text);
@@ -97,6 +97,7 @@ base::Status add_code(const Inputs& inputs, const Unpacked& packages, const Ids&
   TRY(add_status_of_code(packages, out.runtime, out.code));
   out.kept = code.kept;
   out.pruned = code.pruned;
+  out.plugins = std::move(code.plugins);
   out.empty = std::move(packaged.empty);
   return base::success();
 }

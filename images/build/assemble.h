@@ -39,6 +39,7 @@ struct Assembled {
   PathMap code;
   std::optional<WebTrees> web;
   Share kept, pruned;  // of the code
+  std::vector<std::string> plugins;  // of Matomo, left out
   std::vector<std::string> empty;  // paths of a package's code that lead to nothing
   std::vector<std::string> programs;  // of the runtime
   std::optional<Layer> packed;        // the runtime's layer where it was packed before; `runtime` then is an outline

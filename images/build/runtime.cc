@@ -6,6 +6,7 @@
 #include "images/package/deb.h"
 #include "images/recipe/extensions.h"
 #include "images/store/parallel.h"
+#include "images/store/progress.h"
 #include "images/store/refuse.h"
 #include "images/tree/icu_stub.h"
 #include "images/tree/unpack.h"
@@ -77,6 +78,7 @@ base::Result<Roots> roots_of(const PathMap& tree, const Recipe& recipe, const pr
 }
 
 base::Result<Unpacked> unpack_all(const Lock& lock, const Vault& vault) {
+  progress("opening " + std::to_string(lock.packages.size()) + " packages");
   std::vector<Deb> debs = TRY(open_all(lock.packages, vault));
   Unpacked out;
   TRY(add_merged_usr(out.files));

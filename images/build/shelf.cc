@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "images/build/kept_layer.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "images/tree/outline.h"
@@ -78,6 +79,7 @@ std::optional<Runtime> Shelf::find(const std::string& key) const {
 
 void Shelf::keep(const std::string& key, const Runtime& packed) const {
   const Layer& layer = *packed.packed;
+  if (!agrees(layer, packed.tree)) return;
   const auto outline = write_outline(packed.tree);
   const auto made = make_folders(folder_);
   if (!outline || !made) return;

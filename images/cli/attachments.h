@@ -13,5 +13,7 @@ namespace images {
 std::string sbom_of(const Workshop& shop, const Assembled& parts, const Image& image);
 // SBOM, provenance, the flat policy and its filter as OCI knows it.
 std::vector<Attachment> attachments_of(const Workshop& shop, const Assembled& parts, const Image& image);
+// SBOM and provenance of the web server's image.
+std::vector<Attachment> attachments_of_web(const Workshop& shop, const WebTrees& web, const Image& image);
 
 }  // namespace images

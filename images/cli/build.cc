@@ -15,6 +15,7 @@
 #include "images/rootfs/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
+#include "images/store/progress.h"
 #include "launcher/sys/file.h"
 
 namespace images {
@@ -51,19 +52,22 @@ std::string earlier(const Workshop& shop, const std::string& output) {
   return note.value().substr(state.size() + 1);
 }
 
-base::Status write_image(const Image& image, const std::string& output) {
-  return is_archive(output) ? write_archive(image, output) : write_layout(image, output);
+base::Status write_image(Image& image, const std::string& output) {
+  progress("writing " + output);
+  if (!is_archive(output)) return write_layout(image, output);
+  gather(image);
+  return write_archive(image, output);
 }
 
 base::Result<std::string> build(const Workshop& shop, const cli::BuildWords& words, const std::string& output) {
   const Assembled parts = TRY(parts_of(shop, words.of.offline));
   Image image = TRY(image_of(shop, parts));
-  // tools that load an archive take the one image that is in it
-  if (!is_archive(output)) attach(attachments_of(shop, parts, image), epoch_of(shop.inputs.lock), image);
+  attach(attachments_of(shop, parts, image), epoch_of(shop.inputs.lock), image);
   TRY(write_image(image, output));
   std::optional<Image> web;
   if (parts.web) {
     web = TRY(web_image_of(shop, parts));
+    attach(attachments_of_web(shop, *parts.web, *web), epoch_of(shop.inputs.lock), *web);
     TRY(write_image(*web, web_output(output)));
   }
   if (!words.sbom.empty()) TRY(write_whole(words.sbom, sbom_of(shop, parts, image)));
@@ -78,7 +82,9 @@ base::Status build_rootfs(const Workshop& shop, const cli::BuildWords& words, co
   const Assembled parts = TRY(assemble(shop.inputs, vault_of(shop)));
   Rootfs root{{}, epoch_of(shop.inputs.lock), uuid_of(write(shop.inputs.lock) + shop.inputs.pool.text)};
   root.tree = TRY(root_of(parts));
+  progress("writing " + output);
   TRY(write_rootfs(words.rootfs, root, output));
+  progress({});
   if (words.json)
     std::printf("%s\n", nlohmann::ordered_json({{"rootfs", output}, {"form", words.rootfs}, {"uuid", root.uuid}, {"files", root.tree.entries().size()}}).dump().c_str());
   else
@@ -96,6 +102,7 @@ int run_rootfs(const Workshop& shop, const cli::BuildWords& words) {
 int run(const cli::BuildWords& words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
+  progress({});
   for (const std::string& note : shop.notes) std::fprintf(stderr, "%s\n", note.c_str());
   if (!words.rootfs.empty()) return run_rootfs(shop, words);
   const std::string output = words.output.empty() ? shop.name + ".tar" : words.output;
@@ -109,6 +116,7 @@ int run(const cli::BuildWords& words) {
     }
     summary = std::move(built).value();
   }
+  progress({});
   if (is_archive(output) && shop.inputs.recipe.compression == Compression::zstd)
     std::fprintf(stderr, "%s: zstd: for podman, skopeo and containerd; docker load takes gzip, so leave compression: out for it\n", output.c_str());
   const std::string text = words.json ? summary + "\n" : summary_text(summary, output, unchanged);

@@ -6,6 +6,7 @@
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/cli/workshop.h"
+#include "images/store/progress.h"
 
 namespace images {
 namespace {
@@ -47,6 +48,7 @@ int run(const cli::CostWords& words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   const auto found = cost(shop, words.of.offline);
+  progress({});
   if (!found) return print_error(found.error().text()), kFailed;
   if (words.json) {
     std::printf("%s\n", Json({{"packages", json_of(found.value().packages)}, {"extensions", json_of(found.value().extensions)}}).dump().c_str());

@@ -1,5 +1,7 @@
 // fpmbox image inspect IMAGE: what is in it. All blobs are checked on the way.
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <map>
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
@@ -17,6 +19,17 @@ void print_list(const char* title, const Json& list, const char* none) {
   for (const Json& one : list) std::printf("%-12s %s\n", title, one.get<std::string>().c_str());
 }
 
+using Sized = std::multimap<std::uint64_t, std::pair<const char*, std::string>, std::greater<>>;
+
+// What it is made of, largest first.
+Sized by_size(const Json& json) {
+  Sized out;
+  for (const Json& package : json["packages"])
+    out.emplace(package["bytes"].get<std::uint64_t>(), std::pair("package", package["name"].get<std::string>() + " " + package["version"].get<std::string>()));
+  for (const auto& [path, bytes] : json["extension_bytes"].items()) out.emplace(bytes.get<std::uint64_t>(), std::pair("extension", path.substr(path.rfind('/') + 1)));
+  return out;
+}
+
 void print(const Json& json) {
   std::printf("%-12s %s\n%-12s %s\n", "name", json["name"].get<std::string>().c_str(), "digest", json["digest"].get<std::string>().c_str());
   for (const Json& layer : json["layers"])
@@ -25,8 +38,8 @@ void print(const Json& json) {
   print_list("executable", json["executables"], "none");
   print_list("setuid", json["setuid"], "none");
   print_list("not root's", json["not_roots"], "none");
-  for (const Json& package : json["packages"])
-    std::printf("%-12s %s %s\n", "package", package["name"].get<std::string>().c_str(), package["version"].get<std::string>().c_str());
+  for (const auto& [size, what] : by_size(json))
+    std::printf("%-12s %8.1f MB  %s\n", what.first, static_cast<double>(size) / 1e6, base::escape_control(what.second).c_str());
   for (const Json& one : json["attached"])
     std::printf("%-12s %s (%s)\n", "attached", base::escape_control(one["name"].get<std::string>()).c_str(), base::escape_control(one["type"].get<std::string>()).c_str());
 }
@@ -34,7 +47,7 @@ void print(const Json& json) {
 int print_attachment(const StoredImage& image, const std::string& name) {
   for (const StoredAttachment& one : image.attachments)
     if (one.name == name) return std::fwrite(one.bytes.data(), 1, one.bytes.size(), stdout) == one.bytes.size() ? kDone : kFailed;
-  print_error("nothing of the name " + name + " is attached to it; an archive has the image alone, build a folder: --output site");
+  print_error("nothing of the name " + name + " is attached to it");
   return kDiffers;
 }
 

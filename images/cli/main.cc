@@ -8,12 +8,16 @@
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
+#include "images/store/progress.h"
 #include "launcher/cli/image_words.h"
 #include "profiles/base/text.h"
 
 namespace images {
 
-void print_error(const std::string& what) { std::fprintf(stderr, "fpmbox-image: %s\n", base::escape_control(what).c_str()); }
+void print_error(const std::string& what) {
+  progress({});
+  std::fprintf(stderr, "fpmbox-image: %s\n", base::escape_control(what).c_str());
+}
 
 namespace {
 
@@ -35,7 +39,9 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kUsage;
   }
-  return command();
+  const int code = command();
+  progress({});
+  return code;
 }
 
 }  // namespace

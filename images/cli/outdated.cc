@@ -7,6 +7,7 @@
 #include "images/cli/exit_codes.h"
 #include "images/cli/workshop.h"
 #include "images/lock/newer.h"
+#include "images/store/progress.h"
 #include "profiles/base/text.h"
 
 namespace images {
@@ -33,6 +34,7 @@ int run(cli::OutdatedWords words) {
   Workshop shop;
   if (const int code = open_workshop(words.of, shop); code != kDone) return code;
   const auto now = newest_lock(shop);
+  progress({});
   if (!now) return print_error(now.error().text()), kFailed;
   std::vector<Newer> all = newer(shop.inputs.lock, now.value());
   if (words.security) std::erase_if(all, [](const Newer& one) { return !one.is_security; });

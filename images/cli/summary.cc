@@ -84,7 +84,7 @@ std::string text_of_image(const Json& json, const std::string& output, bool unch
 
 std::string summary_json(const Workshop& shop, const Assembled& parts, const Image& image, const Image* web) {
   Json out = of_image(shop.inputs.recipe.name, image, {{"runtime", &parts.runtime}, {"launcher and policy", &parts.launcher}, {"code", &parts.code}});
-  out["code"] = {{"kept", share(parts.kept)}, {"pruned", share(parts.pruned)}, {"empty", parts.empty}};
+  out["code"] = {{"kept", share(parts.kept)}, {"pruned", share(parts.pruned)}, {"plugins", parts.plugins}, {"empty", parts.empty}};
   if (web != nullptr)
     out["web"] = of_image(shop.inputs.recipe.web.name, *web, {{"web server", &parts.web->server}, {"files and configuration", &parts.web->files}});
   return out.dump();
@@ -97,6 +97,7 @@ std::string summary_text(const std::string& text, const std::string& output, boo
   if (pruned["files"] != 0)
     out += "  left out     " + std::to_string(pruned["files"].get<std::uint64_t>()) + " files of the code, " + mb(pruned["bytes"]) + ", " +
            std::to_string(pruned["php_lines"].get<std::uint64_t>()) + " lines of PHP\n";
+  if (!json["code"]["plugins"].empty()) out += "  left out     plugins that its configuration does not load: " + joined(json["code"]["plugins"]) + "\n";
   if (!json["code"]["empty"].empty()) out += "  leads to nothing  " + joined(json["code"]["empty"]) + "\n";
   if (json.contains("web")) out += text_of_image(json["web"], web_output(output), unchanged);
   return out;

@@ -14,11 +14,11 @@ namespace {
 
 int run(const cli::ImageTestWords& words) {
   if (::geteuid() != 0) return print_error("an image's files have several owners, and its namespaces need root: run it as root"), kUsage;
-  const auto image = read_image(words.image);
+  auto image = read_image(words.image);
   if (!image) return print_error(image.error().text()), kFailed;
   const auto policy = policy_of(image.value());
   if (!policy) return print_error(policy.error().text()), kFailed;
-  const auto code = try_image(image.value(), policy.value());
+  const auto code = try_image(std::move(image).value(), policy.value());
   if (!code) return print_error(code.error().text()), kFailed;
   return code.value();
 }

@@ -4,6 +4,7 @@
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/cli/workshop.h"
+#include "images/store/progress.h"
 
 namespace images {
 namespace {
@@ -34,6 +35,7 @@ int run(const cli::WhyWords& words) {
   const auto filled = fill_vault(shop, words.of.offline);
   if (!filled) return print_error(filled.error().text()), kFailed;
   const auto parts = assemble(shop.inputs, vault_of(shop));
+  progress({});
   if (!parts) return print_error(parts.error().text()), kFailed;
   const std::string path = words.path.starts_with('/') ? words.path.substr(1) : words.path;
   if (find(parts.value(), path) == nullptr) {

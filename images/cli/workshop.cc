@@ -15,6 +15,7 @@
 #include "images/recipe/read.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
+#include "images/store/progress.h"
 #include "images/store/refuse.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
@@ -153,6 +154,7 @@ std::map<std::string, std::string> labels_of(const Workshop& shop, const std::st
 }
 
 base::Result<Layer> pack(const Workshop& shop, const char* name, const PathMap& tree) {
+  progress(std::string("packing ") + name);
   return make_layer(name, tree, epoch_of(shop.inputs.lock), member_store(shop.cache + "/members"), shop.inputs.recipe.compression);
 }
 

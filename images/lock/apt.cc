@@ -12,6 +12,7 @@
 #include <apt-pkg/update.h>
 #include <stdlib.h>
 
+#include "images/lock/fetch_line.h"
 #include "images/store/files.h"
 #include "images/store/refuse.h"
 #include "profiles/base/text.h"
@@ -101,7 +102,9 @@ base::Status enter_root(const std::string& folder, const std::vector<Source>& so
 base::Status update() {
   pkgSourceList list;
   if (!list.ReadMainList()) return apt_failure("apt's sources");
+  FetchLine line("indexes");
   pkgAcquire fetcher;
+  fetcher.SetLog(&line);
   if (!fetcher.GetLock(_config->FindDir("Dir::State::Lists"))) return apt_failure("apt's lists");
   if (!list.GetIndexes(&fetcher)) return apt_failure("apt's sources");
   const bool done = AcquireUpdate(fetcher, 0, false, true);

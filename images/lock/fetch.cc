@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "images/lock/fetch_line.h"
 #include "images/store/refuse.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
@@ -32,7 +33,9 @@ base::Error missing(const LockedPackage& package, const std::string& why) {
 
 base::Status fetch_all(const std::vector<const LockedPackage*>& packages, const Vault& vault) {
   const std::string folder = _config->FindDir("Dir::Cache::Archives") + "partial/";
+  FetchLine line("packages");
   pkgAcquire fetcher;
+  fetcher.SetLog(&line);
   if (!fetcher.GetLock(_config->FindDir("Dir::Cache::Archives"))) return apt_failure("apt's archives");
   std::vector<pkgAcqFile*> items;  // the fetcher's
   for (const LockedPackage* package : packages) {

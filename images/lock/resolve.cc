@@ -15,6 +15,7 @@
 #include <map>
 
 #include "images/lock/signature.h"
+#include "images/store/progress.h"
 #include "images/store/refuse.h"
 #include "launcher/sys/file.h"
 #include "images/package/deb.h"
@@ -158,6 +159,7 @@ base::Result<LockedSuite> locked(const Source& source) {
 base::Result<Lock> resolve(const Wanted& wanted, const std::vector<Source>& sources, const std::string& folder, const HostApt& host) {
   TRY(enter_root(folder, sources, host));
   TRY(update());
+  progress("choosing packages");
   pkgCacheFile file;
   if (!file.BuildCaches(nullptr, false) || file.GetPolicy() == nullptr) return apt_failure("apt's cache");
   Walk walk(file, wanted);

@@ -11,6 +11,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kManifestType = "application/vnd.oci.image.manifest.v1+json";
 constexpr const char* kEmptyType = "application/vnd.oci.empty.v1+json";
+constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 
 Blob blob_of(std::string bytes) {
   std::string digest = sha256(bytes);
@@ -49,6 +50,21 @@ void attach(const std::vector<Attachment>& attachments, std::int64_t created, Im
     image.blobs.push_back(manifest);
   }
   image.index = index.dump();
+}
+
+void gather(Image& image) {
+  Json inner = Json::parse(image.index);
+  Json& entries = inner.at("manifests");
+  if (entries.size() < 2) return;
+  Json name = entries.at(0).at("annotations");
+  entries.at(0).erase("annotations");
+  // of no platform at all some tools would think that it is for every one
+  for (std::size_t i = 1; i < entries.size(); ++i) entries.at(i)["platform"] = {{"architecture", "unknown"}, {"os", "unknown"}};
+  Blob blob = blob_of(inner.dump());
+  Json outer = descriptor(kIndexType, blob);
+  outer["annotations"] = std::move(name);
+  image.blobs.push_back(std::move(blob));
+  image.index = Json({{"schemaVersion", 2}, {"mediaType", kIndexType}, {"manifests", Json::array({outer})}}).dump();
 }
 
 }  // namespace images

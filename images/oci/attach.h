@@ -2,6 +2,7 @@
 // beside it in the layout, and registries list them as its referrers.
 //
 //   attach({{"application/spdx+json", "sbom.spdx.json", text}}, created, image);
+//   gather(image);                                    // for an archive
 #pragma once
 
 #include <cstdint>
@@ -19,5 +20,9 @@ struct Attachment {
 };
 
 void attach(const std::vector<Attachment>& attachments, std::int64_t created, Image& image);
+
+// Tools that load an archive refuse one with several manifests at its top. Image and documents go into an index below, which
+// has the image's name: of such an index they take what is for their platform, and `skopeo copy --all` takes all of it.
+void gather(Image& image);
 
 }  // namespace images

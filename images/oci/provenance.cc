@@ -25,9 +25,9 @@ Json materials(const ProvenanceInput& input) {
     one["downloadLocation"] = package.uri;
     out.push_back(one);
   }
-  out.push_back(resource("urn:fpmbox:launcher", "/fpmbox", sha256(input.launcher)));
-  out.push_back(resource("urn:fpmbox:policy", "/etc/fpmbox/pool.yaml", sha256(input.policy)));
-  if (!input.code.entries().empty()) out.push_back(resource("urn:fpmbox:code", "the site's code, as it is in the image", digest_of(input.code)));
+  if (!input.launcher.empty()) out.push_back(resource("urn:fpmbox:launcher", "/fpmbox", sha256(input.launcher)));
+  if (!input.policy.empty()) out.push_back(resource("urn:fpmbox:policy", "/etc/fpmbox/pool.yaml", sha256(input.policy)));
+  if (!input.code.entries().empty()) out.push_back(resource("urn:fpmbox:code", "the site's files, as they are in the image", digest_of(input.code)));
   return out;
 }
 

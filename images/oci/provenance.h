@@ -15,8 +15,8 @@ struct ProvenanceInput {
   std::string manifest_digest;
   std::string distribution;     // "debian-12"
   std::string compressor;       // what else the bytes hang on
-  std::string policy;           // its text
-  std::string launcher;         // its bytes
+  std::string policy;           // its text; empty where none is in the image
+  std::string launcher;         // its bytes; likewise
   const Lock& lock;
   const PathMap& code;
 };

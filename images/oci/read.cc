@@ -20,6 +20,7 @@ namespace {
 using Json = nlohmann::json;
 using Files = std::function<base::Result<std::string>(const std::string& path)>;
 
+constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
 constexpr std::size_t kLargest = 2u << 30;
 constexpr std::uint64_t kLargestLayer = 4ull << 30;
 
@@ -87,7 +88,6 @@ base::Result<StoredAttachment> attachment_of(const Files& files, const Json& man
 
 base::Result<StoredImage> image_of(const Files& files, const Json& entry, const Json& manifest) {
   StoredImage out;
-  out.name = entry.at("annotations").at("org.opencontainers.image.ref.name");
   out.manifest_digest = entry.at("digest");
   out.config = TRY(blob(files, manifest.at("config"), "application/vnd.oci.image.config.v1+json"));
   const Json config = Json::parse(out.config);
@@ -106,11 +106,24 @@ struct Listed {
   Json entry, manifest;  // of the index, and what it leads to
 };
 
+struct Entries {
+  Json list;
+  Json named;  // of the index that is above them, if there is one
+};
+
+// An archive has image and documents below one name (images/oci/attach.h).
+base::Result<Entries> entries_of(const Files& files, const Json& top) {
+  if (top.size() != 1 || top.at(0).at("mediaType") != kIndexType) return Entries{top, {}};
+  const std::string text = TRY(blob(files, top.at(0), kIndexType));
+  return Entries{Json::parse(text).at("manifests"), top.at(0)};
+}
+
 base::Result<StoredImage> read(const Files& files) {
   const Json index = Json::parse(TRY(files("index.json")));
   if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
+  const Entries entries = TRY(entries_of(files, index.at("manifests")));
   std::vector<Listed> images, artifacts;
-  for (const Json& entry : index.at("manifests")) {
+  for (const Json& entry : entries.list) {
     const std::string text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
     Json manifest = Json::parse(text);
     auto& list = manifest.contains("subject") ? artifacts : images;
@@ -118,6 +131,7 @@ base::Result<StoredImage> read(const Files& files) {
   }
   if (images.size() != 1) return refuse("an OCI layout with " + std::to_string(images.size()) + " images, not one");
   StoredImage out = TRY(image_of(files, images[0].entry, images[0].manifest));
+  out.name = (entries.named.is_null() ? images[0].entry : entries.named).at("annotations").at("org.opencontainers.image.ref.name");
   for (const Listed& artifact : artifacts) {
     StoredAttachment one = TRY(attachment_of(files, artifact.manifest, out.manifest_digest));
     out.attachments.push_back(std::move(one));

@@ -44,6 +44,8 @@ constexpr Check kChecks[] = {
      "write one from 1024 to 65535, such as 8080"},
     {"code.sha256", [](const Recipe& r) { return !r.code.tarball.text.empty() && !is_sha256(r.code.sha256); },
      "is no SHA-256, and a tarball needs one", "sha256sum FILE prints it"},
+    {"code.plugins", [](const Recipe& r) { return !r.code.plugins.empty() && r.code.plugins != kEnabledPlugins && r.code.plugins != kAllPlugins; },
+     "is not one of its words", "write enabled or all"},
     {"account.uid", [](const Recipe& r) { return r.account.uid == 0 || r.account.gid == 0; }, "is root's", "write another number, such as 10000"},
     {"account.user", [](const Recipe& r) { return !is_plain_name(r.account.user) || r.account.user == "root" || r.account.user == "fpmbox"; },
      "is no name of a user for a pool", "write one of a-z, 0-9, - and _, such as pool"},

@@ -43,6 +43,10 @@ void describe(V& v, Packages& f) {
   v.field("drop", f.drop, "Packages that others depend on and whose files no image needs; `*` stands for a part of the name.");
 }
 
+// The words of code.plugins
+constexpr const char* kEnabledPlugins = "enabled";
+constexpr const char* kAllPlugins = "all";
+
 struct Code {
   profiles::HostPath directory;  // a folder of this machine
   profiles::HostPath tarball;
@@ -52,6 +56,7 @@ struct Code {
   std::vector<std::string> prune_paths;
   std::vector<std::string> keep;
   std::vector<std::string> secrets;
+  std::string plugins;           // kEnabledPlugins, or kAllPlugins as when it is empty
   friend bool operator==(const Code&, const Code&) = default;
 };
 template <class V>
@@ -64,6 +69,7 @@ void describe(V& v, Code& f) {
   v.field("prune_paths", f.prune_paths, "Paths of the code that are left out, with all below.");
   v.field("keep", f.keep, "Paths of the code that stay although a name above is theirs.");
   v.field("secrets", f.secrets, "Paths that look like secrets and shall be in the image all the same.");
+  v.field("plugins", f.plugins, "Of Matomo: enabled, to leave out the plugins that its own configuration does not load; or all.");
 }
 
 struct Account {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "images/store/refuse.h"
+#include "images/tree/matomo_plugins.h"
 #include "profiles/base/pattern.h"
 #include "profiles/base/text.h"
 
@@ -107,8 +108,12 @@ base::Status check_autoload(const PathMap& tree) {
 
 }  // namespace
 
-base::Result<SiteCode> prepare_code(const PathMap& files, const CodeRules& rules, const Ids& ids) {
+base::Result<SiteCode> prepare_code(const PathMap& files, const CodeRules& given, const Ids& ids) {
   SiteCode out;
+  CodeRules rules = given;
+  if (rules.enabled_plugins) out.plugins = idle_plugins(files);
+  std::erase_if(out.plugins, [&](const std::string& name) { return is_named(rules.keep, "plugins/" + name); });
+  for (const std::string& name : out.plugins) rules.prune_paths.push_back("plugins/" + name);
   for (const auto& [path, original] : files.entries()) {
     // Before pruning: that a rule happens to leave it out is no protection of what lies beside it next time.
     if (const char* what = rules.published ? nullptr : secret_in(path, original); what != nullptr && !is_named(rules.secrets, path))

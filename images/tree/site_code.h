@@ -21,6 +21,7 @@ struct CodeRules {
   std::vector<std::string> secrets;      // relative to the code: in the image although they look like secrets
   std::vector<std::string> writable;     // relative to the code, of the profile
   std::vector<std::string> optional;     // of these: not made when absent
+  bool enabled_plugins = false;          // of Matomo: others are left out (images/tree/matomo_plugins.h)
   bool published = false;                // the code is a distribution's package: nothing in it is a secret
 };
 
@@ -33,6 +34,7 @@ struct Share {
 struct SiteCode {
   PathMap tree;  // relative to the code
   Share kept, pruned;
+  std::vector<std::string> plugins;  // left out
 };
 
 base::Result<SiteCode> prepare_code(const PathMap& files, const CodeRules& rules, const Ids& ids);

@@ -18,6 +18,7 @@
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/store/refuse.h"
+#include "images/trial/files.h"
 #include "images/trial/root.h"
 #include "launcher/harness/expectations.h"
 #include "launcher/sys/file.h"
@@ -139,7 +140,6 @@ std::string socket_of(const profiles::Policy& policy) {
 void add_not_tried(const profiles::Expect& expect, std::vector<CheckResult>& rows) {
   const auto skip = [&](const std::string& name) { rows.push_back({name, "as the profile says", State::skipped, "fpmbox test tries it, on a host"}); };
   for (const auto& one : expect.connects) skip("expect/connect/" + one.to);
-  for (const auto& one : expect.files) skip("expect/file/" + one.path.text);
   for (const std::string& one : expect.denied) skip("expect/denied/" + one);
 }
 
@@ -153,6 +153,8 @@ std::vector<CheckResult> rows_of(Container& container, const profiles::Policy& p
   }
   std::vector<CheckResult> asked = harness::check_requests({policy, container, {policy.filesystem.code.text}, false});
   rows.insert(rows.end(), asked.begin(), asked.end());
+  std::vector<CheckResult> files = check_files_by_php(policy, socket_of(policy));
+  rows.insert(rows.end(), files.begin(), files.end());
   add_not_tried(policy.expect, rows);
   const auto code = container.end();
   rows.push_back({"image/stops", "SIGTERM ends it with 0", code == 0 ? State::held : State::failed,
@@ -161,7 +163,8 @@ std::vector<CheckResult> rows_of(Container& container, const profiles::Policy& p
 }
 
 // In namespaces of its own: from here on the image's root is the only one there is.
-base::Result<int> inside(const StoredImage& image, const profiles::Policy& policy, Start command) {
+base::Result<int> inside(StoredImage image, const profiles::Policy& policy, Start command) {
+  add_script(policy, image);
   TRY(enter_image(image, policy));
   const pid_t pid = TRY(start(std::move(command)));
   Container container(pid, socket_of(policy));
@@ -173,13 +176,13 @@ base::Result<int> inside(const StoredImage& image, const profiles::Policy& polic
   return harness::passes(findings) ? kDone : kDiffers;
 }
 
-[[noreturn]] void be_tester(const StoredImage& image, const profiles::Policy& policy, Start command) {
+[[noreturn]] void be_tester(StoredImage image, const profiles::Policy& policy, Start command) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   if (::unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) != 0) {
     print_error(sys::failure("unshare", "namespaces").text());
     ::_exit(kFailed);
   }
-  const auto code = inside(image, policy, std::move(command));
+  const auto code = inside(std::move(image), policy, std::move(command));
   if (!code) print_error(code.error().text());
   ::_exit(code ? code.value() : kFailed);
 }
@@ -198,13 +201,13 @@ base::Result<profiles::Policy> policy_of(const StoredImage& image) {
   return refuse(std::string("the image has no /") + kPool + ", so none of ours");
 }
 
-base::Result<int> try_image(const StoredImage& image, const profiles::Policy& policy) {
+base::Result<int> try_image(StoredImage image, const profiles::Policy& policy) {
   Start command = TRY(command_of(image));
   if (!policy.listen.tcp.empty()) return refuse("its pool listens on " + policy.listen.tcp + ", and only sockets of files are asked here");
   std::fflush(stdout);
   const pid_t tester = ::fork();
   if (tester < 0) return sys::failure("fork", "the tester");
-  if (tester == 0) be_tester(image, policy, std::move(command));
+  if (tester == 0) be_tester(std::move(image), policy, std::move(command));
   int state = 0;
   while (::waitpid(tester, &state, 0) < 0)
     if (errno != EINTR) return sys::failure("waitpid", "the tester");

@@ -1,5 +1,5 @@
 // An image started as an engine would start it, without one: its entrypoint as PID 1 of namespaces of its own, with the
-// capabilities that engines leave, and the requests of its profile's expect: asked from within.
+// capabilities that engines leave, and requests and files of its profile's expect: asked from within.
 //
 //   const int code = try_image(image, policy);      // prints what it found; 0 when all holds
 #pragma once
@@ -14,6 +14,6 @@ namespace images {
 base::Result<profiles::Policy> policy_of(const StoredImage& image);
 
 // As root. Whatever it starts and mounts ends with it.
-base::Result<int> try_image(const StoredImage& image, const profiles::Policy& policy);
+base::Result<int> try_image(StoredImage image, const profiles::Policy& policy);
 
 }  // namespace images

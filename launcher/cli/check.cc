@@ -55,7 +55,7 @@ void check_one(const Loaded& loaded, const CheckOptions& options, base::Diagnost
   profiles::hint_at_policy({loaded.composed, diagnostics, loaded.is_pool, loaded.for_caller});
   if (options.no_host || !loaded.is_pool) return;
   sys::Stopwatch laps;
-  const launcher::HostFacts facts = launcher::probe(loaded.composed.policy, {}, laps);
+  const launcher::HostFacts facts = launcher::probe(loaded.composed.policy, {.starts_nothing = true}, laps);
   const launcher::HostCheckInput input{loaded.composed.policy, loaded.composed.origins, facts, diagnostics};
   launcher::check_host(input);
   launcher::check_code_tree(input);

@@ -91,10 +91,18 @@ base::Status check_sources(const launcher::Plan& plan) {
   return base::success();
 }
 
+// Who mounts an image for boxes is the launcher, which is not there.
+base::Status check_root(const profiles::Policy& policy, const launcher::HostFacts& facts) {
+  const std::string& root = policy.filesystem.root;
+  if (facts.root.empty() || facts.root == root) return base::success();
+  return base::Error{"filesystem.root: " + root + " is an image; for a unit build a folder (--rootfs dir), or mount it by /etc/fstab and name that folder", {}, 0, {}};
+}
+
 base::Result<Exported> export_plan(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {
   sys::Stopwatch laps;
-  const launcher::HostFacts facts = launcher::probe(composed.policy, {}, laps);
+  const launcher::HostFacts facts = launcher::probe(composed.policy, {.starts_nothing = true}, laps);
   if (!facts.privileged) return base::Error{"a unit of the system is written from what root sees of this machine: run it as root", {}, 0, {}};
+  TRY(check_root(composed.policy, facts));
   const launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics);
   Exported out = TRY(kKindsOfPlan.at(options.kind)(composed.policy, plan));
   TRY(check_sources(plan));

@@ -41,7 +41,8 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
   }
   const profiles::Composed& composed = loaded.value().composed;
   sys::Stopwatch laps;
-  launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = !options.command.empty() && options.command.front() == "php"}, laps);
+  const bool starts_php = !options.command.empty() && options.command.front() == "php";
+  launcher::HostFacts facts = launcher::probe(composed.policy, {.enclosed = options.enclosed, .with_command = starts_php, .starts_nothing = true}, laps);
   settle_container(composed.policy, wishes.value(), facts);
   launcher::Plan plan = launcher::plan({composed.policy, composed.origins, facts, {options.command}}, diagnostics);
   print_diagnostics(diagnostics, stderr);

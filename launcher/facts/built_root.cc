@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include "launcher/facts/root_mounts.h"
 #include "launcher/facts/trusted_tree.h"
 #include "launcher/sys/file.h"
 
@@ -19,25 +18,25 @@ Result<std::string> trusted_folder(const std::string& path, const profiles::File
   return path;
 }
 
-Result<std::string> folder_of_root(const profiles::Filesystem& filesystem, const std::string& run_directory) {
+Result<std::string> folder_of_root(const profiles::Filesystem& filesystem, const std::string& run_directory, MountedFor whom) {
   const std::string& path = filesystem.root;
   const Fd found = TRY(sys::open_without_links(path, O_PATH));
   const struct stat info = TRY(sys::status_of(found.get()));
-  if (S_ISREG(info.st_mode)) return mount_root(found, path, run_directory);
+  if (S_ISREG(info.st_mode)) return mount_root(found, path, run_directory, whom);
   if (!S_ISDIR(info.st_mode)) return base::Error{"it is neither a folder nor an image", {}, 0, {}};
   return trusted_folder(path, filesystem);
 }
 
 }  // namespace
 
-void find_root(const profiles::Policy& policy, HostFacts& facts) {
+void find_root(const profiles::Policy& policy, MountedFor whom, HostFacts& facts) {
   const std::string& path = policy.filesystem.root;
   if (!path.starts_with("/") || facts.enclosed) return;
   if (facts.ordinary_user) {
     facts.root_reason = "a built root is root's to use: an ordinary user cannot ask its PHP what it is";
     return;
   }
-  auto folder = folder_of_root(policy.filesystem, facts.run_directory);
+  auto folder = folder_of_root(policy.filesystem, facts.run_directory, whom);
   if (folder)
     facts.root = std::move(folder).value();
   else

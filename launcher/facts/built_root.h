@@ -2,11 +2,12 @@
 #pragma once
 
 #include "launcher/facts/host_facts.h"
+#include "launcher/facts/root_mounts.h"
 #include "profiles/model/policy.h"
 
 namespace launcher {
 
 // Fills facts.root, or facts.root_reason. Nothing to do for "system", nor in a container.
-void find_root(const profiles::Policy& policy, HostFacts& facts);
+void find_root(const profiles::Policy& policy, MountedFor whom, HostFacts& facts);
 
 }  // namespace launcher

@@ -17,6 +17,7 @@ struct ProbeOptions {
   bool with_command = false;                  // PHP's command line is looked for, too; as always with programs:
   std::string run_directory = "/run/fpmbox";  // what php-fpm said about itself is kept in .php/ below it, which no pool
                                               // can be named, by the caller for itself
+  bool starts_nothing = false;                // whatever is mounted to look at it ends with this process
   BoxTrial* trial = nullptr;                  // one that was begun before
 };
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,6 +90,23 @@ void remove_replaced(const Fd& roots) {
   }
 }
 
+bool has_mount(const Fd& roots, const std::string& name) {
+  const auto place = sys::open_at(roots.get(), name, O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  const auto mounted = place ? is_mounted(place.value()) : Result<bool>(false);
+  return mounted && mounted.value();
+}
+
+// From here on what this process mounts is its own, and what the host mounts or takes away still comes and goes. An empty folder
+// lies over the host's `.roots`, so that not even a name is left there.
+Result<Fd> open_own_roots(const std::string& run_directory) {
+  if (::unshare(CLONE_NEWNS) != 0) return sys::failure("unshare", "a mount namespace");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return sys::failure("mount", "/, slave");
+  const Fd fresh = TRY(sys::new_filesystem("tmpfs", {{"mode", "0700"}}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
+  const Fd roots = TRY(open_roots(run_directory));
+  TRY(sys::attach(fresh.get(), roots.get()));
+  return open_roots(run_directory);
+}
+
 // By what was opened and looked at, whatever is at the path by now.
 Status mount_at(const Fd& place, const Fd& image) {
   const Fd tree = TRY(sys::mount_image("erofs", by_fd(image), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
@@ -97,14 +115,18 @@ Status mount_at(const Fd& place, const Fd& image) {
 
 }  // namespace
 
-Result<std::string> mount_root(const Fd& image, const std::string& path, const std::string& run_directory) {
+Result<std::string> mount_root(const Fd& image, const std::string& path, const std::string& run_directory, MountedFor whom) {
   if (::geteuid() != 0) return base::Error{"an image is mounted by root alone; name a folder", {}, 0, {}};
   if (run_directory.empty()) return base::Error{"there is no folder to mount it in", {}, 0, {}};
   TRY(sys::check_trusted_path(path));
   const struct stat info = TRY(sys::status_of(image.get()));
   const std::string name = name_of(info);
-  const Fd roots = TRY(open_roots(run_directory));
-  remove_replaced(roots);
+  Fd roots = TRY(open_roots(run_directory));
+  if (whom == MountedFor::this_process && !has_mount(roots, name)) {
+    const bool is_own = TRY(is_mounted(roots));  // by one that was looked at before
+    if (!is_own) roots = TRY(open_own_roots(run_directory));
+  }
+  if (whom == MountedFor::boxes) remove_replaced(roots);
   const Fd place = TRY(make_place(roots, name, path));
   const bool is_there = TRY(is_mounted(place));
   if (!is_there) TRY(mount_at(place, image));

@@ -155,11 +155,17 @@ std::vector<CheckResult> check_connections(const ExpectInput& input) {
 }
 
 std::vector<CheckResult> check_files(const ExpectInput& input) {
+  return judge_files(input.policy.expect, [&input](const std::string& path, Right right) {
+    return right == Right::read ? opened(input.box, path, O_RDONLY) : writing(input.box, path);
+  });
+}
+
+std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask) {
   std::vector<CheckResult> out;
-  for (const ExpectedFile& expected : input.policy.expect.files) {
+  for (const ExpectedFile& expected : expect.files) {
     const std::string& path = expected.path.text;
-    std::string wrong = expected.readable ? wrong_right("readable", expected.readable, opened(input.box, path, O_RDONLY)) : "";
-    const std::string more = expected.writable ? wrong_right("writable", expected.writable, writing(input.box, path)) : "";
+    std::string wrong = expected.readable ? wrong_right("readable", expected.readable, ask(path, Right::read)) : "";
+    const std::string more = expected.writable ? wrong_right("writable", expected.writable, ask(path, Right::write)) : "";
     wrong += (wrong.empty() || more.empty() ? "" : "; ") + more;
     const auto word = [](const char* what, const std::optional<bool>& wanted) { return !wanted ? std::string() : std::string(*wanted ? " " : " not ") + what; };
     out.push_back({"expect/file" + path, "it is" + word("readable", expected.readable) + word("writable", expected.writable), wrong.empty() ? State::held : State::failed, wrong});

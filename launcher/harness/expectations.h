@@ -1,6 +1,7 @@
 // The expectations of a profile's author (`expect:`), tried in the running box.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct ExpectInput {
 std::vector<CheckResult> check_requests(const ExpectInput& input);
 std::vector<CheckResult> check_connections(const ExpectInput& input);
 std::vector<CheckResult> check_files(const ExpectInput& input);
+
+enum class Right { read, write };
+// "ok" where the pool has that right to a file or folder, or else why not.
+using AskRight = std::function<std::string(const std::string& path, Right right)>;
+std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask);
 
 // What the author expects of acts. An act that is allowed, and does succeed, becomes Verdict::accepted.
 std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results);

@@ -64,19 +64,20 @@ PathMap tree() {
   return out;
 }
 
-std::string archive() {
+std::string archive(bool gathered) {
   std::vector<Layer> layers;
   layers.push_back(make_layer("one", tree(), 1000, {}).value());
   About about;
   about.name = "localhost/x:1";
   Image image = make_image(std::move(layers), about);
   attach({{"text/plain", "note", "x"}}, 1000, image);
+  if (gathered) gather(image);
   return archive_of(image).value();
 }
 
 [[maybe_unused]] std::vector<std::string> seeds() {  // libFuzzer takes the corpus
   const std::string zero(1, '\0'), text(3000, 'x');
-  return {zero + archive(), "\1" + compress(Compression::gzip, text).value(), "\2" + compress(Compression::zstd, text).value(), "\3" + write_outline(tree()).value(),
+  return {zero + archive(false), zero + archive(true), "\1" + compress(Compression::gzip, text).value(), "\2" + compress(Compression::zstd, text).value(), "\3" + write_outline(tree()).value(),
           "\4{\"packages\": [{\"name\": \"a/b\", \"version\": \"1\"}]}", "\4<?php /* Plugin Name: X\nTheme Name: Y\nVersion: 1 */ $wp_version = '1'; const VERSION = '2'; // Piwik"};
 }
 

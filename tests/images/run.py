@@ -133,7 +133,8 @@ packages: {{drop: [ucf, perl]}}
         self.bench.write(f"{self.name}/site.yaml", text)
 
     def build(self, *more):
-        return self.bench.run("build", f"{self.name}/site.yaml", "--output", f"{self.name}/out.tar", *more, cache=self.cache)
+        output = () if "--output" in more else ("--output", f"{self.name}/out.tar")
+        return self.bench.run("build", f"{self.name}/site.yaml", *output, *more, cache=self.cache)
 
     def left(self):
         folder = f"{self.bench.scratch}/{self.name}"
@@ -205,13 +206,14 @@ def try_packages(report, bench):
         bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
         report.check(f"packages/{name}", refused(mirror.build("--update-lock"), says, mirror.left()), says)
     damaged_inside(report, bench, mirror)
+    every_output(report, bench, mirror)
     setuid_package(report, bench, mirror)
     missing_library(report, bench)
     damaged_package(report, bench)
 
 
-def build_with(bench, mirror, more, package):
-    """With one package more, whose bytes are given: the index has their digest, so that only what is inside is wrong."""
+def offer(bench, mirror, more, package):
+    """One package more, whose bytes are given: the index has their digest, so that only what is inside is wrong."""
     mirror.repository.packages["evil"] = package
     path, data = package[1:]
     with open(f"{mirror.repository.folder}/{path}", "wb") as file:
@@ -219,6 +221,10 @@ def build_with(bench, mirror, more, package):
     mirror.repository.publish()
     mirror.recipe(more=more)
     bench.write("packages/site.yaml", open(f"{bench.scratch}/packages/site.yaml", encoding="utf-8").read().replace("{drop:", "{add: [evil], drop:"))
+
+
+def build_with(bench, mirror, more, package):
+    offer(bench, mirror, more, package)
     return mirror.build("--update-lock")
 
 
@@ -240,6 +246,37 @@ def damaged_inside(report, bench, mirror):
         if report.wanted(f"packages/{name}"):
             result = build_with(bench, mirror, "# " + name, (control, "pool/evil_1_amd64.deb", bytes_of))
             report.check(f"packages/{name}", refused(result, says, mirror.left()), says)
+
+
+def content_of(path):
+    """Of a file, or of all below a folder: what it is, whose and with which bytes."""
+    found = sorted([path, *pathlib.Path(path).rglob("*")], key=str) if os.path.isdir(path) else [path]
+    return [(os.path.relpath(one, path), os.lstat(one).st_mode, os.lstat(one).st_ino, pathlib.Path(one).read_bytes() if os.path.isfile(one) else b"") for one in found]
+
+
+OUTPUTS = {"archive": ("out.tar",), "layout": ("out",), "folder": ("out-root", "--rootfs", "dir"), "erofs": ("out.erofs", "--rootfs", "erofs"),
+           "sbom": ("out.tar", "--sbom", "packages/out.json")}
+
+
+def every_output(report, bench, mirror):
+    """What is written of a package that attacks: nothing, in whatever form, and what was there before is as it was."""
+    if not report.wanted("packages/every-output"):
+        return
+    (control, good), (_, evil) = (repository.deb("evil", "1", {path: b"x"}) for path in ("./usr/share/x", "./usr/../../etc/passwd"))
+    folder, mistakes = f"{bench.scratch}/packages", []
+    for name, (output, *options) in OUTPUTS.items():
+        words = ("--update-lock", *options, "--output", f"packages/{output}")
+        for is_there in (True, False):
+            if is_there:
+                offer(bench, mirror, "# good", (control, "pool/evil_1_amd64.deb", good))
+                mistakes += [f"{name}: {built.stderr}" for built in [mirror.build(*words)] if built.returncode]
+            kept = {one: content_of(f"{folder}/{one}") for one in mirror.left()}
+            offer(bench, mirror, "# evil", (control, "pool/evil_1_amd64.deb", evil))
+            mistakes += refused(mirror.build(*words), "no plain path", [one for one in mirror.left() if one not in kept])
+            mistakes += [] if bool(kept) == is_there and all(content_of(f"{folder}/{one}") == kept[one] for one in kept) else [f"{name}: {list(kept)} is no more what it was"]
+            for one in kept:
+                shutil.rmtree(f"{folder}/{one}") if os.path.isdir(f"{folder}/{one}") else os.unlink(f"{folder}/{one}")
+    report.check("packages/every-output", mistakes, "archive, layout, folder, EROFS image, SBOM: of a package that attacks nothing is left, and what was there stays as it was")
 
 
 def setuid_package(report, bench, mirror):
@@ -367,11 +404,40 @@ def try_lock(report, bench):
     report.check("lock/other-recipe", refused(mirror.build("--locked"), "of other packages", mirror.left()), "a recipe that wants more is not of this lock")
 
 
+def build_on_terminal(bench, mirror):
+    """What a terminal gets as stderr, and what stdout."""
+    master, terminal = os.openpty()
+    with os.fdopen(terminal, "wb") as stderr:
+        done = subprocess.run([f"{bench.programs}/fpmbox", "build", f"{mirror.name}/site.yaml", "--output", f"{mirror.name}/out.tar", "--cache", mirror.cache],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr, cwd=bench.scratch, check=False)
+    text = b""
+    with contextlib.suppress(OSError):  # EIO, once all is read
+        while more := os.read(master, 65536):
+            text += more
+    os.close(master)
+    return text.decode(), done.stdout.decode()
+
+
+def try_progress(report, bench):
+    mirror = Mirror(bench, "progress")
+    mirror.repository.publish()
+    seen, told = build_on_terminal(bench, mirror)
+    steps = ("indexes: ", "choosing packages", "packages: ", "opening 2 packages", "packing runtime", "writing progress/out.tar")
+    at = [seen.find("\r\033[K" + step) for step in steps]
+    mistakes = [] if -1 not in at and at == sorted(at) and seen.endswith("\r\033[K") else [repr(seen)[-1500:]]
+    mistakes += [] if "\033" not in told and "digest" in told else [f"on stdout: {told!r}"]
+    shutil.rmtree(mirror.cache)
+    silent = mirror.build()
+    mistakes += [] if silent.returncode == 0 and silent.stderr == "" else [f"without a terminal: {silent.stderr!r}"]
+    report.check("progress/terminal", mistakes, "a terminal sees what is being done, in a line that goes; nothing else does")
+
+
 # Debian's own packages ----------------------------------------------------------------------------------------------
 
 def real_site(bench, extra=None):
     bench.write("real/pool.yaml", f"extends: php-fpm\nphp: {{extensions: {EXTENSIONS}}}\nfilesystem: {{writable: [data]}}\nweb: {{front_controllers: [index.php]}}\n"
-                                  "expect: {requests: [{path: /index.php, body: C.UTF-8}, {path: /absent.php, status: 404, writes_nothing: true}]}\n")
+                                  "expect: {requests: [{path: /index.php, body: C.UTF-8}, {path: /absent.php, status: 404, writes_nothing: true}],\n"
+                                  "         files: [{path: /srv/www, readable: true, writable: false}, {path: /srv/www/data, writable: true}]}\n")
     bench.write("real/code/index.php", PAGE)
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
@@ -390,6 +456,9 @@ def promises(summary, inspected, seconds):
     mistakes += [] if sorted(inspected["not_roots"]) == ["/run/fpmbox", "/srv/www/data", "/tmp", "/var/lib/fpmbox"] else [f"not root's: {inspected['not_roots']}"]
     mistakes += [] if runtime <= 30 * MB else [f"the runtime has {runtime} bytes"]
     names = [package["name"] for package in inspected["packages"]]
+    sizes = {package["name"]: package["bytes"] for package in inspected["packages"]}
+    mistakes += [] if sizes.get("libicu72", 0) > 30 * MB and max(sizes.values()) == sizes["libicu72"] and sum(sizes.values()) < inspected["bytes"] else [f"sizes: {sizes}"]
+    mistakes += [] if len(inspected["extension_bytes"]) == len(inspected["extensions"]) and all(inspected["extension_bytes"].values()) else [f"extensions: {inspected['extension_bytes']}"]
     mistakes += [f"{name} is there" for name in ("dash", "bash", "perl-base", "dpkg", "coreutils", "systemd") if name in names]
     mistakes += [] if "php8.2-mysql" in names and "libc6" in names else [f"packages: {names}"]
     return mistakes, f"{runtime / MB:.1f} MB of runtime, {len(wanted)} executables, 0 setuid, {seconds:.1f} s with all packages in the vault"
@@ -416,15 +485,16 @@ def try_real(report, bench):
     report.check("real/unchanged", [] if "nothing changed" in unchanged.stdout else [unchanged.stdout], f"{again * 1000:.0f} ms when nothing changed")
     why = bench.run("image", "why", site, "/usr/lib/x86_64-linux-gnu/libicudata.so.72")
     report.check("real/why", [] if "libxml2" in why.stdout and "the program itself" in why.stdout else [why.stdout, why.stderr], "the chain that brought a file")
-    try_attached(report, bench, site, json.loads(built.stdout))
+    try_attached(report, bench, site, output, json.loads(built.stdout))
     verified = bench.run("image", "verify", output, site)
     report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
+    try_forged(report, bench, site)
     try_looks(report, bench, site, output)
     try_secrets(report, bench)
     return site, output, json.loads(built.stdout)
 
 
-def try_attached(report, bench, site, summary):
+def try_attached(report, bench, site, output, summary):
     """The same image as a layout, with its documents, held against the image-spec by a reader that is not ours."""
     folder = f"{bench.scratch}/real/layout"
     built = bench.run("build", site, "--output", folder, "--locked", "--offline", "--json")
@@ -439,8 +509,40 @@ def try_attached(report, bench, site, summary):
         bend(bent)
         report.check(f"attached/bent-{name}", [] if oci_rules.check(bent) else ["nothing is found"], "and one that does not is found")
         shutil.rmtree(bent)
-    documents = {name: bench.run_plain("image", "inspect", folder, "--attached", name).stdout for name in ("sbom.spdx.json", "provenance.intoto.json", "pool.yaml")}
+    names = ("sbom.spdx.json", "provenance.intoto.json", "pool.yaml", "seccomp.json")
+    documents = {name: bench.run_plain("image", "inspect", folder, "--attached", name).stdout for name in names}
     report.check("attached/documents", check_documents(documents, summary), "SBOM and provenance name the same packages with digests, and the image")
+    archived = {name: bench.run_plain("image", "inspect", output, "--attached", name).stdout for name in names}
+    of_web = {name: json.loads(bench.run_plain("image", "inspect", output.replace("out.tar", "out-web.tar"), "--attached", name).stdout or "{}") for name in names[:2]}
+    inside = [one["name"] for one in of_web["sbom.spdx.json"].get("packages", [])]
+    report.check("attached/web", [] if "nginx" in inside and "libicu72" not in inside and of_web["provenance.intoto.json"]["subject"][0]["digest"]["sha256"] == summary["web"]["digest"][7:]
+                 else [inside, of_web["provenance.intoto.json"].get("subject")], "the web server's image has documents of its own")
+    report.check("attached/archive", [name for name in names if not archived[name] or archived[name] != documents[name]], "an archive has the same documents as a layout")
+
+
+def try_forged(report, bench, site):
+    """A layout whose image is honest and whose SBOM is somebody else's, with every digest right."""
+    folder = f"{bench.scratch}/real/forged"
+    shutil.copytree(f"{bench.scratch}/real/layout", folder)
+    before = bench.run("image", "verify", folder, site)
+
+    def blob(data):
+        digest = hashlib.sha256(data).hexdigest()
+        pathlib.Path(f"{folder}/blobs/sha256/{digest}").write_bytes(data)
+        return {"digest": f"sha256:{digest}", "size": len(data)}
+
+    def forge(index):
+        manifest = json.loads(pathlib.Path(first_blob(folder, 1)).read_bytes())
+        document = pathlib.Path(f"{folder}/blobs/{manifest['layers'][0]['digest'].replace(':', '/')}").read_bytes()
+        manifest["layers"][0].update(blob(document.replace(b"libicu72", b"libicu99")))
+        index["manifests"][1].update(blob(json.dumps(manifest).encode()))
+
+    bent_json(folder, forge)
+    after = bench.run("image", "verify", folder, site)
+    mistakes = [] if before.returncode == 0 and ": the same, " in before.stdout else [before.stdout, before.stderr]
+    mistakes += [] if after.returncode == 1 and "the attached sbom.spdx.json is another" in after.stdout and not oci_rules.check(folder) else [after.stdout, after.stderr]
+    report.check("attached/forged", mistakes, "verify makes the documents again, too: a forged SBOM beside an honest image is found")
+    shutil.rmtree(folder)
 
 
 def check_documents(documents, summary):
@@ -465,7 +567,8 @@ def try_looks(report, bench, site, output):
     report.check("looks/cost", mistakes, "packages and extensions with what they add")
     tried = bench.run_plain("image", "test", output)
     mistakes = [] if tried.returncode == 0 and "ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
-    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, and stops")
+    mistakes += [f"no {one}: {tried.stdout}" for one in ("ok 4 - expect/file/srv/www\n", "ok 5 - expect/file/srv/www/data\n", "ok 6 - image/stops\n") if one not in tried.stdout]
+    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, has the files as it says, and stops")
     try_wrong(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
@@ -485,10 +588,12 @@ def variant(bench, site, name, change=None, pool=None):
 
 
 def try_wrong(report, bench, site):
-    output, _ = variant(bench, site, "wrong", pool=lambda text: text.replace("body: C.UTF-8", "body: not there"))
+    output, _ = variant(bench, site, "wrong", pool=lambda text: text.replace("body: C.UTF-8", "body: not there").replace("www, readable: true, writable: false", "www, writable: true")
+                        .replace("data, writable: true", "data, writable: false"))
     tried = bench.run_plain("image", "test", output)
-    mistakes = [] if tried.returncode == 1 and "not ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
-    report.check("looks/test-fails", mistakes, "and an answer that its profile does not expect is a failure")
+    wanted = ("not ok 2 - expect/request/GET /index.php", "not ok 4 - expect/file/srv/www\n", "not ok 5 - expect/file/srv/www/data\n")
+    mistakes = [] if tried.returncode == 1 and all(one in tried.stdout for one in wanted) else [tried.stdout, tried.stderr]
+    report.check("looks/test-fails", mistakes, "and an answer, or a file, that its profile does not expect is a failure")
 
 
 def try_wider(report, bench, site, output):
@@ -556,7 +661,7 @@ def try_secrets(report, bench):
 def try_reproducible(report, bench, site, output, summary):
     """Another user, umask, time zone, locale, folder and clock-dependent cache; only the lock and the vault are the same."""
     folder = f"{bench.scratch}/elsewhere"
-    shutil.copytree(f"{bench.scratch}/real", folder, ignore=shutil.ignore_patterns("*.tar"))
+    shutil.copytree(f"{bench.scratch}/real", folder, ignore=shutil.ignore_patterns("*.tar", "layout*"))
     for name in os.listdir(f"{folder}/code"):
         os.utime(f"{folder}/code/{name}", (1, 1))
     text = open(site, encoding="utf-8").read().replace("/real/", "/elsewhere/")
@@ -580,6 +685,10 @@ def try_reproducible(report, bench, site, output, summary):
     for mine, his in ((output, "out.tar"), (output.replace("out.tar", "out-web.tar"), "out-web.tar")):
         with open(mine, "rb") as one, open(f"{folder}/{his}", "rb") as two:
             mistakes += [] if one.read() == two.read() else [f"the archives {his} differ"]
+    laid_out = bench.run("build", f"{folder}/site.yaml", "--output", f"{folder}/layout", "--locked", "--offline", cache=cache,
+                         user=NOBODY, group=NOBODY, extra_groups=[], umask=0o077, env=environment)
+    layouts = [{path: data for path, _, _, data in content_of(f"{place}/layout")} for place in (f"{bench.scratch}/real", folder) if os.path.isdir(f"{place}/layout")]
+    mistakes += [] if len(layouts) == 2 and layouts[0] == layouts[1] else [f"the layouts differ: {laid_out.stderr}"]
     os.chmod(f"{folder}/code/lib", 0o755)
     with open(f"{folder}/code/index.php", "a", encoding="utf-8") as file:
         file.write("// other\n")
@@ -589,7 +698,7 @@ def try_reproducible(report, bench, site, output, summary):
     compared = [bench.run_plain("image", "diff", output, f"{folder}/{name}") for name in ("out.tar", "changed.tar")]
     mistakes += [] if (compared[0].returncode, compared[0].stdout) == (0, "") else [f"diff of the same: {compared[0].stdout}"]
     mistakes += [] if (compared[1].returncode, compared[1].stdout) == (1, "layer changed: code\n") else [f"diff of other code: {compared[1].stdout}"]
-    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes of both images; other code: only its layer")
+    report.check("real/reproducible", mistakes, "root and nobody, other umask, zone, locale and folder: the same bytes of both archives and of the layout; other code: only its layer")
     bench.write("elsewhere/code/index.php", PAGE)
     nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": [], "umask": 0o077, "env": environment}
     return f"{folder}/site.yaml", {"cache": cache, **nobody}
@@ -685,17 +794,41 @@ def try_others(report, bench, output, summary):
             report.fail(f"engines/{name}", text, error)
 
 
-def try_engines(report, bench, output, summary):
+def copied_digests(bench, output, *options):
+    """Of what skopeo makes of the archive: the one digest at its top, and those below where it is an index."""
+    folder = f"{bench.scratch}/copied"
+    done = subprocess.run(["skopeo", "copy", *options, f"oci-archive:{output}", f"oci:{folder}:x"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return done.stderr, []
+    with open(f"{folder}/index.json", encoding="utf-8") as file:
+        top = json.load(file)["manifests"][0]["digest"]
+    with open(f"{folder}/blobs/{top.replace(':', '/')}", encoding="utf-8") as file:
+        below = [entry["digest"] for entry in json.load(file).get("manifests", [])]
+    shutil.rmtree(folder)
+    return top, below
+
+
+def try_skopeo(report, bench, output, summary):
     inspected = subprocess.run(["skopeo", "inspect", f"oci-archive:{output}"], capture_output=True, text=True, check=False)
-    mistakes = [] if inspected.returncode == 0 and json.loads(inspected.stdout)["Digest"] == summary["digest"] else [inspected.stderr, inspected.stdout]
-    report.check("engines/skopeo", mistakes, "skopeo finds the same digest")
+    mistakes = [] if inspected.returncode == 0 else [inspected.stderr]
+    top, below = copied_digests(bench, output)
+    mistakes += [] if (top, below) == (summary["digest"], []) else [f"copied: {top} {below}"]
+    report.check("engines/skopeo", mistakes, "skopeo takes the image of the archive, by its digest")
+    attached = {one["digest"] for one in json.loads(bench.run_plain("image", "inspect", output, "--json").stdout)["attached"]}
+    top, below = copied_digests(bench, output, "--all")
+    mistakes = [] if below[:1] == [summary["digest"]] and len(below) == 1 + len(attached) == 5 else [f"{top}: {below}"]
+    report.check("engines/skopeo-all", mistakes, "and with --all what refers to it")
+
+
+def try_engines(report, bench, output, summary):
+    try_skopeo(report, bench, output, summary)
     copied = subprocess.run(["skopeo", "copy", f"oci-archive:{output}", f"docker-archive:{bench.scratch}/docker.tar:x:y"], capture_output=True, text=True, check=False)
     report.check("engines/skopeo-docker", [] if copied.returncode == 0 else [copied.stderr], "and makes a docker archive of it")
     try_others(report, bench, output, summary)
     podman = Podman(bench)
     try:
         try_podman(report, bench, podman, output, summary)
-        try_sites(report, bench, podman, SITE_OPTIONS, report.heavy)
+        try_sites(report, bench, podman, SITE_OPTIONS, report.heavy, report.matomo)
     finally:
         podman.close()
 
@@ -728,12 +861,14 @@ def main():
     parser.add_argument("--cache", help="kept from run to run; without it everything is fetched anew")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--heavy", action="store_true", help="what takes more than a minute too")
+    parser.add_argument("--matomo", metavar="RELEASE", help="a folder with Matomo as it is released: its image, too")
     options = parser.parse_args()
     report = Report(options.only)
     report.heavy = options.heavy
+    report.matomo = options.matomo
     bench = Bench(options.fpmbox, options.cache)
     bench.run_plain = lambda *arguments: subprocess.run([f"{bench.programs}/fpmbox", *arguments], capture_output=True, text=True, check=False)
-    groups = {"mirror": try_mirror, "packages": try_packages, "code": try_code, "lock": try_lock}
+    groups = {"mirror": try_mirror, "packages": try_packages, "code": try_code, "lock": try_lock, "progress": try_progress}
     try:
         for name, group in groups.items():
             if any(report.wanted(f"{name}/{part}") for part in ("", "x")) or any(name in part for part in options.only):
@@ -753,7 +888,7 @@ def main():
                     try_engines(report, bench, *real[1:])
                 else:
                     report.skip("engines", "podman, skopeo or runc is not installed")
-                report.skip("engines/docker", "no Docker daemon is started here")
+                report.skip("engines/docker", "a daemon is started by tests/images/exports.py")
     finally:
         bench.close()
     return report.close()

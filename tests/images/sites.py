@@ -6,6 +6,7 @@ asked for a page and for a style sheet, as a visitor and over HTTP.
 
 import contextlib
 import filecmp
+import functools
 import io
 import json
 import os
@@ -22,6 +23,7 @@ import types
 from demo import wiki
 from demo.visitor import Visitor
 from mariadb import MariaDb
+from matomo import Matomo
 
 POOL = 10000  # the pool's user in an image
 WEB_OPTIONS = ("--network", "host", "--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp:noexec,nosuid,nodev,mode=1777", "--cap-drop", "all",
@@ -302,18 +304,103 @@ def try_dokuwiki(bench, podman, options):
     return mistakes + ([site.logs()] if mistakes else [])
 
 
+def try_matomo(bench, podman, options, release):
+    """Installed by its own installer, which for this needs the folder of its settings; one container for the whole story."""
+    password = secrets.token_urlsafe(15)
+    site = Site(bench, podman, "stats", options, f"extends: matomo\ncode: {{directory: {release}}}\n", """extends: matomo
+connect: [{unix: /run/mysqld/mysqld.sock}]
+filesystem: {writable: {remove: [config/config.ini.php], add: [config]}}
+""")
+    site.build()
+    config, tmp = site.volume("config"), site.volume("tmp")
+    shutil.copytree(f"{release}/config", config, dirs_exist_ok=True)
+    for path in pathlib.Path(config).rglob("*"):
+        os.chown(path, POOL, POOL)
+    mistakes = site.code_for_the_web()
+    with database(bench, "matomo", password) as server:
+        site.start({config: "/srv/www/config", tmp: "/srv/www/tmp", server.run: "/run/mysqld"})
+        inside = types.SimpleNamespace(socket="/run/mysqld/mysqld.sock")
+        matomo = Matomo(types.SimpleNamespace(scratch=bench.scratch, users={"alice": "nobody"}), inside, release, password)
+        mistakes += matomo.install(site.port, f"{config}/config.ini.php")
+        matomo.settle(f"{config}/config.ini.php")
+        visitor = matomo.logged_in(site.port)
+        mistakes += [] if matomo.is_logged_in(visitor) else ["not logged in"]
+        mistakes += has_stylesheet(visitor, visitor.request("/index.php?module=Login").text)
+        hit, script = matomo.hit(site.port, "http://example.org/", "In a container"), visitor.request("/matomo.js")
+        mistakes += [] if hit.status == 204 else [f"a visit: {hit.status} {hit.text[:200]}"]
+        mistakes += [] if len(script.body) > 10000 and "X-Powered-By" not in script.headers else [f"/matomo.js: {script.status}"]
+        visits = matomo.api(visitor, "Live.getCounters", idSite="1", lastMinutes="30")
+        mistakes += [] if isinstance(visits, list) and visits and int(visits[0]["visits"]) == 1 else [f"Live.getCounters: {visits}"]
+        mistakes += is_hidden(visitor, "/config/config.ini.php", "/config/global.ini.php", "/core/Version.php",
+                              "/vendor/autoload.php", "/console", "/tmp/cache/tracker")
+        mistakes += site.stop()
+    return mistakes + ([site.logs()] if mistakes else [])
+
+
+class Pod(Site):
+    """Both containers in one network that has a loopback alone, as in a pod; they share no folder."""
+
+    def start(self):
+        self.pool = self.run("", self.summary["name"], *self.options, "--network", "none", "--tmpfs", "/run/fpmbox", "--volume", "/srv/www/data")
+        options = [word if word != "host" else f"container:{self.pool}" for word in WEB_OPTIONS]
+        self.web = self.run("-web", self.summary["web"]["name"], *options)
+        self.inside = ("nsenter", "--net", "--target", self.podman("inspect", "--format", "{{.State.Pid}}", self.web).stdout.strip())
+
+    def get(self, address, retries=20):
+        """Status, headers and body, asked for in that network; nothing of it is reached from outside."""
+        done = subprocess.run([*self.inside, "curl", "--silent", "--include", "--retry", str(retries), "--retry-connrefused", "--retry-delay", "1",
+                               f"http://127.0.0.1:{self.port}{address}"], capture_output=True, text=True, check=False, timeout=60)
+        return done.stdout or f"curl: {done.returncode}"
+
+    def listening(self):
+        done = subprocess.run([*self.inside, "cat", "/proc/net/tcp"], capture_output=True, text=True, check=False)
+        return {line.split()[1] for line in done.stdout.splitlines()[1:] if line.split()[3] == "0A"}
+
+
+def try_tcp(bench, podman, options):
+    """FPM listens at the loopback's port that its profile names, and NAME-web knows it from there."""
+    bench.write("site-pod/code/index.php", '<?php echo "<link rel=\\"stylesheet\\" href=\\"/style.css\\">", PHP_SAPI, " of ", posix_geteuid();')
+    bench.write("site-pod/code/style.css", "body { color: teal }")
+    site = Pod(bench, podman, "pod", options, f"extends: php-fpm\ncode: {{directory: {bench.scratch}/site-pod/code}}\n", """extends: php-fpm
+listen: {tcp: "127.0.0.1:9000"}
+php: {extensions: {set: [posix]}}
+filesystem: {writable: [data]}
+web: {front_controllers: [index.php]}
+""")
+    site.build()
+    site.start()
+    page, sheet = site.get("/index.php"), site.get("/style.css")
+    mistakes = [] if " 200 " in page.partition("\n")[0] and f"fpm-fcgi of {POOL}" in page else [f"the page: {page[:500]}"]
+    mistakes += [] if "text/css" in sheet and "color: teal" in sheet and "PHP" not in sheet else [f"the style sheet: {sheet[:300]}"]
+    wanted = {"0100007F:2328", f"00000000:{site.port:04X}"}
+    mistakes += [] if site.listening() == wanted else [f"listening: {site.listening()}, not {wanted}"]
+    mistakes += [site.logs()] if mistakes else []
+    podman("stop", "--time", "20", site.pool)
+    alone = site.get("/index.php", retries=0), site.get("/style.css", retries=0)
+    mistakes += [] if " 502 " in alone[0].partition("\n")[0] and "color: teal" in alone[1] else [f"without the pool: {alone[0][:200]} {alone[1][:200]}"]
+    return mistakes + site.stop()
+
+
 SITES = {
+    "web-tcp": (try_tcp, "a page and its style sheet through NAME-web with FPM over TCP on the loopback; without the pool the style sheet alone"),
     "wordpress": (try_wordpress, "WordPress and MariaDB over its socket: installed, logged in, pages from one image, style sheets and uploads from the other"),
     "mediawiki": (try_mediawiki, "MediaWiki and SQLite: a page, its style sheet, an edit"),
     "dokuwiki": (try_dokuwiki, "DokuWiki, at an address that a mounted file names: a page, its style sheet, a picture"),
 }
 
 
-HEAVY = ("mediawiki",)
+HEAVY = ("mediawiki", "web-tcp")
 
 
-def try_sites(report, bench, podman, options, heavy):
-    for name, (act, text) in SITES.items():
+def sites_to_try(report, release):
+    if release is None:
+        report.skip("engines/matomo", "its code is no package of Debian: scripts/test-matomo RELEASE")
+        return SITES
+    return {**SITES, "matomo": (functools.partial(try_matomo, release=release), "Matomo and MariaDB: installed, logged in, a visit taken, its style sheet and script")}
+
+
+def try_sites(report, bench, podman, options, heavy, release):
+    for name, (act, text) in sites_to_try(report, release).items():
         if not report.wanted(f"engines/{name}"):
             continue
         if name in HEAVY and not heavy:
@@ -323,4 +410,3 @@ def try_sites(report, bench, podman, options, heavy):
             report.check(f"engines/{name}", act(bench, podman, options), text)
         except Exception as error:  # of an application, a database or an engine: one that fails hides none of the others
             report.fail(f"engines/{name}", text, repr(error)[:3000])
-    report.skip("engines/matomo", "its code is no package of Debian, and is not fetched from elsewhere")

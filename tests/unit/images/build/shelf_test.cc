@@ -84,6 +84,32 @@ TEST_CASE("a runtime is found again whole, and damage anywhere is as if it were 
   CHECK_FALSE(shelf.find("key").has_value());
 }
 
+TEST_CASE("a layer that is another than its outline says is not kept") {
+  const Folder folder;
+  const Shelf shelf(folder.path.string());
+  const std::vector<void (*)(PathMap&)> lies = {
+      [](PathMap& tree) { tree.find("usr/sbin/php-fpm8.2")->mode = 04755; },
+      [](PathMap& tree) { tree.find("usr/sbin/php-fpm8.2")->uid = 33; },
+      [](PathMap& tree) { tree.find("usr/sbin/php-fpm8.2")->content = content("#!/bin/sh"); },
+      [](PathMap& tree) { tree.find("usr/lib/os-release")->content = content("ID=debiaN\n"); },
+      [](PathMap& tree) { tree.find("lib")->target = "usr/bin"; },
+      [](PathMap& tree) { tree.erase("usr/lib/os-release"); },
+      [](PathMap& tree) { REQUIRE(tree.add("usr/bin/sh", {.mode = 0755, .content = content("x")}).ok()); },
+  };
+  for (const auto& lie : lies) {
+    Runtime other = packed();
+    lie(other.tree);
+    shelf.keep("key", other);
+    CHECK_FALSE(shelf.find("key").has_value());
+  }
+  Runtime other = packed();
+  other.packed->diff_id = std::string(64, '0');
+  shelf.keep("key", other);
+  CHECK_FALSE(shelf.find("key").has_value());
+  shelf.keep("key", packed());
+  CHECK(shelf.find("key").has_value());
+}
+
 TEST_CASE("what others may have written is not found: its digests would be theirs, too") {
   const Folder folder;
   const Shelf shelf(folder.path.string());

@@ -52,6 +52,48 @@ TEST_CASE("documents lie beside the image, refer to it, and are read with it") {
   CHECK_EQ(read.value().manifest_digest, "sha256:" + made.manifest_digest);
 }
 
+TEST_CASE("in an archive image and documents are below one name, and are read as before") {
+  const Folder folder;
+  Image made = image("program");
+  const std::string digest = made.manifest_digest;
+  gather(made);
+  const Json top = Json::parse(made.index).at("manifests");
+  REQUIRE_EQ(top.size(), 1);
+  CHECK_EQ(top.at(0).at("annotations").at("org.opencontainers.image.ref.name"), "localhost/x:1");
+  const Json inner = Json::parse(made.blobs.back().bytes).at("manifests");
+  REQUIRE_EQ(inner.size(), 3);
+  CHECK_EQ(inner.at(0).at("platform").at("os"), "linux");
+  CHECK_EQ(inner.at(2).at("platform").at("os"), "unknown");
+  fs::create_directory(folder.path);
+  const std::string archive = (folder.path / "x.tar").string();
+  REQUIRE(write_archive(made, archive).ok());
+  const auto read = read_image(archive);
+  REQUIRE_MESSAGE(read.ok(), read.error().text());
+  CHECK_EQ(read.value().name, "localhost/x:1");
+  CHECK_EQ(read.value().manifest_digest, "sha256:" + digest);
+  REQUIRE_EQ(read.value().attachments.size(), 2);
+  CHECK_EQ(read.value().attachments[0].name, "sbom.spdx.json");
+}
+
+TEST_CASE("an image without documents is at the top, and an index in an index is none") {
+  const Folder folder;
+  Image made = image("program");
+  Json index = Json::parse(made.index);
+  index["manifests"].erase(1);
+  index["manifests"].erase(1);
+  made.index = index.dump();
+  gather(made);
+  CHECK_EQ(made.index, index.dump());
+  Image twice = image("program");
+  gather(twice);
+  const std::string inner = twice.index;
+  twice.blobs.push_back({sha256(inner), inner});
+  twice.index = Json({{"schemaVersion", 2}, {"manifests", Json::array({{{"mediaType", "application/vnd.oci.image.index.v1+json"}, {"digest", "sha256:" + sha256(inner)},
+                                                                        {"size", inner.size()}, {"annotations", {{"org.opencontainers.image.ref.name", "x"}}}}})}}).dump();
+  REQUIRE(write_layout(twice, folder.path.string()).ok());
+  CHECK_FALSE(read_image(folder.path.string()).ok());
+}
+
 TEST_CASE("a document of another image, or one whose bytes are others, is no document of this one") {
   const Folder folder;
   Image made = image("program");

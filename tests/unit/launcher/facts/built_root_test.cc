@@ -16,7 +16,7 @@ HostFacts found(const std::string& root, HostFacts facts = {}) {
   profiles::Policy policy;
   policy.filesystem.root = root;
   for (const char* path : {"/etc/ssl/certs", "/usr/lib", "/lib64"}) policy.filesystem.system.emplace_back().path.text = path;
-  find_root(policy, facts);
+  find_root(policy, MountedFor::this_process, facts);
   return facts;
 }
 

@@ -1,0 +1,76 @@
+#include "images/trial/files.h"
+
+#include <sys/stat.h>
+
+#include "launcher/harness/ask.h"
+#include "launcher/harness/expectations.h"
+#include "profiles/load/compose.h"
+
+namespace images {
+namespace {
+
+using harness::CheckResult;
+using harness::Right;
+
+constexpr const char* kName = "fpmbox-image-test.php";
+constexpr const char* kPool = "etc/fpmbox/pool.yaml";
+constexpr int kPatienceMs = 10'000;
+
+// A file is opened to append, and nothing is appended; in a folder one is made that is gone again.
+constexpr const char* kScript = R"(<?php
+$path = $_SERVER['FPMBOX_PATH'];
+$word = fn($opened) => $opened ? 'ok' : preg_replace('/^.*: /', '', error_get_last()['message'] ?? 'refused');
+$make = function ($name) use ($word) {
+  $said = $word(@fopen($name, 'x'));
+  if ($said === 'ok') unlink($name);
+  return $said;
+};
+header('Content-Type: text/plain');
+if ($_SERVER['FPMBOX_RIGHT'] === 'read') echo $word(is_dir($path) ? @opendir($path) : @fopen($path, 'r'));
+elseif (is_dir($path)) echo $make($path . '/.fpmbox-' . bin2hex(random_bytes(8)));
+else echo is_file($path) ? $word(@fopen($path, 'a')) : 'neither a file nor a folder';
+)";
+
+Member file(std::string path, std::string bytes) { return {Member::Kind::file, std::move(path), 0444, 0, 0, 0, {}, std::move(bytes)}; }
+
+std::string script_of(const profiles::Policy& policy) { return policy.filesystem.code.text + "/" + kName; }
+
+std::string asked(const profiles::Policy& policy, const std::string& socket, const std::string& path, Right right) {
+  harness::CgiRequest request{.script = script_of(policy), .name = std::string("/") + kName, .uri = {}, .document_root = policy.filesystem.code.text};
+  request.more = {{"FPMBOX_PATH", path}, {"FPMBOX_RIGHT", right == Right::read ? "read" : "write"}};
+  const auto reply = harness::ask(socket, request, kPatienceMs);
+  if (!reply) return reply.error().text();
+  return reply.value().status == 200 ? reply.value().body : "status " + std::to_string(reply.value().status);
+}
+
+// By root, who sees all of it.
+bool is_there(const std::string& path) {
+  struct stat info = {};
+  return ::stat(path.c_str(), &info) == 0;
+}
+
+}  // namespace
+
+void add_script(const profiles::Policy& policy, StoredImage& image) {
+  if (policy.expect.files.empty() || image.layers.empty()) return;
+  profiles::Policy copy = policy;
+  if (!copy.web.front_controllers.empty()) copy.web.front_controllers.emplace_back(kName);
+  std::vector<Member>& last = image.layers.back().members;  // above whatever else has these names
+  last.push_back(file(kPool, profiles::write(copy)));
+  last.push_back(file(script_of(policy).substr(1), kScript));
+}
+
+std::vector<CheckResult> check_files_by_php(const profiles::Policy& policy, const std::string& socket) {
+  profiles::Expect present;
+  std::vector<CheckResult> out;
+  for (const profiles::ExpectedFile& expected : policy.expect.files) {
+    if (is_there(expected.path.text))
+      present.files.push_back(expected);
+    else
+      out.push_back({"expect/file" + expected.path.text, "as the profile says", CheckResult::State::skipped, "there is no such path in the image"});
+  }
+  for (CheckResult& row : harness::judge_files(present, [&](const std::string& path, Right right) { return asked(policy, socket, path, right); })) out.push_back(std::move(row));
+  return out;
+}
+
+}  // namespace images

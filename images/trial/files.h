@@ -1,0 +1,23 @@
+// `files:` of an image's expectations, asked of PHP in the running pool: by a script of ours in the code's folder, which the copy of
+// the policy names as one more front controller. The image itself has neither.
+//
+//   add_script(policy, image);                    // before it is started
+//   for (CheckResult& row : check_files_by_php(policy, socket)) ...
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "images/oci/read.h"
+#include "launcher/harness/report.h"
+#include "profiles/model/policy.h"
+
+namespace images {
+
+// Nothing to do where the policy expects nothing of files.
+void add_script(const profiles::Policy& policy, StoredImage& image);
+
+// What the image does not have is skipped: that it cannot be written would say nothing.
+std::vector<harness::CheckResult> check_files_by_php(const profiles::Policy& policy, const std::string& socket);
+
+}  // namespace images
