@@ -521,10 +521,9 @@ def try_attached(report, bench, site, output, summary):
 
 
 def try_forged(report, bench, site):
-    """A layout whose image is honest and whose SBOM is somebody else's, with every digest right."""
+    """A layout whose image is honest and whose SBOM is somebody else's, with every digest right; real/verify is the control."""
     folder = f"{bench.scratch}/real/forged"
     shutil.copytree(f"{bench.scratch}/real/layout", folder)
-    before = bench.run("image", "verify", folder, site)
 
     def blob(data):
         digest = hashlib.sha256(data).hexdigest()
@@ -539,8 +538,7 @@ def try_forged(report, bench, site):
 
     bent_json(folder, forge)
     after = bench.run("image", "verify", folder, site)
-    mistakes = [] if before.returncode == 0 and ": the same, " in before.stdout else [before.stdout, before.stderr]
-    mistakes += [] if after.returncode == 1 and "the attached sbom.spdx.json is another" in after.stdout and not oci_rules.check(folder) else [after.stdout, after.stderr]
+    mistakes = [] if after.returncode == 1 and "the attached sbom.spdx.json is another" in after.stdout and not oci_rules.check(folder) else [after.stdout, after.stderr]
     report.check("attached/forged", mistakes, "verify makes the documents again, too: a forged SBOM beside an honest image is found")
     shutil.rmtree(folder)
 
