@@ -325,7 +325,9 @@ filesystem: {writable: {remove: [config/config.ini.php], add: [config]}}
         matomo.settle(f"{config}/config.ini.php")
         visitor = matomo.logged_in(site.port)
         mistakes += [] if matomo.is_logged_in(visitor) else ["not logged in"]
-        mistakes += has_stylesheet(visitor, visitor.request("/index.php?module=Login").text)
+        sheet = visitor.request("/index.php?module=Proxy&action=getCss")  # merged by PHP, from files of the code
+        mistakes += [] if sheet.status == 200 and len(sheet.body) > 10000 and sheet.headers.get("Content-Type", "").startswith("text/css") else [
+            f"the style sheet: {sheet.status} {sheet.headers.get('Content-Type')}"]
         hit, script = matomo.hit(site.port, "http://example.org/", "In a container"), visitor.request("/matomo.js")
         mistakes += [] if hit.status == 204 else [f"a visit: {hit.status} {hit.text[:200]}"]
         mistakes += [] if len(script.body) > 10000 and "X-Powered-By" not in script.headers else [f"/matomo.js: {script.status}"]
