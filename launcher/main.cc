@@ -13,13 +13,7 @@ namespace {
 
 int parse_and_run(int argc, char** argv) {
   cli::Globals globals;
-  auto app = cli::make_app(globals, argc > 1 ? argv[1] : "");
-  try {
-    app->parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app->exit(error) == 0 ? cli::kDone : cli::kUsage;  // help and version are "errors" that exit with 0
-  }
-  app.reset();  // a launcher that goes on to supervise has no use for it
+  if (const auto code = cli::make_parser(globals, argc > 1 ? argv[1] : "").parse(argc, argv)) return *code;
   return globals.command();
 }
 

@@ -1,7 +1,6 @@
 // fpmbox build RECIPE: from a recipe to an OCI layout or an archive.
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -126,9 +125,9 @@ int run(const cli::BuildWords& words) {
 
 }  // namespace
 
-void add_build(CLI::App& app, Command& command) {
+void add_build(cli::App app, Command& command) {
   auto words = std::make_shared<cli::BuildWords>();
-  cli::declare(app, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(app, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

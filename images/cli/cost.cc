@@ -1,5 +1,4 @@
 // fpmbox image cost RECIPE: what each package and extension adds. The image is made in memory and not written.
-#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "images/build/cost.h"
@@ -61,9 +60,9 @@ int run(const cli::CostWords& words) {
 
 }  // namespace
 
-void add_cost(CLI::App& image, Command& command) {
+void add_cost(cli::App image, Command& command) {
   auto words = std::make_shared<cli::CostWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

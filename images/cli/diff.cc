@@ -1,5 +1,4 @@
 // fpmbox image diff FROM TO: what an upgrade changes of the surface: packages, programs, owners, settings, policy.
-#include <CLI/CLI.hpp>
 
 #include "images/cli/commands.h"
 #include "images/cli/differences.h"
@@ -40,9 +39,9 @@ int run(const cli::DiffWords& words) {
 
 }  // namespace
 
-void add_diff(CLI::App& image, Command& command) {
+void add_diff(cli::App image, Command& command) {
   auto words = std::make_shared<cli::DiffWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

@@ -1,5 +1,4 @@
 // fpmbox image inspect IMAGE: what is in it. All blobs are checked on the way.
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <map>
 
@@ -65,9 +64,9 @@ int run(const cli::InspectWords& words) {
 
 }  // namespace
 
-void add_inspect(CLI::App& image, Command& command) {
+void add_inspect(cli::App image, Command& command) {
   auto words = std::make_shared<cli::InspectWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

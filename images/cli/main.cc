@@ -1,7 +1,6 @@
 // fpmbox-image: builds images from recipes, and looks into them. fpmbox starts it for `build` and `image`.
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -23,22 +22,18 @@ namespace {
 
 int parse_and_run(int argc, char** argv) {
   Command command;
-  CLI::App app("Images from recipes: PHP-FPM with what it loads and nothing else, and the launcher as entrypoint.", "fpmbox");
-  app.require_subcommand(1);
+  cli::Parser parser("Images from recipes: PHP-FPM with what it loads and nothing else, and the launcher as entrypoint.", "fpmbox");
+  const cli::App app = parser.top().require_subcommand();
   add_build(app, command);
-  CLI::App* image = cli::declare_image(app);
-  add_inspect(*image, command);
-  add_why(*image, command);
-  add_diff(*image, command);
-  add_verify(*image, command);
-  add_outdated(*image, command);
-  add_cost(*image, command);
-  add_test(*image, command);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
-  }
+  const cli::App image = cli::declare_image(app);
+  add_inspect(image, command);
+  add_why(image, command);
+  add_diff(image, command);
+  add_verify(image, command);
+  add_outdated(image, command);
+  add_cost(image, command);
+  add_test(image, command);
+  if (const auto code = parser.parse(argc, argv)) return *code;
   const int code = command();
   progress({});
   return code;

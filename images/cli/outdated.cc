@@ -1,5 +1,4 @@
 // fpmbox image outdated RECIPE: what the mirrors have newer than its lock. Nothing is changed.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -47,9 +46,9 @@ int run(cli::OutdatedWords words) {
 
 }  // namespace
 
-void add_outdated(CLI::App& image, Command& command) {
+void add_outdated(cli::App image, Command& command) {
   auto words = std::make_shared<cli::OutdatedWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

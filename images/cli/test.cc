@@ -1,7 +1,6 @@
 // fpmbox image test IMAGE: does it start, answer what its profile expects, and stop? Without an engine.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
@@ -25,9 +24,9 @@ int run(const cli::ImageTestWords& words) {
 
 }  // namespace
 
-void add_test(CLI::App& image, Command& command) {
+void add_test(cli::App image, Command& command) {
   auto words = std::make_shared<cli::ImageTestWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

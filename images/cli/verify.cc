@@ -1,5 +1,4 @@
 // fpmbox image verify IMAGE RECIPE: does the recipe with its lock make this very image again, and what is attached to it?
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "images/cli/attachments.h"
@@ -64,9 +63,9 @@ int run(cli::VerifyWords words) {
 
 }  // namespace
 
-void add_verify(CLI::App& image, Command& command) {
+void add_verify(cli::App image, Command& command) {
   auto words = std::make_shared<cli::VerifyWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

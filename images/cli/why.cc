@@ -1,5 +1,4 @@
 // fpmbox image why RECIPE PATH: which rule brought a file into the image. The image is made again in memory and not written.
-#include <CLI/CLI.hpp>
 
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
@@ -48,9 +47,9 @@ int run(const cli::WhyWords& words) {
 
 }  // namespace
 
-void add_why(CLI::App& image, Command& command) {
+void add_why(cli::App image, Command& command) {
   auto words = std::make_shared<cli::WhyWords>();
-  cli::declare(image, *words)->callback([words, &command] { command = [words] { return run(*words); }; });
+  cli::declare(image, *words).callback([words, &command] { command = [words] { return run(*words); }; });
 }
 
 }  // namespace images

@@ -1,14 +1,14 @@
 // Boxes for people and for programs.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "launcher/boxes/view.h"
+#include "profiles/base/json.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
 namespace {
 
-using nlohmann::ordered_json;
+using base::Json;
 using Line = std::vector<std::string>;
 
 const Line kHead = {"NAME", "STATE", "PID", "WORKERS", "UP", "MEMORY", "USER", "CODE", "SOCKET"};
@@ -46,15 +46,15 @@ std::string notes(const BoxView& box) {
   return out;
 }
 
-ordered_json json_of(const BoxView& box) {
-  ordered_json out = {{"name", box.pool},     {"state", box.state},   {"launcher", box.launcher},
+Json json_of(const BoxView& box) {
+  Json out = {{"name", box.pool},     {"state", box.state},   {"launcher", box.launcher},
                       {"pid", box.pid},       {"workers", box.workers}, {"uptime_s", box.uptime_s},
                       {"memory", nullptr},    {"memory_from", box.memory_from}, {"user", box.user},
                       {"socket", box.socket}, {"code", box.code},     {"code_version", box.code_version},
                       {"unit", box.unit},     {"gaps", box.gaps}};
   if (box.memory) out["memory"] = *box.memory;
   if (!box.trouble.empty()) out["trouble"] = box.trouble;
-  out["outdated"] = ordered_json::array();
+  out["outdated"] = Json::array();
   for (const Outdated& one : box.outdated)
     out["outdated"].push_back({{"what", name_of(one.what)}, {"subject", one.subject}, {"text", describe(one)}});
   return out;
@@ -82,9 +82,9 @@ std::string print_boxes(std::span<const BoxView> boxes) {
 }
 
 std::string print_boxes_json(std::span<const BoxView> boxes) {
-  ordered_json out = ordered_json::array();
+  Json out = Json::array();
   for (const BoxView& box : boxes) out.push_back(json_of(box));
-  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return out.dump(2) + "\n";
 }
 
 }  // namespace launcher

@@ -1,17 +1,16 @@
 #include "launcher/boxes/record.h"
 
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <set>
 
+#include "profiles/base/json.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
 namespace {
 
-using nlohmann::ordered_json;
+using base::Json;
 
-constexpr int kVersion = 1;
+constexpr unsigned kVersion = 1;
 constexpr std::size_t kLongestText = 4096;
 constexpr std::size_t kMostItems = 256;
 
@@ -42,7 +41,7 @@ void describe(Visitor& v, Record& record) {
 
 class Writer {
  public:
-  ordered_json out = ordered_json::object();
+  Json out = Json::object();
 
   void operator()(const char* name, const std::string& value) { out[name] = value; }
   void operator()(const char* name, std::int64_t value) { out[name] = value; }
@@ -50,7 +49,7 @@ class Writer {
   void operator()(const char* name, const RecordedProcess& value) { out[name] = {{"pid", value.pid}, {"start", value.start}}; }
   void operator()(const char* name, const std::vector<std::string>& values) { out[name] = values; }
   void operator()(const char* name, const std::vector<RecordedLayer>& values) {
-    out[name] = ordered_json::array();
+    out[name] = Json::array();
     for (const RecordedLayer& layer : values) out[name].push_back({{"path", layer.path}, {"digest", layer.digest}});
   }
   // Boxes of an fpmbox that did not know the field stay readable, and theirs to it.
@@ -68,7 +67,7 @@ class Writer {
 // The first mistake is kept; after it nothing is read any more.
 class Reader {
  public:
-  explicit Reader(const ordered_json& in) : in_(in) {}
+  explicit Reader(const Json& in) : in_(in) {}
 
   void operator()(const char* name, std::string& value) { text(member(in_, name), name, value); }
   void operator()(const char* name, std::int64_t& value) {
@@ -78,7 +77,7 @@ class Reader {
   }
   void operator()(const char* name, std::uint64_t& value) { count(member(in_, name), name, std::numeric_limits<std::uint64_t>::max(), value); }
   void operator()(const char* name, RecordedProcess& value) {
-    const ordered_json& object = of_size(member(in_, name), name, 2);
+    const Json& object = of_size(member(in_, name), name, 2);
     std::uint64_t pid = 0;
     count(member(object, "pid"), name, std::numeric_limits<pid_t>::max(), pid);
     count(member(object, "start"), name, std::numeric_limits<std::uint64_t>::max(), value.start);
@@ -86,10 +85,10 @@ class Reader {
     if (value.pid < 1) fail(name);  // 0 and below mean groups of processes
   }
   void operator()(const char* name, std::vector<std::string>& values) {
-    for (const ordered_json& item : items(name)) text(item, name, values.emplace_back());
+    for (const Json& item : items(name).items()) text(item, name, values.emplace_back());
   }
   void operator()(const char* name, std::vector<RecordedLayer>& values) {
-    for (const ordered_json& item : items(name)) {
+    for (const Json& item : items(name).items()) {
       of_size(item, name, 2);
       RecordedLayer& layer = values.emplace_back();
       text(member(item, "path"), name, layer.path);
@@ -97,8 +96,8 @@ class Reader {
     }
   }
   void unless_empty(const char* name, std::vector<RecordedProgram>& values) {
-    if (!in_.contains(name)) return;
-    for (const ordered_json& item : items(name)) {
+    if (in_.find(name) == nullptr) return;
+    for (const Json& item : items(name).items()) {
       of_size(item, name, 2);
       RecordedProgram& program = values.emplace_back();
       text(member(item, "path"), name, program.path);
@@ -107,13 +106,13 @@ class Reader {
   }
 
   void unless_empty(const char* name, std::string& value) {
-    if (!in_.contains(name)) return;
+    if (in_.find(name) == nullptr) return;
     text(member(in_, name), name, value);
     if (value.empty()) fail(name);
   }
   void unless_false(const char* name, bool& value) {
-    if (!in_.contains(name)) return;
-    if (member(in_, name) != true) fail(name);
+    if (in_.find(name) == nullptr) return;
+    if (member(in_, name).boolean() != true) fail(name);
     value = true;
   }
 
@@ -123,51 +122,42 @@ class Reader {
   void fail(const char* name) {
     if (mistake_.empty()) mistake_ = name;
   }
-  const ordered_json& member(const ordered_json& object, const char* name) {
-    const auto at = object.is_object() ? object.find(name) : object.end();
-    return object.is_object() && at != object.end() ? *at : nothing_;
+  const Json& member(const Json& object, const char* name) {
+    const Json* found = object.find(name);
+    return found == nullptr ? nothing_ : *found;
   }
-  const ordered_json& of_size(const ordered_json& object, const char* name, std::size_t size) {
+  const Json& of_size(const Json& object, const char* name, std::size_t size) {
     if (!object.is_object() || object.size() != size) fail(name);
     return object;
   }
-  const ordered_json& items(const char* name) {
-    const ordered_json& list = member(in_, name);
+  const Json& items(const char* name) {
+    const Json& list = member(in_, name);
     if (list.is_array() && list.size() <= kMostItems) return list;
     fail(name);
     return no_items_;
   }
-  void text(const ordered_json& value, const char* name, std::string& out) {
-    const auto* found = value.get_ptr<const std::string*>();
+  void text(const Json& value, const char* name, std::string& out) {
+    const auto* found = value.text();
     if (found == nullptr || found->size() > kLongestText || found->find('\0') != found->npos) return fail(name);
     out = *found;
   }
-  void count(const ordered_json& value, const char* name, std::uint64_t most, std::uint64_t& out) {
-    const auto* found = value.get_ptr<const std::uint64_t*>();
-    if (found == nullptr || *found > most) return fail(name);
+  void count(const Json& value, const char* name, std::uint64_t most, std::uint64_t& out) {
+    const auto found = value.number();
+    if (!found || *found > most) return fail(name);
     out = *found;
   }
 
-  const ordered_json& in_;
-  const ordered_json nothing_;
-  const ordered_json no_items_ = ordered_json::array();
+  const Json& in_;
+  const Json nothing_;
+  const Json no_items_ = Json::array();
   std::string mistake_;
 };
 
-// nlohmann keeps the last of two members with one name; a record has each once.
-base::Result<ordered_json> parse(std::string_view text) {
-  std::vector<std::set<std::string>> open;
-  bool twice = false;
-  const ordered_json::parser_callback_t look = [&](int, ordered_json::parse_event_t event, ordered_json& parsed) {
-    if (event == ordered_json::parse_event_t::object_start) open.emplace_back();
-    if (event == ordered_json::parse_event_t::object_end && !open.empty()) open.pop_back();
-    if (event == ordered_json::parse_event_t::key && !open.empty())
-      twice = !open.back().insert(parsed.get<std::string>()).second || twice;
-    return true;
-  };
+base::Result<Json> parse(std::string_view text) {
   if (text.size() > kLongestRecord) return base::Error{"the record is too long", {}, 0, {}};
-  ordered_json json = ordered_json::parse(text, look, false);
-  if (json.is_discarded() || !json.is_object()) return base::Error{"the record is not JSON", {}, 0, {}};
+  bool twice = false;
+  auto json = Json::parse(text, &twice);
+  if (!json || !json.value().is_object()) return base::Error{"the record is not JSON", {}, 0, {}};
   if (twice) return base::Error{"the record has a field twice", {}, 0, {}};
   return json;
 }
@@ -178,13 +168,13 @@ std::string write_record(const BoxRecord& record) {
   Writer writer;
   writer.out["version"] = kVersion;
   describe(writer, record);
-  return writer.out.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return writer.out.dump(1) + "\n";
 }
 
 base::Result<BoxRecord> read_record(std::string_view text) {
-  const ordered_json json = TRY(parse(text));
-  const auto version = json.find("version");
-  if (version == json.end() || *version != kVersion) return base::Error{"the record is of another version of fpmbox", {}, 0, {}};
+  const Json json = TRY(parse(text));
+  const Json* version = json.find("version");
+  if (version == nullptr || version->number() != kVersion) return base::Error{"the record is of another version of fpmbox", {}, 0, {}};
   BoxRecord record;
   Reader reader(json);
   describe(reader, record);

@@ -1,7 +1,6 @@
 // fpmbox check: every mistake of pools and profiles in one go, those included that only this host reveals.
 #include <sys/stat.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "launcher/cli/catalog.h"
@@ -107,14 +106,14 @@ int check(const CheckOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Globals& globals) {
+void add_check(App app, Globals& globals) {
   auto options = std::make_shared<CheckOptions>();
-  CLI::App* command =
-      app.add_subcommand("check", "every mistake, with file:line:column and what to write instead")->group(kProve);
-  command->add_option("FILE", options->files, "pool files, folders of them, or names of pools or profiles")->required();
-  command->add_flag("--json", options->json, "for programs");
-  command->add_flag("--no-host", options->no_host, "only the files themselves, not whether they fit this host");
-  command->callback(
+  App command =
+      app.add_subcommand("check", "every mistake, with file:line:column and what to write instead").group(kProve);
+  command.add_option("FILE", options->files, "pool files, folders of them, or names of pools or profiles").required();
+  command.add_flag("--json", options->json, "for programs");
+  command.add_flag("--no-host", options->no_host, "only the files themselves, not whether they fit this host");
+  command.callback(
       [options, &globals] { globals.command = [options, &globals] { return check(*options, globals); }; });
 }
 

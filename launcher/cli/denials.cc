@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 
@@ -129,15 +128,15 @@ int denials(const DenialsOptions& options) {
 
 }  // namespace
 
-void add_denials(CLI::App& app, Globals& globals) {
+void add_denials(App app, Globals& globals) {
   auto options = std::make_shared<DenialsOptions>();
-  CLI::App* command =
-      app.add_subcommand("denials", "what boxes refused: the script, the act, the line that decided and the one that would permit it")->group(kProve);
-  command->add_option("NAME", options->name, "pool; all without");
-  command->add_flag("--json", options->json, "for programs: an object a line");
-  command->add_option("-n,--lines", options->count, "only the last so many");
-  command->add_flag("-f,--follow", options->follow, "go on until the boxes have ended");
-  command->callback([options, &globals] { globals.command = [options] { return denials(*options); }; });
+  App command =
+      app.add_subcommand("denials", "what boxes refused: the script, the act, the line that decided and the one that would permit it").group(kProve);
+  command.add_option("NAME", options->name, "pool; all without");
+  command.add_flag("--json", options->json, "for programs: an object a line");
+  command.add_option("-n,--lines", options->count, "only the last so many");
+  command.add_flag("-f,--follow", options->follow, "go on until the boxes have ended");
+  command.callback([options, &globals] { globals.command = [options] { return denials(*options); }; });
 }
 
 }  // namespace cli

@@ -1,7 +1,6 @@
 // fpmbox diff: what one effective policy says otherwise than another. As diff(1): 0 when they are the same, 1 when not.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "launcher/cli/commands.h"
@@ -75,15 +74,15 @@ int diff(const DiffOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_diff(CLI::App& app, Globals& globals) {
+void add_diff(App app, Globals& globals) {
   auto options = std::make_shared<DiffOptions>();
-  CLI::App* command = app.add_subcommand("diff", "what B grants that A does not, and the reverse; exit code 0 when they are the same, 1 when not")
-                          ->group(kProve);
+  App command = app.add_subcommand("diff", "what B grants that A does not, and the reverse; exit code 0 when they are the same, 1 when not")
+                    .group(kProve);
   const char* const word = "pool file, or the name of a pool or of a profile of the catalog";
-  command->add_option("A", options->before, word)->required();
-  command->add_option("B", options->after, word)->required();
-  command->add_flag("--json", options->json, "for programs");
-  command->callback([options, &globals] { globals.command = [options, &globals] { return diff(*options, globals); }; });
+  command.add_option("A", options->before, word).required();
+  command.add_option("B", options->after, word).required();
+  command.add_flag("--json", options->json, "for programs");
+  command.callback([options, &globals] { globals.command = [options, &globals] { return diff(*options, globals); }; });
 }
 
 }  // namespace cli

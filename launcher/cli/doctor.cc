@@ -1,5 +1,4 @@
 // fpmbox doctor: what this machine offers to boxes; for each thing missing, the exact fix.
-#include <CLI/CLI.hpp>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
@@ -7,11 +6,11 @@
 
 namespace cli {
 
-void add_doctor(CLI::App& app, Globals& globals) {
+void add_doctor(App app, Globals& globals) {
   auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("doctor", "what this machine offers to boxes; for each thing missing, the exact fix")->group(kProve);
-  command->add_flag("--json", *json, "for programs");
-  command->callback([json, &globals] {
+  App command = app.add_subcommand("doctor", "what this machine offers to boxes; for each thing missing, the exact fix").group(kProve);
+  command.add_flag("--json", *json, "for programs");
+  command.callback([json, &globals] {
     globals.command = [json] {
       const launcher::Examination found = launcher::examine();
       std::fputs((*json ? launcher::print_json(found) : launcher::print(found)).c_str(), stdout);

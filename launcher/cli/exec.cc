@@ -1,6 +1,5 @@
 // fpmbox exec: one command in a box of its own, beside the pool's and by the same policy. The running box is not entered:
 // whoever entered it would share pid numbers, memory limits and a user with hostile processes.
-#include <CLI/CLI.hpp>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
@@ -49,15 +48,15 @@ int exec(const ExecOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_exec(CLI::App& app, Globals& globals) {
+void add_exec(App app, Globals& globals) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* command =
-      app.add_subcommand("exec", "one command beside a pool, by the same policy: `-- php SCRIPT`, or a program that `programs:` names")->group(kRun);
-  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
-  command->add_flag("--timings", options->timings, "print how long each phase took, at the end");
-  command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `exec` starts itself again
-  command->add_option("COMMAND", options->command, "behind --: php or a named program, and its arguments")->required();
-  command->callback([options, &globals] { globals.command = [options, &globals] { return exec(*options, globals); }; });
+  App command =
+      app.add_subcommand("exec", "one command beside a pool, by the same policy: `-- php SCRIPT`, or a program that `programs:` names").group(kRun);
+  command.add_option("FILE", options->file, "pool file, or the name of a pool").required();
+  command.add_flag("--timings", options->timings, "print how long each phase took, at the end");
+  command.add_flag("--in-scope", options->in_scope).group("");  // hidden: how `exec` starts itself again
+  command.add_option("COMMAND", options->command, "behind --: php or a named program, and its arguments").required();
+  command.callback([options, &globals] { globals.command = [options, &globals] { return exec(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <map>
 
@@ -154,17 +153,17 @@ int print_export(const ExportOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_export(CLI::App& app, Globals& globals) {
+void add_export(App app, Globals& globals) {
   auto options = std::make_shared<ExportOptions>();
-  CLI::App* command = app.add_subcommand("export", "the pool for a web server, a container engine or a seccomp filter")->group(kShip);
-  command->add_option("KIND", options->kind, base::join(kinds(), ", "))->required()->check(CLI::IsMember(kinds()));
-  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
-  command->add_option("--output", options->output, "folder below which the files of systemd are written, such as /");
-  command->add_option("--image", options->choice.image, "image of the pool; localhost/fpmbox/NAME:latest when absent");
-  command->add_option("--web-image", options->choice.web_image, "image of its web server; that name with -web when absent");
-  command->add_option("--uid", options->choice.uid, "number of the pool's user in the image")->capture_default_str();
-  command->add_option("--gid", options->choice.gid, "number of its group")->capture_default_str();
-  command->callback(
+  App command = app.add_subcommand("export", "the pool for a web server, a container engine or a seccomp filter").group(kShip);
+  command.add_option("KIND", options->kind, base::join(kinds(), ", ")).required().one_of(kinds());
+  command.add_option("FILE", options->file, "pool file, or the name of a pool").required();
+  command.add_option("--output", options->output, "folder below which the files of systemd are written, such as /");
+  command.add_option("--image", options->choice.image, "image of the pool; localhost/fpmbox/NAME:latest when absent");
+  command.add_option("--web-image", options->choice.web_image, "image of its web server; that name with -web when absent");
+  command.add_option("--uid", options->choice.uid, "number of the pool's user in the image").show_default();
+  command.add_option("--gid", options->choice.gid, "number of its group").show_default();
+  command.callback(
       [options, &globals] { globals.command = [options, &globals] { return print_export(*options, globals); }; });
 }
 

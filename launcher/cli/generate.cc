@@ -1,5 +1,4 @@
 // fpmbox generate: texts that are written from the parser's own tables, at build time. Not for users, so not in --help.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "launcher/cli/app.h"
@@ -14,7 +13,7 @@ namespace {
 
 manual::CommandLine command_line() {
   Globals unused;
-  return manual::describe(*make_app(unused));
+  return manual::describe(make_parser(unused).library());
 }
 
 std::string commands_page() {
@@ -48,13 +47,13 @@ int generate(const std::string& name) {
 
 }  // namespace
 
-void add_generate(CLI::App& app, Globals& globals) {
+void add_generate(App app, Globals& globals) {
   auto name = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("generate", "manual pages, completions and the schema of pool files")->group("");
+  App command = app.add_subcommand("generate", "manual pages, completions and the schema of pool files").group("");
   std::vector<std::string> names;
   for (const Text& text : kTexts) names.emplace_back(text.name);
-  command->add_option("KIND", *name, "which text")->required()->check(CLI::IsMember(names));
-  command->callback([name, &globals] { globals.command = [name] { return generate(*name); }; });
+  command.add_option("KIND", *name, "which text").required().one_of(names);
+  command.callback([name, &globals] { globals.command = [name] { return generate(*name); }; });
 }
 
 }  // namespace cli

@@ -5,7 +5,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <vector>
 
@@ -71,11 +70,11 @@ int health(const std::string& named) {
 
 }  // namespace
 
-void add_health(CLI::App& app, Globals& globals) {
+void add_health(App app, Globals& globals) {
   auto pool = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("health", "in a container: does the pool answer? Exit code 0 when it does, for HEALTHCHECK and probes")->group(kRun);
-  command->add_option("NAME", *pool, "the pool; the only one when absent");
-  command->callback([pool, &globals] { globals.command = [pool] { return health(*pool); }; });
+  App command = app.add_subcommand("health", "in a container: does the pool answer? Exit code 0 when it does, for HEALTHCHECK and probes").group(kRun);
+  command.add_option("NAME", *pool, "the pool; the only one when absent");
+  command.callback([pool, &globals] { globals.command = [pool] { return health(*pool); }; });
 }
 
 }  // namespace cli

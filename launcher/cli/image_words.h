@@ -2,14 +2,12 @@
 // passes these words on, writes help, manual and completions from it.
 //
 //   BuildWords words;
-//   CLI::App* build = declare(app, words);
+//   App build = declare(app, words);
 #pragma once
 
 #include <string>
 
-namespace CLI {
-class App;
-}
+#include "launcher/cli/parser.h"
 
 namespace cli {
 
@@ -69,14 +67,14 @@ struct VerifyWords {
   RecipeWords of;
 };
 
-CLI::App* declare(CLI::App& app, BuildWords& words);
-CLI::App* declare_image(CLI::App& app);  // that holds the others
-CLI::App* declare(CLI::App& image, InspectWords& words);
-CLI::App* declare(CLI::App& image, WhyWords& words);
-CLI::App* declare(CLI::App& image, DiffWords& words);
-CLI::App* declare(CLI::App& image, VerifyWords& words);
-CLI::App* declare(CLI::App& image, OutdatedWords& words);
-CLI::App* declare(CLI::App& image, CostWords& words);
-CLI::App* declare(CLI::App& image, ImageTestWords& words);
+App declare(App app, BuildWords& words);
+App declare_image(App app);  // that holds the others
+App declare(App image, InspectWords& words);
+App declare(App image, WhyWords& words);
+App declare(App image, DiffWords& words);
+App declare(App image, VerifyWords& words);
+App declare(App image, OutdatedWords& words);
+App declare(App image, CostWords& words);
+App declare(App image, ImageTestWords& words);
 
 }  // namespace cli

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <span>
 #include <string_view>
@@ -31,9 +30,9 @@ int refuse() {
 }
 
 template <class Words>
-void add(CLI::App& app, Globals& globals) {
+void add(App app, Globals& globals) {
   auto words = std::make_shared<Words>();
-  declare(app, *words)->callback([words, &globals] { globals.command = refuse; });
+  declare(app, *words).callback([words, &globals] { globals.command = refuse; });
 }
 
 }  // namespace
@@ -52,16 +51,16 @@ int start_images(char** argv) {
   return kSetupFailed;
 }
 
-void add_images(CLI::App& app, Globals& globals) {
+void add_images(App app, Globals& globals) {
   add<BuildWords>(app, globals);
-  CLI::App* image = declare_image(app);
-  add<InspectWords>(*image, globals);
-  add<WhyWords>(*image, globals);
-  add<DiffWords>(*image, globals);
-  add<VerifyWords>(*image, globals);
-  add<OutdatedWords>(*image, globals);
-  add<CostWords>(*image, globals);
-  add<ImageTestWords>(*image, globals);
+  App image = declare_image(app);
+  add<InspectWords>(image, globals);
+  add<WhyWords>(image, globals);
+  add<DiffWords>(image, globals);
+  add<VerifyWords>(image, globals);
+  add<OutdatedWords>(image, globals);
+  add<CostWords>(image, globals);
+  add<ImageTestWords>(image, globals);
 }
 
 }  // namespace cli

@@ -2,7 +2,6 @@
 // web server includes.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "launcher/cli/catalog.h"
@@ -193,24 +192,24 @@ int init(InitOptions options, const Globals& globals) {
 
 }  // namespace
 
-void add_init(CLI::App& app, Globals& globals) {
+void add_init(App app, Globals& globals) {
   auto options = std::make_shared<InitOptions>();
-  CLI::App* command =
+  App command =
       app.add_subcommand("init", "a first pool file for an application, its user, data folder and web server's snippet")
-          ->group(kStart);
+          .group(kStart);
   auto& request = options->request;
-  command->add_option("APP", request.application, "a profile of the catalog, such as dokuwiki, or auto")->required();
-  command->add_option("PATH", request.path, "where it lies: a folder, or a symlink to a version")->required();
-  command->add_option("--name", request.name, "of the pool; from the path when absent")->type_name("NAME");
-  command->add_option("--data", request.data, "folder for what it writes; /var/lib/www-NAME when absent")
-      ->type_name("FOLDER");
-  command->add_option("--web", request.web_server, "nginx or apache; the one that runs when absent")
-      ->check(CLI::IsMember({"nginx", "apache"}))
-      ->type_name("SERVER");
-  command->add_option("--output", options->output, "folder for the files, in place of /etc/fpmbox")
-      ->type_name("FOLDER");
-  command->add_flag("--apply", options->apply, "run the commands, too, not only print them");
-  command->callback([options, &globals] { globals.command = [options, &globals] { return init(*options, globals); }; });
+  command.add_option("APP", request.application, "a profile of the catalog, such as dokuwiki, or auto").required();
+  command.add_option("PATH", request.path, "where it lies: a folder, or a symlink to a version").required();
+  command.add_option("--name", request.name, "of the pool; from the path when absent").type_name("NAME");
+  command.add_option("--data", request.data, "folder for what it writes; /var/lib/www-NAME when absent")
+      .type_name("FOLDER");
+  command.add_option("--web", request.web_server, "nginx or apache; the one that runs when absent")
+      .one_of({"nginx", "apache"})
+      .type_name("SERVER");
+  command.add_option("--output", options->output, "folder for the files, in place of /etc/fpmbox")
+      .type_name("FOLDER");
+  command.add_flag("--apply", options->apply, "run the commands, too, not only print them");
+  command.callback([options, &globals] { globals.command = [options, &globals] { return init(*options, globals); }; });
 }
 
 }  // namespace cli

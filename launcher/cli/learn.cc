@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 
 #include "launcher/boxes/state.h"
 #include "launcher/cli/catalog.h"
@@ -170,15 +169,15 @@ int learn(const LearnOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_learn(CLI::App& app, Globals& globals) {
+void add_learn(App app, Globals& globals) {
   auto options = std::make_shared<LearnOptions>();
-  CLI::App* command =
-      app.add_subcommand("learn", "record what a pool uses in a box that is NO boundary, and write the profile lines for it")->group(kProve);
-  command->add_option("FILE", options->file, "pool file, or the name of a pool; it must not be running")->required();
-  command->add_option("--for", options->lasts, "how long to record, such as 10m; until Ctrl-C when absent")->type_name("TIME");
-  command->add_option("--output", options->output, "where to write the fragment; standard output when absent")->type_name("FRAGMENT");
-  command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `learn` starts itself again
-  command->callback([options, &globals] { globals.command = [options, &globals] { return learn(*options, globals); }; });
+  App command =
+      app.add_subcommand("learn", "record what a pool uses in a box that is NO boundary, and write the profile lines for it").group(kProve);
+  command.add_option("FILE", options->file, "pool file, or the name of a pool; it must not be running").required();
+  command.add_option("--for", options->lasts, "how long to record, such as 10m; until Ctrl-C when absent").type_name("TIME");
+  command.add_option("--output", options->output, "where to write the fragment; standard output when absent").type_name("FRAGMENT");
+  command.add_flag("--in-scope", options->in_scope).group("");  // hidden: how `learn` starts itself again
+  command.callback([options, &globals] { globals.command = [options, &globals] { return learn(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 
 #include "launcher/boxes/find.h"
@@ -82,13 +81,13 @@ int logs(const LogsOptions& options) {
 
 }  // namespace
 
-void add_logs(CLI::App& app, Globals& globals) {
+void add_logs(App app, Globals& globals) {
   auto options = std::make_shared<LogsOptions>();
-  CLI::App* command = app.add_subcommand("logs", "what a pool's launcher said, also before a failed start")->group(kRun);
-  command->add_option("NAME", options->name, "pool")->required();
-  command->add_option("-n,--lines", options->lines, "only the last so many lines");
-  command->add_flag("-f,--follow", options->follow, "go on until the box has ended");
-  command->callback([options, &globals] { globals.command = [options] { return logs(*options); }; });
+  App command = app.add_subcommand("logs", "what a pool's launcher said, also before a failed start").group(kRun);
+  command.add_option("NAME", options->name, "pool").required();
+  command.add_option("-n,--lines", options->lines, "only the last so many lines");
+  command.add_flag("-f,--follow", options->follow, "go on until the box has ended");
+  command.callback([options, &globals] { globals.command = [options] { return logs(*options); }; });
 }
 
 }  // namespace cli

@@ -1,5 +1,4 @@
 // fpmbox plan: what would be enforced on this host, layer by layer, and the gaps. Changes nothing.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "launcher/cli/commands.h"
@@ -62,15 +61,15 @@ int print_plan(const PlanOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_plan(CLI::App& app, Globals& globals) {
+void add_plan(App app, Globals& globals) {
   auto options = std::make_shared<PlanOptions>();
-  CLI::App* command =
-      app.add_subcommand("plan", "what would be enforced here, layer by layer, and the gaps")->group(kProve);
-  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
-  command->add_flag("--json", options->json, "for programs");
-  command->add_flag("--enclosed", options->enclosed, "as the entrypoint of a container");
-  command->add_option("COMMAND", options->command, "behind --: what would be done for `fpmbox exec`");
-  command->callback(
+  App command =
+      app.add_subcommand("plan", "what would be enforced here, layer by layer, and the gaps").group(kProve);
+  command.add_option("FILE", options->file, "pool file, or the name of a pool").required();
+  command.add_flag("--json", options->json, "for programs");
+  command.add_flag("--enclosed", options->enclosed, "as the entrypoint of a container");
+  command.add_option("COMMAND", options->command, "behind --: what would be done for `fpmbox exec`");
+  command.callback(
       [options, &globals] { globals.command = [options, &globals] { return print_plan(*options, globals); }; });
 }
 

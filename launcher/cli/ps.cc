@@ -1,5 +1,4 @@
 // fpmbox ps: every box of this machine, whoever started it.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "launcher/boxes/view.h"
@@ -54,13 +53,13 @@ int ps(const PsOptions& options) {
 
 }  // namespace
 
-void add_ps(CLI::App& app, Globals& globals) {
+void add_ps(App app, Globals& globals) {
   auto options = std::make_shared<PsOptions>();
-  CLI::App* command = app.add_subcommand("ps", "every box, whoever started it, and whether a restart would change it")->group(kRun);
-  command->add_option("NAME", options->names, "pools; all without");
-  command->add_flag("--json", options->json, "for programs");
-  command->add_flag("--outdated", options->outdated, "only boxes that run what is no longer on disk");
-  command->callback([options, &globals] { globals.command = [options] { return ps(*options); }; });
+  App command = app.add_subcommand("ps", "every box, whoever started it, and whether a restart would change it").group(kRun);
+  command.add_option("NAME", options->names, "pools; all without");
+  command.add_flag("--json", options->json, "for programs");
+  command.add_flag("--outdated", options->outdated, "only boxes that run what is no longer on disk");
+  command.callback([options, &globals] { globals.command = [options] { return ps(*options); }; });
 }
 
 }  // namespace cli

@@ -1,7 +1,6 @@
 // fpmbox run: one box in the foreground.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <optional>
 
 #include "launcher/cli/commands.h"
@@ -60,16 +59,16 @@ int run(const RunOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_run(CLI::App& app, Globals& globals) {
+void add_run(App app, Globals& globals) {
   auto options = std::make_shared<RunOptions>();
-  CLI::App* command =
-      app.add_subcommand("run", "one box in the foreground: a systemd unit, a container, a terminal")->group(kRun);
-  command->add_option("FILE", options->file, "pool file, or the name of a pool")->required();
-  command->add_flag("--enclosed", options->enclosed,
+  App command =
+      app.add_subcommand("run", "one box in the foreground: a systemd unit, a container, a terminal").group(kRun);
+  command.add_option("FILE", options->file, "pool file, or the name of a pool").required();
+  command.add_flag("--enclosed", options->enclosed,
                     "as the entrypoint of a container, below an init of the engine's; PID 1 is one anyway");
-  command->add_flag("--timings", options->timings, "print how long each phase of the start took");
-  command->add_flag("--in-scope", options->in_scope)->group("");  // hidden: how `run` starts itself again
-  command->callback([options, &globals] { globals.command = [options, &globals] { return run(*options, globals); }; });
+  command.add_flag("--timings", options->timings, "print how long each phase of the start took");
+  command.add_flag("--in-scope", options->in_scope).group("");  // hidden: how `run` starts itself again
+  command.callback([options, &globals] { globals.command = [options, &globals] { return run(*options, globals); }; });
 }
 
 }  // namespace cli

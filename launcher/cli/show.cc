@@ -1,5 +1,4 @@
 // fpmbox show: the effective policy as one flat profile, and which line set each value.
-#include <CLI/CLI.hpp>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
@@ -31,13 +30,13 @@ int show(const ShowOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_show(CLI::App& app, Globals& globals) {
+void add_show(App app, Globals& globals) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* command = app.add_subcommand("show", "the effective policy, and which line set each value")->group(kProve);
-  command->add_option("FILE", options->file, "pool file, or the name of a pool or of a profile of the catalog")
-      ->required();
-  command->add_flag("--origin", options->origin, "behind each value, the file and line that set it");
-  command->callback([options, &globals] { globals.command = [options, &globals] { return show(*options, globals); }; });
+  App command = app.add_subcommand("show", "the effective policy, and which line set each value").group(kProve);
+  command.add_option("FILE", options->file, "pool file, or the name of a pool or of a profile of the catalog")
+      .required();
+  command.add_flag("--origin", options->origin, "behind each value, the file and line that set it");
+  command.callback([options, &globals] { globals.command = [options, &globals] { return show(*options, globals); }; });
 }
 
 }  // namespace cli

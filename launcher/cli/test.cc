@@ -1,7 +1,6 @@
 // fpmbox test: attacks a box of the profile from inside, and checks that its application works.
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 
 #include "launcher/cli/acts.h"
 #include "launcher/cli/catalog.h"
@@ -195,20 +194,20 @@ int test(const TestOptions& options, const Globals& globals) {
 
 }  // namespace
 
-void add_test(CLI::App& app, Globals& globals) {
+void add_test(App app, Globals& globals) {
   auto options = std::make_shared<TestOptions>();
-  CLI::App* command = app.add_subcommand("test", "attacks a box of the pool from inside, and checks that its application works")->group(kProve);
-  command->add_option("FILE", options->file, "pool file, or the name of a pool");
-  command->add_option("--report", options->report, "text, tap, junit or json")->type_name("FORM")->check(CLI::IsMember({"text", "tap", "junit", "json"}));
-  command->add_option("--only", options->only, "acts of this group alone; may be repeated")->type_name("GROUP")->allow_extra_args(false);
-  command->add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
-  command->add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
-  command->add_option("--against", options->against, "the same acts in another confinement, for comparison: " + base::join(harness::side_names(), ", ") + "; may be repeated")->type_name("SIDE")->check(CLI::IsMember(harness::side_names()))->allow_extra_args(false);
-  command->add_flag("--list", options->list, "the acts, and why each matters");
-  command->add_option("--without", options->without)->allow_extra_args(false)->group("");  // hidden: does the test notice that a layer is away?
-  command->add_flag("--mutants", options->mutants)->group("");  // hidden: is every row of the plan missed once it is wrong? --only: beginnings of their names
-  command->add_flag("--in-scope", options->in_scope)->group("");             // hidden: how `test` starts itself again
-  command->callback([options, &globals] { globals.command = [options, &globals] { return test(*options, globals); }; });
+  App command = app.add_subcommand("test", "attacks a box of the pool from inside, and checks that its application works").group(kProve);
+  command.add_option("FILE", options->file, "pool file, or the name of a pool");
+  command.add_option("--report", options->report, "text, tap, junit or json").type_name("FORM").one_of({"text", "tap", "junit", "json"});
+  command.add_option("--only", options->only, "acts of this group alone; may be repeated").type_name("GROUP").each_once();
+  command.add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
+  command.add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
+  command.add_option("--against", options->against, "the same acts in another confinement, for comparison: " + base::join(harness::side_names(), ", ") + "; may be repeated").type_name("SIDE").one_of(harness::side_names()).each_once();
+  command.add_flag("--list", options->list, "the acts, and why each matters");
+  command.add_option("--without", options->without).each_once().group("");  // hidden: does the test notice that a layer is away?
+  command.add_flag("--mutants", options->mutants).group("");  // hidden: is every row of the plan missed once it is wrong? --only: beginnings of their names
+  command.add_flag("--in-scope", options->in_scope).group("");  // hidden: how `test` starts itself again
+  command.callback([options, &globals] { globals.command = [options, &globals] { return test(*options, globals); }; });
 }
 
 }  // namespace cli

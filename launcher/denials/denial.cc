@@ -1,15 +1,15 @@
 #include "launcher/denials/denial.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "launcher/boxes/log_format.h"
+#include "profiles/base/json.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
 namespace {
 
-using nlohmann::ordered_json;
+using base::Json;
 
 constexpr struct {
   Denial::Kind kind;
@@ -32,7 +32,6 @@ std::string on_one_line(const std::string& permit) {
   return out;
 }
 
-
 // One description of the fields for both ways.
 template <class Visitor, class Value>
 void describe(Visitor& v, Value& denial) {
@@ -50,7 +49,7 @@ void describe(Visitor& v, Value& denial) {
 }
 
 struct Writer {
-  ordered_json& out;
+  Json& out;
   template <class Value>
   void operator()(const char* name, const Value& value) {
     out[name] = value;
@@ -60,32 +59,28 @@ struct Writer {
 
 // The first mistake is kept.
 struct Reader {
-  const ordered_json& in;
+  const Json& in;
   std::string mistake;
 
-  const ordered_json* member(const char* name) {
-    const auto at = in.find(name);
-    if (at == in.end() && mistake.empty()) mistake = name;
-    return at == in.end() ? nullptr : &*at;
+  // null, which is no value of any field, when it is absent
+  Json member(const char* name) const {
+    const Json* found = in.find(name);
+    return found == nullptr ? Json() : *found;
+  }
+  template <class Value>
+  void take(const char* name, const std::optional<Value>& found, Value& value) {
+    if (found)
+      value = *found;
+    else if (mistake.empty())
+      mistake = name;
   }
   void operator()(const char* name, std::string& value) {
-    const ordered_json* found = member(name);
-    const auto* text = found != nullptr ? found->get_ptr<const std::string*>() : nullptr;
-    if (text != nullptr && text->size() <= 8 * kLongestDenialText)
-      value = *text;
-    else if (mistake.empty())
-      mistake = name;
+    const Json found = member(name);
+    const std::string* text = found.text();
+    take(name, text != nullptr && text->size() <= 8 * kLongestDenialText ? std::optional(*text) : std::nullopt, value);
   }
-  template <class Integer>
-  void number(const char* name, Integer& value) {
-    const ordered_json* found = member(name);
-    if (found != nullptr && found->is_number_integer())
-      value = found->get<Integer>();
-    else if (mistake.empty())
-      mistake = name;
-  }
-  void operator()(const char* name, std::int64_t& value) { number(name, value); }
-  void operator()(const char* name, std::uint64_t& value) { number(name, value); }
+  void operator()(const char* name, std::int64_t& value) { take(name, member(name).signed_number(), value); }
+  void operator()(const char* name, std::uint64_t& value) { take(name, member(name).number(), value); }
   void operator()(const char* name, Denial::Kind& kind) {
     std::string text;
     (*this)(name, text);
@@ -148,20 +143,20 @@ std::string more_times_line(const Denial& denial) {
 }
 
 std::string write_denial(const Denial& denial) {
-  ordered_json out = ordered_json::object();
+  Json out = Json::object();
   out["time"] = time_text(denial.time);
   out["time_us"] = std::chrono::duration_cast<std::chrono::microseconds>(denial.time.time_since_epoch()).count();
   Writer writer{out};
   describe(writer, denial);
-  return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return out.dump();
 }
 
 base::Result<Denial> read_denial(std::string_view json) {
-  const auto parsed = ordered_json::parse(json.begin(), json.end(), nullptr, false);
-  if (!parsed.is_object()) return base::Error{"not a denial", {}, 0, {}};
+  const auto parsed = Json::parse(json);
+  if (!parsed || !parsed.value().is_object()) return base::Error{"not a denial", {}, 0, {}};
   Denial denial;
   std::int64_t microseconds = 0;
-  Reader reader{parsed, {}};
+  Reader reader{parsed.value(), {}};
   reader("time_us", microseconds);
   denial.time = std::chrono::system_clock::time_point(std::chrono::microseconds(microseconds));
   describe(reader, denial);

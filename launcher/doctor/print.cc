@@ -1,14 +1,14 @@
 // What was found, for people and for programs.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "launcher/doctor/examine.h"
+#include "profiles/base/json.h"
 #include "profiles/base/text.h"
 
 namespace launcher {
 namespace {
 
-using nlohmann::ordered_json;
+using base::Json;
 using Word = Outcome::Word;
 
 const char* word_of(const Finding& finding) {
@@ -56,13 +56,13 @@ std::string print(const Examination& examination) {
 
 std::string print_json(const Examination& examination) {
   const Surroundings& around = examination.around;
-  ordered_json out = {{"complete", is_complete(examination)}, {"kernel", around.release}, {"root", around.root},
+  Json out = {{"complete", is_complete(examination)}, {"kernel", around.release}, {"root", around.root},
                       {"container", around.container},        {"filtered", around.filtered}};
-  out["findings"] = ordered_json::array();
+  out["findings"] = Json::array();
   for (const Finding& one : examination.findings)
     out["findings"].push_back({{"name", one.name}, {"result", word_of(one)}, {"needed", one.needed}, {"detail", one.outcome.detail},
                                {"errno", one.outcome.code}, {"why", one.why}, {"since", one.since}, {"cause", one.cause}, {"fix", one.fix}});
-  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return out.dump(2) + "\n";
 }
 
 }  // namespace launcher

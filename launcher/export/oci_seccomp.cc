@@ -3,16 +3,16 @@
 #include <errno.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "launcher/plan/comparisons.h"
 #include "launcher/plan/planner.h"
+#include "profiles/base/json.h"
 #include "profiles/kernel/syscall_names.h"
 
 namespace launcher {
 namespace {
 
-using nlohmann::ordered_json;
+using base::Json;
 using Action = FilterRule::Action;
 
 #if defined(__x86_64__)
@@ -32,18 +32,18 @@ const std::vector<profiles::EngineLine> kGaps = {
     {"identity", "the container has to start as the pool's user and with no-new-privileges: calls that change ids are refused"},
 };
 
-ordered_json comparison_of(const Comparison& one) {
+Json comparison_of(const Comparison& one) {
   // an OCI comparison of whole arguments has one value; a masked one has the mask first
   if (one.is_whole()) return {{"index", one.index}, {"value", one.value}, {"op", "SCMP_CMP_EQ"}};
   return {{"index", one.index}, {"value", one.mask}, {"valueTwo", one.value}, {"op", "SCMP_CMP_MASKED_EQ"}};
 }
 
-ordered_json plain(const std::vector<std::string>& names, const char* action) { return {{"names", names}, {"action", action}}; }
+Json plain(const std::vector<std::string>& names, const char* action) { return {{"names", names}, {"action", action}}; }
 
 // Entries of one call are alternatives: any that holds allows it.
-void add_limited(const FilterRule& rule, ordered_json& out) {
+void add_limited(const FilterRule& rule, Json& out) {
   for (const Combination& combination : combinations(rule)) {
-    ordered_json entry = plain({rule.name}, "SCMP_ACT_ALLOW");
+    Json entry = plain({rule.name}, "SCMP_ACT_ALLOW");
     for (const Comparison& one : combination) entry["args"].push_back(comparison_of(one));
     out.push_back(std::move(entry));
   }
@@ -56,14 +56,14 @@ std::vector<std::string> names_of(const FilterPlan& filter, Action action) {
   return out;
 }
 
-ordered_json refused(const std::vector<std::string>& names, int code) {
-  ordered_json out = plain(names, "SCMP_ACT_ERRNO");
+Json refused(const std::vector<std::string>& names, int code) {
+  Json out = plain(names, "SCMP_ACT_ERRNO");
   out["errnoRet"] = code;
   return out;
 }
 
-ordered_json rules_of(const FilterPlan& filter) {
-  ordered_json out = ordered_json::array();
+Json rules_of(const FilterPlan& filter) {
+  Json out = Json::array();
   std::vector<std::string> allowed = names_of(filter, Action::allow);
   if (std::find(allowed.begin(), allowed.end(), "execve") == allowed.end()) allowed.emplace_back("execve");
   out.push_back(plain(allowed, "SCMP_ACT_ALLOW"));
@@ -88,7 +88,7 @@ FilterPlan exported_filter(const profiles::Policy& policy) {
 }
 
 profiles::Exported export_oci_seccomp(const profiles::Policy& policy) {
-  const ordered_json json = {{"defaultAction", "SCMP_ACT_ERRNO"},
+  const Json json = {{"defaultAction", "SCMP_ACT_ERRNO"},
                              {"defaultErrnoRet", EPERM},
                              {"architectures", {kArchitecture}},
                              {"syscalls", rules_of(exported_filter(policy))}};

@@ -1,7 +1,6 @@
 #include "launcher/harness/targets.h"
 
-#include <nlohmann/json.hpp>
-
+#include "profiles/base/json.h"
 #include "profiles/base/units.h"
 
 namespace harness {
@@ -73,12 +72,12 @@ base::Result<ProbeRequest> probe_request(const Act& act, const Targets& targets)
 }
 
 std::string php_body(const Act& act, const Targets& targets) {
-  nlohmann::ordered_json body = {{"code", act.php}, {"targets", nlohmann::ordered_json::object()}};
+  base::Json body = {{"code", act.php}, {"targets", base::Json::object()}};
   for (const auto& [name, value] : targets) {
     const auto number = base::parse_unsigned(value);
-    body["targets"][name] = number && *number <= INT64_MAX ? nlohmann::ordered_json(*number) : nlohmann::ordered_json(value);
+    body["targets"][name] = number && *number <= INT64_MAX ? base::Json(*number) : base::Json(value);
   }
-  return body.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+  return body.dump_ascii();
 }
 
 }  // namespace harness

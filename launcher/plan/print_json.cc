@@ -1,22 +1,22 @@
 // A plan for programs.
-#include <nlohmann/json.hpp>
 
 #include "launcher/plan/planner.h"
+#include "profiles/base/json.h"
 
 namespace launcher {
 namespace {
 
-using nlohmann::ordered_json;
+using base::Json;
 
 constexpr const char* kMountKinds[] = {"directory", "file", "symlink", "bind", "tmpfs", "devices", "device", "proc", "unreadable", "overlay", "copy"};
 constexpr const char* kAccess[] = {"read", "write", "execute", "device"};
 constexpr const char* kActions[] = {"allow", "report", "absent"};
 constexpr const char* kGates[] = {"pinned_path", "notified", "none"};
 
-ordered_json mounts(const Plan& plan) {
-  ordered_json out = ordered_json::array();
+Json mounts(const Plan& plan) {
+  Json out = Json::array();
   for (const MountOp& op : plan.mounts) {
-    ordered_json row = {{"kind", kMountKinds[static_cast<int>(op.kind)]}, {"target", op.target}, {"key", op.key}};
+    Json row = {{"kind", kMountKinds[static_cast<int>(op.kind)]}, {"target", op.target}, {"key", op.key}};
     if (!op.source.empty()) row["source"] = op.source;
     if (op.kind == MountOp::Kind::file) row["content"] = op.content;
     row["read_only"] = op.read_only;
@@ -28,18 +28,18 @@ ordered_json mounts(const Plan& plan) {
   return out;
 }
 
-ordered_json limits(const Plan& plan) {
-  ordered_json out = ordered_json::array();
+Json limits(const Plan& plan) {
+  Json out = Json::array();
   for (const CgroupWrite& row : plan.cgroups)
     out.push_back({{"key", row.key}, {"cgroup", row.version}, {"parent", row.parent}, {"file", row.file}, {"value", row.value}});
   for (const RlimitValue& row : plan.rlimits) out.push_back({{"rlimit", row.name}, {"value", row.value}});
   return out;
 }
 
-ordered_json syscalls(const Plan& plan) {
-  ordered_json out = ordered_json::array();
+Json syscalls(const Plan& plan) {
+  Json out = Json::array();
   for (const FilterRule& rule : plan.filter.rules) {
-    ordered_json row = {{"name", rule.name}, {"number", rule.number}, {"action", kActions[static_cast<int>(rule.action)]}};
+    Json row = {{"name", rule.name}, {"number", rule.number}, {"action", kActions[static_cast<int>(rule.action)]}};
     for (const auto& argument : rule.arguments)
       row["arguments"].push_back({{"index", argument.index}, {"one_of", argument.one_of}, {"none_of", argument.none_of}, {"not_together", argument.not_together}});
     out.push_back(std::move(row));
@@ -47,23 +47,23 @@ ordered_json syscalls(const Plan& plan) {
   return out;
 }
 
-ordered_json landlock(const Plan& plan) {
-  ordered_json rules = ordered_json::array();
+Json landlock(const Plan& plan) {
+  Json rules = Json::array();
   for (const LandlockRule& rule : plan.landlock.rules)
     rules.push_back({{"path", rule.path}, {"access", kAccess[static_cast<int>(rule.access)]}});
   return {{"abi", plan.landlock.abi}, {"rules", rules}, {"connects_freely", plan.landlock.connects_freely},
           {"connect_ports", plan.landlock.connect_ports}};
 }
 
-ordered_json gaps(const Plan& plan) {
-  ordered_json out = ordered_json::array();
+Json gaps(const Plan& plan) {
+  Json out = Json::array();
   for (const Gap& gap : plan.gaps)
     out.push_back({{"layer", gap.layer}, {"reason", gap.reason}, {"fix", gap.fix}, {"required", gap.required}, {"stands_in", gap.stands_in}});
   return out;
 }
 
-ordered_json live_socket(const SocketPlan& socket) {
-  ordered_json out;
+Json live_socket(const SocketPlan& socket) {
+  Json out;
   if (socket.tcp.empty()) {
     out = {{"unix", socket.unix_path}, {"owner", socket.owner}, {"group", socket.group}, {"mode", socket.mode}};
   } else {
@@ -76,10 +76,10 @@ ordered_json live_socket(const SocketPlan& socket) {
 }  // namespace
 
 std::string print_json(const Plan& plan) {
-  const ordered_json out = {
+  const Json out = {
       {"pool", plan.pool},
       {"enclosed", plan.enclosed},
-      {"tier", !plan.in_container ? ordered_json() : ordered_json(plan.enclosed ? "B" : "A")},
+      {"tier", !plan.in_container ? Json() : Json(plan.enclosed ? "B" : "A")},
       {"identity", {{"user", plan.user}, {"uid", plan.uid}, {"group", plan.group}, {"gid", plan.gid}}},
       {"namespaces", plan.namespaces},
       {"mounts", mounts(plan)},
@@ -88,13 +88,13 @@ std::string print_json(const Plan& plan) {
       {"memory", {{"deny_write_execute", plan.memory.deny_write_execute}, {"mdwe", plan.memory.mdwe}}},
       {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}, {"directory", plan.program.directory}, {"gate", kGates[static_cast<int>(plan.filter.exec_gate)]}}},
       {"syscalls", syscalls(plan)},
-      {"live_socket", plan.live.exists() ? live_socket(plan.live) : ordered_json()},
+      {"live_socket", plan.live.exists() ? live_socket(plan.live) : Json()},
       {"notes", plan.notes},
       {"gaps", gaps(plan)},
       {"corrected_command", plan.corrected_command},
   };
   // bytes that are not UTF-8 (a file name) must not end the program
-  return out.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  return out.dump(2) + "\n";
 }
 
 }  // namespace launcher

@@ -305,13 +305,13 @@ void Supervisor::perform(const Acts& acts) {
         ::syscall(SYS_pidfd_send_signal, box_.pidfd.get(), act.signal, nullptr, 0);
         break;
       case Act::Kind::tell_ready:
+        note(BoxState::running);  // first: whoever was told asks `ps`
         untold_ = act.text;
         tell_ready();
-        note(BoxState::running);
         break;
       case Act::Kind::tell_stopping:
-        options_.notify.stopping(act.text, options_.timeouts.stop);
         note(BoxState::stopping);
+        options_.notify.stopping(act.text, options_.timeouts.stop);
         break;
       case Act::Kind::say:
         say(act.text);

@@ -1,7 +1,7 @@
 // json_schema(): for editors, which then complete keys, show help and underline mistakes. It accepts what the reader
 // accepts, but cannot say all that the reader refuses.
-#include <nlohmann/json.hpp>
 
+#include "profiles/base/json.h"
 #include "profiles/load/compose.h"
 #include "profiles/load/kinds.h"
 
@@ -9,7 +9,7 @@ namespace profiles {
 
 namespace {
 
-using Json = nlohmann::ordered_json;  // keys in the order of describe()
+using base::Json;  // keys in the order of describe()
 
 Json text_of(std::string_view pattern) { return {{"type", "string"}, {"pattern", pattern}}; }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""count_tests.py FAILED_BUILDS BUILD...: one line over the tests of all builds, from ctest's own logs.
+"""count_tests.py FAILED_BUILDS LOG...: one line over the tests of all builds, from ctest's own logs.
 
 A ctest test that counts its cases ("N passed, N failed, N skipped" or doctest's line) counts as many; another counts as
 one. A test that failed counts at least one failure. Exit code 1 when anything failed or nothing ran.
@@ -29,19 +29,16 @@ def counts_of(text, has_passed):
     return passed, failed, skipped
 
 
-def tests_of(build):
-    log = pathlib.Path(build, "Testing", "Temporary", "LastTest.log")
-    if not log.exists():
-        return
-    for part in re.split(r"^\d+/\d+ Testing: ", log.read_text(errors="replace"), flags=re.M)[1:]:
+def tests_of(log):
+    for part in re.split(r"^\d+/\d+ Testing: ", pathlib.Path(log).read_text(errors="replace"), flags=re.M)[1:]:
         yield counts_of(part, re.search(r"^Test Passed\.$", part, re.M) is not None)
 
 
 def main():
-    failed_builds, *builds = sys.argv[1:]
+    failed_builds, *logs = sys.argv[1:]
     totals = [0, int(failed_builds), 0]
-    for build in builds:
-        for counts in tests_of(build):
+    for log in logs:
+        for counts in tests_of(log):
             totals = [total + count for total, count in zip(totals, counts)]
     passed, failed, skipped = totals
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
