@@ -67,7 +67,7 @@ CAPS = ("--cap-drop", "ALL", *(word for name in ("CHOWN", "DAC_OVERRIDE", "FOWNE
 PODMANS = ("--read-only-tmpfs=false",)
 
 
-# In tier A PID 1 is the box's own: a signal may reach it.
+# In tier A PID 1 is the box's own master, which is no more than the pool: a signal may reach it. check_first_process() holds it to that.
 OPEN_ACTS = {"A": {"signal-pid-1"}}
 
 
@@ -161,6 +161,24 @@ def check_processes(stand, container, mode):
     return mistakes
 
 
+def namespace_of(pid):
+    return os.readlink(f"/proc/{pid}/ns/pid")
+
+
+def check_first_process(stand, container, mode):
+    """Whom the number 1 means in the box."""
+    user, outer = stand.engine.id_outside(mode.user, mode), stand.engine.pid(container)
+    pool = [(pid, fields) for pid, fields in workers_of(outer) if fields["Uid"].split()[0] == str(user) and not fields["Name"].startswith("fpmbox")]
+    inner = [pid for pid, fields in pool if fields["NSpid"].split()[-1] == "1"]
+    if not pool:
+        return ["no process of the pool"]
+    if mode.tier == "B":
+        return [f"{pid} of the pool is PID 1" for pid in inner] + [f"{pid} is in a pid namespace of its own" for pid, _ in pool if namespace_of(pid) != namespace_of(outer)]
+    mistakes = [] if len(inner) == 1 else [f"PID 1 in the box are {inner}"]
+    mistakes += [f"{pid} is in the container's pid namespace" for pid, _ in pool if namespace_of(pid) == namespace_of(outer)]
+    return mistakes + [f"{pid} is not in that of {inner}" for pid, _ in pool if inner and namespace_of(pid) != namespace_of(inner[0])]
+
+
 def tier_in(logs):
     return "A" if "namespaces" not in [line.split("gap: ")[1].split(":")[0] for line in logs.splitlines() if "gap: " in line] else "B"
 
@@ -189,6 +207,8 @@ def try_mode(report, stand, mode, control):
         report.check(f"{name}/acts", check_acts(read(text, stand, container), control, mode), "what works in plain php-fpm of this image does not, and the application does")
         report.check(f"{name}/tier", [] if tier_in(logs) == mode.tier else [logs], f"tier {mode.tier}, as found")
         report.check(f"{name}/processes", check_processes(stand, container, mode), "no capability, no_new_privs, a filter, not dumpable; read on the host")
+        report.check(f"{name}/first-process", check_first_process(stand, container, mode),
+                     "PID 1 is the pool's own master, alone with its workers in a pid namespace" if mode.tier == "A" else "PID 1 is the container's, and not the pool's")
         if mode.engine != "runc":
             health = stand.engine.health(container)
             report.check(f"{name}/health", [] if (health.returncode, health.stdout.strip()) == (0, "healthy") else [health.stdout, health.stderr, health.returncode],
