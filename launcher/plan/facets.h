@@ -66,6 +66,8 @@ bool connects_out(const profiles::Policy& policy);
 // Ports that the profile names for connections out of the box, 53 beside them for names; empty when it names none.
 std::vector<std::uint16_t> named_ports(const profiles::Policy& policy);
 void plan_network(const PlanInput& input, Plan& plan, Gaps& gaps);
+// In a container without namespaces: no way out by sockets where the policy names none. After the filter.
+void close_ways_out(const PlanInput& input, Plan& plan);
 void plan_connections(const PlanInput& input, Gaps& gaps);
 
 }  // namespace launcher

@@ -290,11 +290,6 @@ EngineNeeds needs_here(const View& view) {
   return out;
 }
 
-// One view of files, and one user perhaps: the pool could call itself by its own socket. What connects nowhere needs no connect(2).
-void close_own_socket(const PlanInput& input, Plan& plan) {
-  if (plan.enclosed && !connects_out(input.policy)) std::erase_if(plan.filter.rules, [](const FilterRule& rule) { return rule.name == "connect"; });
-}
-
 // What nothing can do without is always the engine's to give.
 bool is_for_engine(const View& view, const EngineNeeds& needs, const Gap& gap) {
   constexpr const char* kGround[] = {"identity", "state", "socket", "limits.nofile"};
@@ -324,7 +319,7 @@ void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps) {
   plan.becomes_pool = tier == Tier::nested && input.facts.container->uid == 0;
   if (tier == Tier::nested) plan.hostname.clear();  // filters of engines refuse sethostname(2), in a namespace of one's own too
   plan.keeps_ids = input.facts.container->uid != 0;
-  close_own_socket(input, plan);
+  close_ways_out(input, plan);
   const View view{input, *input.facts.container, plan};
   const EngineNeeds needs = needs_here(view);
   demand_ground(view, needs, gaps);

@@ -16,7 +16,7 @@ EXTENSIONS = "/usr/lib/php/20220829"
 # The folder of extensions is compiled in. A name of the same length takes its place; the official images' own is longer.
 ELSEWHERE = "/usr/local/lib/php/ex"
 assert len(ELSEWHERE) == len(EXTENSIONS)
-WANTED = ("opcache", "ctype", "iconv", "posix", "tokenizer", "fileinfo")
+WANTED = ("opcache", "ctype", "iconv", "posix", "tokenizer", "fileinfo", "sockets")
 PASSWD = "root:x:0:0::/root:/sbin/nologin\nwww-data:x:33:33::/srv:/sbin/nologin\nnobody:x:65534:65534::/:/sbin/nologin\n"
 GROUP = "root:x:0:\nwww-data:x:33:\nweb:x:101:\nnogroup:x:65534:\n"
 POOL = """extends: php-fpm
@@ -24,8 +24,9 @@ name: site
 identity: {user: www-data}
 listen: {group: web}
 filesystem: {code: /srv/www, writable: [data]}
-php: {disable_functions: {set: []}}
+php: {disable_functions: {set: []}%s}
 """
+PHP_POOL, OTHER_POOL = POOL % ", extensions: [sockets]", POOL % ""
 
 
 def write(root, path, content, mode=0o644):
@@ -81,7 +82,7 @@ def add_launcher(root, fpmbox, pool, user=33):
     os.chmod(data, 0o777)  # an arbitrary user number comes with a volume of its own; here the folder is everybody's
 
 
-def official(root, fpmbox, scripts, pool=POOL):
+def official(root, fpmbox, scripts, pool=PHP_POOL):
     """PREFIX=/usr/local, as docker-library builds PHP."""
     skeleton(root)
     with open(FPM, "rb") as file:
@@ -116,7 +117,7 @@ def probe_program(root):
     write(root, "/usr/local/bin/probe", "#!/bin/sh\necho ran\n", 0o755)
 
 
-def musl(root, fpmbox, pool=POOL):
+def musl(root, fpmbox, pool=OTHER_POOL):
     """As Alpine lays it out, with lib/ a folder of its own and musl's loader in it; in the place of PHP a program that says less."""
     skeleton(root, merged=False)
     here = os.path.dirname(os.path.abspath(__file__))

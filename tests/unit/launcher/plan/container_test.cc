@@ -56,6 +56,13 @@ HostFacts as_user(HostFacts facts, uid_t uid) {
   return facts;
 }
 
+HostFacts with_server(HostFacts facts) {
+  facts.paths["/run/mysqld"] = test::folder("/run/mysqld");
+  auto& socket = facts.paths["/run/mysqld/mysqld.sock"] = test::file("/run/mysqld/mysqld.sock");
+  socket.kind = socket.real_kind = launcher::PathFact::Kind::socket;
+  return facts;
+}
+
 }  // namespace
 
 TEST_CASE("the tier is what was found, and nothing else") {
@@ -178,9 +185,7 @@ TEST_CASE("a pool that connects to servers keeps connect(2), and may call itself
   HostFacts facts = well_asked();
   facts.container->uid = 1007;
   facts.container->gid = 1007;
-  facts.paths["/run/mysqld"] = test::folder("/run/mysqld");
-  facts.paths["/run/mysqld/mysqld.sock"] = test::file("/run/mysqld/mysqld.sock");
-  facts.paths["/run/mysqld/mysqld.sock"].kind = facts.paths["/run/mysqld/mysqld.sock"].real_kind = launcher::PathFact::Kind::socket;
+  facts = with_server(facts);
   const std::string connect = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
   Plan by_unix = planned(facts, connect);
   CHECK(allows(by_unix, "connect"));
@@ -261,15 +266,26 @@ TEST_CASE("a mount below the code or below what is written counts as its own") {
   }
 }
 
-TEST_CASE("without a box datagrams reach whatever sockets the container has: nothing but Landlock's scopes stops them") {
-  for (const uid_t uid : {uid_t{0}, uid_t{1007}}) {
-    CAPTURE(uid);
-    HostFacts facts = uid == 0 ? well_asked() : as_user(well_asked(), uid);
-    CHECK(gap_of(planned(facts), "landlock.scopes") == nullptr);
+TEST_CASE("without Landlock's scopes the filter stands in where it is another user's pool that connects nowhere, and there alone") {
+  struct Row {
+    uid_t uid;
+    const char* more;
+    bool is_required;
+  };
+  const char* const kServer = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
+  const Row rows[] = {{0, "", false}, {0, kServer, true}, {0, "mail: {unix: /run/mysqld/mysqld.sock}\n", true}, {1007, "", true}, {1007, kServer, true}};
+  for (const Row& row : rows) {
+    CAPTURE(row.uid);
+    CAPTURE(row.more);
+    HostFacts facts = with_server(row.uid == 0 ? well_asked() : as_user(well_asked(), row.uid));
+    CHECK(gap_of(planned(facts, row.more), "landlock.scopes") == nullptr);
     facts.landlock_abi = 5;
-    Plan plan = planned(facts);
-    REQUIRE(gap_of(plan, "landlock.scopes") != nullptr);
-    CHECK(gap_of(plan, "landlock.scopes")->required);
+    Plan plan = planned(facts, row.more);
+    const Gap* const gap = gap_of(plan, "landlock.scopes");
+    REQUIRE(gap != nullptr);
+    CHECK_EQ(gap->required, row.is_required);
+    CHECK_EQ(gap->reason.find("the filter") == std::string::npos, row.is_required);
+    CHECK_EQ(allows(plan, "connect"), row.more[0] != '\0');
     CHECK(launcher::judge_gaps({.allowed = {"landlock.scopes"}}, plan).ok());
     CHECK_FALSE(gap_of(plan, "landlock.scopes")->required);
   }
