@@ -28,8 +28,8 @@ class Engine {
   const char* name() const;
   // Its store, an image or folder for the root, the users that it knows; and whether a container starts, with what this machine
   // refuses left out.
-  base::Status prepare(const BarePool& pool);
-  std::vector<std::string> words(const std::string& container, const Binds& binds, const std::vector<std::string>& command) const;
+  base::Status prepare(const BarePool& pool, const std::map<std::string, gid_t>& other_groups = {});
+  std::vector<std::string> words(const std::string& container, const Binds& binds, const std::vector<std::string>& command, const std::vector<std::string>& options = {}) const;
   const std::map<std::string, std::string>& environment() const { return environment_; }
   std::vector<Shortfall> shortfalls() const;
   void remove(const std::string& container) const;
@@ -37,7 +37,7 @@ class Engine {
   base::Status clean_up() const;
 
  private:
-  base::Status make_folders(const BarePool& pool) const;
+  base::Status make_folders(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) const;
   base::Status settle();
   base::Status make_image();
   base::Status remove_made() const;

@@ -1,0 +1,127 @@
+#include "launcher/harness/entrypoint_arena.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "launcher/harness/known_gaps.h"
+#include "launcher/harness/own_program.h"
+#include "launcher/plan/inside.h"
+#include "launcher/sys/file.h"
+#include "profiles/load/compose.h"
+
+namespace harness {
+namespace {
+
+using base::Result;
+using base::Status;
+using Words = std::vector<std::string>;
+
+constexpr const char* kPoolFile = "/etc/fpmbox/pool.yaml";
+constexpr const char* kProgram = "/fpmbox";
+constexpr const char* kSockets = "/run/fpmbox";
+constexpr const char* kActs = "fpmbox-acts";
+constexpr const char* kScript = "act.php";
+constexpr std::size_t kLongestLog = 64 * 1024;
+
+struct Page {
+  const char* name;
+  const char* text;
+};
+constexpr Page kPages[] = {{"index.php", "<?php echo 'hello';\n"}, {"other.php", "<?php echo 'other';\n"}};
+
+std::string script_of_acts() { return std::string(kActs) + "/" + kScript; }
+
+bool is_below(const std::string& path, const std::string& folder) { return path == folder || path.starts_with(folder + "/"); }
+
+// What the policy shows of the system beside what every container here has.
+Words more_of_system(const profiles::Policy& policy) {
+  Words out;
+  for (const auto& [path, optional, why] : policy.filesystem.system) {
+    const auto& given = system_settings();
+    const bool is_there = is_below(path.text, "/usr") || path.text.starts_with("/lib") || std::find(given.begin(), given.end(), path.text) != given.end();
+    if (!is_there && ::access(path.text.c_str(), F_OK) == 0) out.push_back(path.text);
+  }
+  return out;
+}
+
+}  // namespace
+
+profiles::Policy policy_inside(profiles::Policy policy, const std::string& code) {
+  policy.filesystem.code.text = code;
+  policy.filesystem.data.text.clear();
+  policy.filesystem.root = "system";
+  policy.filesystem.owned_by_pool.clear();
+  policy.listen.unix_path.text.clear();
+  policy.listen.tcp.clear();
+  if (!policy.web.front_controllers.empty()) policy.web.front_controllers.push_back(script_of_acts());
+  return policy;
+}
+
+EntrypointArena::EntrypointArena(SideInput input)
+    : EngineArena(input), policy_(policy_inside(*input.policy, targets_.at("code"))), copies_(std::move(input.copies)), act_folder_(std::move(input.act_folder)) {
+  if (!policy_.listen.group.empty()) groups_[policy_.listen.group] = input.plan->live.group;
+}
+
+std::string EntrypointArena::act_script() const { return targets_.at("code") + "/" + script_of_acts(); }
+std::string EntrypointArena::seen_inside(const std::string&) const { return std::string(kSockets) + "/" + policy_.name + "/live.sock"; }
+
+Status EntrypointArena::lay_out() {
+  TRY(engine_.prepare(pool_, groups_));
+  const sys::Fd folder = TRY(sys::open(pool_.folder, O_RDONLY | O_DIRECTORY));
+  TRY(sys::write_file_at(folder.get(), "pool.yaml", profiles::write(policy_), 0644));
+  TRY(sys::make_directory_at(folder.get(), "site", 0755));
+  const sys::Fd site = TRY(sys::open_at(folder.get(), "site", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  for (const Page& page : kPages) TRY(sys::write_file_at(site.get(), page.name, page.text, 0644));
+  return base::success();
+}
+
+Binds EntrypointArena::binds(const std::string& program) const {
+  const std::string code = targets_.at("code");
+  Binds out{more_of_system(policy_), {targets_.at("scratch")}, {{program, kProgram}, {pool_.folder + "/pool.yaml", kPoolFile}, {pool_.folder + "/site", code, false}}};
+  out.placed.push_back({act_folder_, code + "/" + kActs});
+  for (const auto& [target, copy] : copies_) out.placed.push_back({copy, target, false});
+  return out;
+}
+
+Words EntrypointArena::options() const { return {"--env", targets_.at("secret_name") + "=" + targets_.at("secret_value")}; }
+
+bool EntrypointArena::is_enclosed() const { return std::find(gaps_.begin(), gaps_.end(), "namespaces") != gaps_.end(); }
+
+// What differs between tiers, which the launcher tells by its gaps.
+void EntrypointArena::meet(const std::string& log) {
+  gaps_ = gaps_said(log);
+  targets_["sessions"] = is_enclosed() ? "/var/lib/fpmbox/" + policy_.name + "/sessions" : launcher::inside::kSessions;
+}
+
+Result<std::string> EntrypointArena::start() {
+  TRY(prepare());
+  const std::string program = TRY(own_program(pool_.folder));
+  const std::string container = name_next();
+  FpmFolder folder = TRY(make_fpm_folder(pool_, std::to_string(number()), false));
+  folder.socket = folder.path + "/run/" + policy_.name + "/live.sock";
+  Binds seen = binds(program);
+  seen.placed.push_back({folder.path + "/run", kSockets, false});
+  process_ = TRY(start_fpm(folder, {}, "fpmbox in a container of " + std::string(engine_.name()), [&] { return run(container, seen, {kProgram, "run", kPoolFile}, options()); }));
+  const std::string log = TRY(sys::read_file(folder.path + "/log", kLongestLog));
+  meet(log);
+  return folder.socket;
+}
+
+Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) {
+  TRY(prepare());
+  const std::string program = TRY(own_program(pool_.folder));
+  return ask_in_container(lines, timeout_ms, binds(program), {kProgram, "probe", kPoolFile}, options());
+}
+
+// The box sets its own limits, and in tier A it has a network of its own: a machine that refuses an engine's narrows nothing of ours.
+std::vector<Shortfall> EntrypointArena::shortfalls() const {
+  std::vector<Shortfall> out = EngineArena::shortfalls();
+  for (Shortfall& one : out)
+    std::erase_if(one.layers, [&](const std::string& layer) { return layer == "rlimits" || (layer == "network_namespace" && !is_enclosed()); });
+  out.insert(out.begin(), {std::string("in tier ") + (is_enclosed() ? "B" : "A"), {}});
+  return out;
+}
+
+}  // namespace harness
