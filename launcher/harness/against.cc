@@ -42,15 +42,21 @@ std::string left(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
   return text;
 }
-std::string right(const std::string& text) { return text.size() < kColumnWidth ? std::string(kColumnWidth - text.size(), ' ') + text : text; }
+std::string right(const std::string& text, std::size_t width) { return text.size() < width ? std::string(width - text.size(), ' ') + text : text; }
 
-std::string line(const Row& row, const std::vector<Counts>& columns) {
+struct Column {
+  std::string title;
+  Counts counts;
+  std::size_t width() const { return std::max(kColumnWidth, title.size() + 2); }
+};
+
+std::string line(const Row& row, const std::vector<Column>& columns) {
   std::string out = "  " + left(row.title, kTitleWidth);
-  for (const Counts& column : columns) {
+  for (const Column& column : columns) {
     std::size_t sum = 0;
     for (const Verdict verdict : row.verdicts)
-      if (const auto found = column.find(verdict); found != column.end()) sum += found->second;
-    out += right(std::to_string(sum));
+      if (const auto found = column.counts.find(verdict); found != column.counts.end()) sum += found->second;
+    out += right(std::to_string(sum), column.width());
   }
   return out + "\n";
 }
@@ -141,12 +147,10 @@ std::vector<const ActResult*> leaks_beyond(const std::vector<ActResult>& box, co
 
 std::string against_text(const std::vector<ActResult>& box, const std::vector<SideResult>& sides) {
   if (sides.empty()) return {};
-  std::vector<Counts> columns = {count_of(box)};
-  std::string out = "the same acts elsewhere\n  " + left("", kTitleWidth) + right("box");
-  for (const SideResult& side : sides) {
-    columns.push_back(count_of(side.acts));
-    out += right(side.side);
-  }
+  std::vector<Column> columns = {{"box", count_of(box)}};
+  for (const SideResult& side : sides) columns.push_back({side.side, count_of(side.acts)});
+  std::string out = "the same acts elsewhere\n  " + left("", kTitleWidth);
+  for (const Column& column : columns) out += right(column.title, column.width());
   out += "\n";
   for (const Row& row : rows()) out += line(row, columns);
   for (const SideResult& side : sides) out += notes_text(side);

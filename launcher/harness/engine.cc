@@ -61,8 +61,8 @@ const EngineKind* kind_of(const std::string& program) {
 }
 
 void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
-void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only) {
-  add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : "")});
+void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only, bool is_sealed = false) {
+  add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : is_sealed ? ":noexec,nosuid,nodev" : "")});
 }
 
 constexpr const char* kHierarchies = "/sys/fs/cgroup";
@@ -191,7 +191,7 @@ Status Engine::settle() {
   }
 }
 
-Words Engine::words(const std::string& container, const Binds& binds, const Words& command, const Words& options) const {
+Words Engine::words(const std::string& container, const Binds& binds, const Words& command, const Asked& asked) const {
   Words out = {program_};
   add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
@@ -203,11 +203,12 @@ Words Engine::words(const std::string& container, const Binds& binds, const Word
   for (const std::string& path : system_settings())
     if (::access(path.c_str(), F_OK) == 0) add_volume(out, path, path, true);
   for (const char* file : {kUsers, kGroups}) add_volume(out, folder_ + "/" + file, std::string("/etc/") + file, true);
-  for (const Folder& one : kForEverybody) add_volume(out, folder_ + "/" + one.name, one.target, false);
+  if (!asked.has_own_tmp)
+    for (const Folder& one : kForEverybody) add_volume(out, folder_ + "/" + one.name, one.target, false);
   for (const std::string& path : binds.read_only) add_volume(out, path, path, true);
   for (const std::string& path : binds.writable) add_volume(out, path, path, false);
-  for (const Binds::Placed& one : binds.placed) add_volume(out, one.source, one.target, one.is_read_only);
-  add(out, options);
+  for (const Binds::Placed& one : binds.placed) add_volume(out, one.source, one.target, one.is_read_only, one.is_sealed);
+  add(out, asked.options);
   add(out, kind_->root(folder_, image_));
   add(out, command);
   return out;

@@ -24,10 +24,10 @@ Status EngineArena::prepare() {
   return base::success();
 }
 
-int EngineArena::run(const std::string& container, const Binds& binds, const Words& command, const Words& options) const {
+int EngineArena::run(const std::string& container, const Binds& binds, const Words& command, const Asked& asked) const {
   if (const int code = enter(pool_); code != 0) return code;
   for (const auto& [name, value] : engine_.environment()) ::setenv(name.c_str(), value.c_str(), 1);
-  return become_program(engine_.words(container, binds, command, options));
+  return become_program(engine_.words(container, binds, command, asked));
 }
 
 // A client that was killed leaves its container running.
@@ -37,9 +37,9 @@ void EngineArena::end_pool() {
   container_.clear();
 }
 
-Result<Words> EngineArena::ask_in_container(const Words& lines, int timeout_ms, const Binds& binds, const Words& command, const Words& options) {
+Result<Words> EngineArena::ask_in_container(const Words& lines, int timeout_ms, const Binds& binds, const Words& command, const Asked& asked) {
   const std::string container = std::to_string(next_number());
-  auto answers = ask_probe(lines, timeout_ms, {}, [&] { return run(container, binds, command, options); });
+  auto answers = ask_probe(lines, timeout_ms, {}, [&] { return run(container, binds, command, asked); });
   if (!answers || answers.value().size() < lines.size()) engine_.remove(container);
   return answers;
 }

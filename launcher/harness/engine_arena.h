@@ -21,10 +21,10 @@ class EngineArena : public FpmArena {
   virtual base::Status lay_out() { return engine_.prepare(pool_); }
   std::string name_next() { return container_ = std::to_string(next_number()); }
   // In a child: becomes the engine's client.
-  int run(const std::string& container, const Binds& binds, const std::vector<std::string>& command, const std::vector<std::string>& options = {}) const;
+  int run(const std::string& container, const Binds& binds, const std::vector<std::string>& command, const Asked& asked = {}) const;
   // One container for the lines: it goes with the last, or is taken away.
   base::Result<std::vector<std::string>> ask_in_container(const std::vector<std::string>& lines, int timeout_ms, const Binds& binds,
-                                                          const std::vector<std::string>& command, const std::vector<std::string>& options = {});
+                                                          const std::vector<std::string>& command, const Asked& asked = {});
 
   Engine engine_;
 

@@ -9,6 +9,7 @@
 #include "launcher/harness/own_program.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
+#include "profiles/base/text.h"
 #include "profiles/load/compose.h"
 
 namespace harness {
@@ -21,6 +22,7 @@ using Words = std::vector<std::string>;
 constexpr const char* kPoolFile = "/etc/fpmbox/pool.yaml";
 constexpr const char* kProgram = "/fpmbox";
 constexpr const char* kSockets = "/run/fpmbox";
+constexpr const char* kOfProbes = "probes";  // in the place of kSockets: nothing that a pool holds there
 constexpr const char* kActs = "fpmbox-acts";
 constexpr const char* kScript = "act.php";
 constexpr std::size_t kLongestLog = 64 * 1024;
@@ -59,8 +61,19 @@ profiles::Policy policy_inside(profiles::Policy policy, const std::string& code)
   return policy;
 }
 
-EntrypointArena::EntrypointArena(SideInput input)
-    : EngineArena(input), policy_(policy_inside(*input.policy, targets_.at("code"))), copies_(std::move(input.copies)), act_folder_(std::move(input.act_folder)) {
+Words options_for(const profiles::Policy& policy, profiles::Dialect dialect) {
+  constexpr auto kEngine = profiles::Engine::docker;
+  Words out;
+  for (const profiles::EngineLine& option : options_of(kEngine, engine_values(policy, {.dialect = dialect}, kEngine)))
+    for (const std::string& line : base::split(option.text, '\n'))
+      for (std::string& word : line.starts_with("--volume ") ? Words() : base::split(line, ' ')) out.push_back(std::move(word));
+  return out;
+}
+
+EntrypointArena::EntrypointArena(SideInput input, Wishes wishes)
+    : EngineArena(input), wishes_(wishes), policy_(policy_inside(*input.policy, targets_.at("code"))), copies_(std::move(input.copies)), act_folder_(std::move(input.act_folder)) {
+  // an engine's limit has room for those beside the pool
+  if (policy_.limits.pids_max) targets_["pid_limit"] = std::to_string(*policy_.limits.pids_max + profiles::kProcessesBeside);
   if (!policy_.listen.group.empty()) groups_[policy_.listen.group] = input.plan->live.group;
 }
 
@@ -71,21 +84,30 @@ Status EntrypointArena::lay_out() {
   TRY(engine_.prepare(pool_, groups_));
   const sys::Fd folder = TRY(sys::open(pool_.folder, O_RDONLY | O_DIRECTORY));
   TRY(sys::write_file_at(folder.get(), "pool.yaml", profiles::write(policy_), 0644));
-  TRY(sys::make_directory_at(folder.get(), "site", 0755));
+  for (const char* name : {"site", kOfProbes}) TRY(sys::make_directory_at(folder.get(), name, 0755));
   const sys::Fd site = TRY(sys::open_at(folder.get(), "site", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   for (const Page& page : kPages) TRY(sys::write_file_at(site.get(), page.name, page.text, 0644));
   return base::success();
 }
 
-Binds EntrypointArena::binds(const std::string& program) const {
+Binds EntrypointArena::binds(const std::string& program, const std::string& sockets) const {
   const std::string code = targets_.at("code");
   Binds out{more_of_system(policy_), {targets_.at("scratch")}, {{program, kProgram}, {pool_.folder + "/pool.yaml", kPoolFile}, {pool_.folder + "/site", code, false}}};
   out.placed.push_back({act_folder_, code + "/" + kActs});
-  for (const auto& [target, copy] : copies_) out.placed.push_back({copy, target, false});
+  out.placed.push_back({sockets, kSockets, false, seals()});
+  for (const auto& [target, copy] : copies_) out.placed.push_back({copy, target, false, seals()});
   return out;
 }
 
-Words EntrypointArena::options() const { return {"--env", targets_.at("secret_name") + "=" + targets_.at("secret_value")}; }
+bool EntrypointArena::is_podman() const { return std::string_view(engine_.name()) == "podman"; }
+bool EntrypointArena::seals() const { return wishes_ == Wishes::all && is_podman(); }  // docker has no such volumes
+
+Asked EntrypointArena::asked() const {
+  Asked out{{}, wishes_ == Wishes::all};
+  if (wishes_ == Wishes::all) out.options = options_for(policy_, is_podman() ? profiles::Dialect::podman : profiles::Dialect::docker);
+  out.options.insert(out.options.end(), {"--env", targets_.at("secret_name") + "=" + targets_.at("secret_value")});
+  return out;
+}
 
 bool EntrypointArena::is_enclosed() const { return std::find(gaps_.begin(), gaps_.end(), "namespaces") != gaps_.end(); }
 
@@ -101,9 +123,8 @@ Result<std::string> EntrypointArena::start() {
   const std::string container = name_next();
   FpmFolder folder = TRY(make_fpm_folder(pool_, std::to_string(number()), false));
   folder.socket = folder.path + "/run/" + policy_.name + "/live.sock";
-  Binds seen = binds(program);
-  seen.placed.push_back({folder.path + "/run", kSockets, false});
-  process_ = TRY(start_fpm(folder, {}, "fpmbox in a container of " + std::string(engine_.name()), [&] { return run(container, seen, {kProgram, "run", kPoolFile}, options()); }));
+  const Binds seen = binds(program, folder.path + "/run");
+  process_ = TRY(start_fpm(folder, {}, "fpmbox in a container of " + std::string(engine_.name()), [&] { return run(container, seen, {kProgram, "run", kPoolFile}, asked()); }));
   const std::string log = TRY(sys::read_file(folder.path + "/log", kLongestLog));
   meet(log);
   return folder.socket;
@@ -112,7 +133,7 @@ Result<std::string> EntrypointArena::start() {
 Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) {
   TRY(prepare());
   const std::string program = TRY(own_program(pool_.folder));
-  return ask_in_container(lines, timeout_ms, binds(program), {kProgram, "probe", kPoolFile}, options());
+  return ask_in_container(lines, timeout_ms, binds(program, pool_.folder + "/" + kOfProbes), {kProgram, "probe", kPoolFile}, asked());
 }
 
 // The box sets its own limits, and in tier A it has a network of its own: a machine that refuses an engine's narrows nothing of ours.

@@ -17,6 +17,7 @@ struct Binds {
     std::string source;
     std::string target;
     bool is_read_only = true;
+    bool is_sealed = false;  // noexec, nosuid, nodev
   };
   std::vector<std::string> read_only;  // each under its own path
   std::vector<std::string> writable;   // over them

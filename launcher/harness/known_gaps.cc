@@ -14,6 +14,7 @@ const std::vector<KnownGap>& known_gaps() {
       {"writable", {"noexec"}, {}, "the folder is not mounted noexec"},
       {"writable", {"nosuid"}, {}, "the folder is not mounted nosuid; no_new_privs makes such bits idle"},
       {"tmp", {"tmp_limits"}, {}, "/tmp is no tmpfs with a size of its own"},
+      {"tmp.inodes", {}, {"resources/tmp-files"}, "/tmp has no number of files of its own"},
   };
   return kGaps;
 }

@@ -13,17 +13,21 @@
 namespace harness {
 namespace {
 
+constexpr std::string_view kIn = "in-";
 // Not PATH: these programs are started as root.
 constexpr const char* kFolders[] = {"/usr/bin/", "/usr/local/bin/", "/bin/"};
 
 std::unique_ptr<Arena> make_bare(const SideInput& input) { return std::make_unique<BareArena>(input.pool, input.targets, std::vector<int>()); }
 std::unique_ptr<Arena> make_bwrap(const SideInput& input) { return std::make_unique<BwrapArena>(input); }
 std::unique_ptr<Arena> make_container(const SideInput& input) { return std::make_unique<ContainerArena>(input); }
-std::unique_ptr<Arena> make_entrypoint(const SideInput& input) { return std::make_unique<EntrypointArena>(input); }
+template <Wishes kWishes>
+std::unique_ptr<Arena> make_entrypoint(const SideInput& input) {
+  return std::make_unique<EntrypointArena>(input, kWishes);
+}
 std::unique_ptr<Arena> make_upstream_unit(const SideInput& input) { return std::make_unique<UnitArena>(input, upstream_unit()); }
 std::unique_ptr<Arena> make_nixos_unit(const SideInput& input) { return std::make_unique<UnitArena>(input, nixos_unit()); }
 
-std::string option_of(const Side& side) { return side.is_ours ? "--inside " + side.programs.front() : "--against " + std::string(side.name); }
+std::string option_of(const Side& side) { return side.is_ours ? "--inside " + std::string(side.name).substr(kIn.size()) : "--against " + std::string(side.name); }
 
 base::Status is_root() {
   if (::geteuid() == 0) return base::success();
@@ -47,18 +51,20 @@ const std::vector<Side>& sides() {
 
 const std::vector<Side>& entrypoints() {
   static const std::vector<Side> kEntrypoints = {
-      {"in-podman", "fpmbox as the entrypoint of a container, started by a plain `podman run`", {"podman"}, "podman", make_entrypoint, is_root, clean_up_containers, true},
-      {"in-docker", "fpmbox as the entrypoint of a container, started by a plain `docker run`", {"docker"}, "docker.io", make_entrypoint, is_root, clean_up_containers, true},
+      {"in-podman", "fpmbox as the entrypoint of a container, started by a plain `podman run`", {"podman"}, "podman", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true},
+      {"in-podman-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for podman", {"podman"}, "podman", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true},
+      {"in-docker", "fpmbox as the entrypoint of a container, started by a plain `docker run`", {"docker"}, "docker.io", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true},
+      {"in-docker-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for docker", {"docker"}, "docker.io", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true},
   };
   return kEntrypoints;
 }
 
-std::vector<std::string> entrypoint_engines() {
+std::vector<std::string> entrypoint_names() {
   std::vector<std::string> out;
-  for (const Side& side : entrypoints()) out.push_back(side.programs.front());
+  for (const Side& side : entrypoints()) out.push_back(std::string(side.name).substr(kIn.size()));
   return out;
 }
-const Side* find_entrypoint(const std::string& engine) { return find_named(entrypoints(), "in-" + engine); }
+const Side* find_entrypoint(const std::string& name) { return find_named(entrypoints(), std::string(kIn) + name); }
 
 std::vector<std::string> side_names() { return names_of(sides()); }
 const Side* find_side(const std::string& name) { return find_named(sides(), name); }

@@ -48,10 +48,10 @@ struct Side {
 };
 const std::vector<Side>& sides();
 std::vector<std::string> side_names();
-// fpmbox as the entrypoint of a container (`--inside ENGINE`): "in-docker".
+// fpmbox as the entrypoint of a container (`--inside docker`): "in-docker".
 const std::vector<Side>& entrypoints();
-std::vector<std::string> entrypoint_engines();
-const Side* find_entrypoint(const std::string& engine);
+std::vector<std::string> entrypoint_names();
+const Side* find_entrypoint(const std::string& name);
 const Side* find_side(const std::string& name);
 
 // Path of the first of its programs that this machine has; "" when it needs none. The error names what to install.

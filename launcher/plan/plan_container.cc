@@ -88,15 +88,24 @@ std::string executable_folders(const View& view) {
   return open.empty() ? "" : base::join(open, ", ") + ": not mounted noexec, nosuid and nodev";
 }
 
+bool is_tmpfs_of_its_own(const MountFact* mount) { return mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->size; }
+
 // The kernel counts in pages, of 64 KiB at most.
 std::string boundless_tmp(const View& view) {
   constexpr std::uint64_t kLargestPage = 64 << 10;
   const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
-  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->size;
-  if (!is_own) return "/tmp is no tmpfs with a size of its own";
+  if (!is_tmpfs_of_its_own(mount)) return "/tmp is no tmpfs with a size of its own";
   const base::Bytes wanted = view.input.policy.filesystem.tmp.size;
   if (*mount->size < wanted.count + kLargestPage) return {};
   return "/tmp may hold " + base::format(base::Bytes{*mount->size}) + ", not " + base::format(wanted);
+}
+
+// Of a /tmp whose size is known; any other is a gap as a whole.
+std::string countless_tmp(const View& view) {
+  const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
+  const std::uint64_t wanted = view.input.policy.filesystem.tmp.inodes;
+  if (!is_tmpfs_of_its_own(mount) || (mount->inodes && *mount->inodes <= wanted)) return {};
+  return "/tmp may have " + (mount->inodes ? std::to_string(*mount->inodes) + " files" : "any number of files") + ", not " + std::to_string(wanted);
 }
 
 std::string memory_limit(const View& view) {
@@ -205,6 +214,7 @@ constexpr Protection kProtections[] = {
     {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr, "writable"},
     {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
+    {"tmp.inodes", Where::enclosed, countless_tmp, always, "the kernel gives a tmpfs one file for two pages of memory, and counts what they take to the container", nullptr, "tmp"},
     {"listen.own", Where::enclosed, own_socket, no, "", nullptr, "", "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root"},
     {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr, "", "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000"},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
@@ -228,6 +238,9 @@ bool can_seal(const View& view) {
   return !is_sealed(view, inside::kTmp) || !is_sealed(view, sessions_directory(view.input));
 }
 
+// podman has no word for it.
+bool can_count_files(const View& view) { return view.container.engine != "podman"; }
+
 constexpr const char* kNoOption = "no option of this engine gives it";
 
 std::string fix_for(const View& view, const EngineNeeds& needs, const Protection& row) {
@@ -236,6 +249,7 @@ std::string fix_for(const View& view, const EngineNeeds& needs, const Protection
   if (layer == "launcher.identity" || layer == "launcher.files") return view.plan.enclosed ? "start the container as root: the launcher becomes another user" : kNoOption;
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
   if (layer == "writable") return option_for(needs, "tmp") + " " + option_for(needs, "state") + " " + option_for(needs, layer);
+  if (layer == "tmp.inodes" && !can_count_files(view)) return kNoOption;
   std::string option = option_for(needs, row.option);
   return option.empty() ? kNoOption : option;
 }
@@ -295,6 +309,7 @@ bool is_for_engine(const View& view, const EngineNeeds& needs, const Gap& gap) {
   constexpr const char* kGround[] = {"identity", "state", "socket", "limits.nofile"};
   if (std::find(std::begin(kGround), std::end(kGround), gap.layer) != std::end(kGround)) return true;
   if (gap.layer == "writable") return can_seal(view);
+  if (gap.layer == "tmp.inodes") return can_count_files(view);
   return std::any_of(std::begin(kProtections), std::end(kProtections),
                      [&](const Protection& row) { return gap.layer == row.layer && !option_for(needs, row.option).empty(); });
 }

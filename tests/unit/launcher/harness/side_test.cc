@@ -111,7 +111,7 @@ TEST_CASE("the table of sides") {
   REQUIRE(find_side("bwrap") != nullptr);
   CHECK_EQ(find_side("bwrap")->programs, std::vector<std::string>{"bwrap"});
   CHECK_EQ(find_side("nothing"), nullptr);
-  CHECK_EQ(base::join(entrypoint_engines(), " "), "podman docker");
+  CHECK_EQ(base::join(entrypoint_names(), " "), "podman podman-asked docker docker-asked");
   REQUIRE(find_entrypoint("docker") != nullptr);
   CHECK(find_entrypoint("docker")->is_ours);
   CHECK_EQ(find_side("in-docker"), nullptr);

@@ -42,7 +42,7 @@ HostFacts well_asked() {
   auto& container = *facts.container;
   container.mounts = {{.point = "/", .type = "overlay", .read_only = true}};
   for (const char* point : {"/tmp", "/var/lib/fpmbox", "/srv/shop/www-1.4/data", "/srv/shop/www-1.4/config.php"})
-    container.mounts.push_back({.point = point, .type = "tmpfs", .no_exec = true, .no_suid = true, .no_dev = true, .size = 256ULL << 20});
+    container.mounts.push_back({.point = point, .type = "tmpfs", .no_exec = true, .no_suid = true, .no_dev = true, .size = 256ULL << 20, .inodes = 16384});
   container.memory_limit = 512ULL << 20;
   container.pids_limit = 68;
   container.cpu_percent = 200;
@@ -109,6 +109,8 @@ TEST_CASE("each thing that the engine did not give is a gap, and what stands in 
       {"writable", [](HostFacts& f) { f.container->mounts[3].no_exec = false; }, ""},
       {"tmp", [](HostFacts& f) { f.container->mounts[1].size.reset(); }, "fsize"},
       {"tmp", [](HostFacts& f) { f.container->mounts[1].size = 100ULL << 30; }, "fsize"},
+      {"tmp.inodes", [](HostFacts& f) { f.container->mounts[1].inodes.reset(); }, ""},
+      {"tmp.inodes", [](HostFacts& f) { f.container->mounts[1].inodes = 16385; }, ""},
       {"limits.memory.max", [](HostFacts& f) { f.container->memory_limit.reset(); }, "data"},
       {"limits.memory.max", [](HostFacts& f) { f.container->memory_limit = 1ULL << 40; }, "data"},
       {"limits.pids.max", [](HostFacts& f) { f.container->pids_limit.reset(); }, "nproc"},
