@@ -1,9 +1,12 @@
 #include "launcher/harness/entrypoint_arena.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/own_program.h"
@@ -23,6 +26,7 @@ constexpr const char* kPoolFile = "/etc/fpmbox/pool.yaml";
 constexpr const char* kProgram = "/fpmbox";
 constexpr const char* kSockets = "/run/fpmbox";
 constexpr const char* kOfProbes = "probes";  // in the place of kSockets: nothing that a pool holds there
+constexpr const char* kServers = "servers";
 constexpr const char* kActs = "fpmbox-acts";
 constexpr const char* kScript = "act.php";
 constexpr std::size_t kLongestLog = 64 * 1024;
@@ -46,6 +50,26 @@ Words more_of_system(const profiles::Policy& policy) {
     if (!is_there && ::access(path.text.c_str(), F_OK) == 0) out.push_back(path.text);
   }
   return out;
+}
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+// Of connect: and mail:, which a filter depends on.
+Words servers_of(const profiles::Policy& policy) {
+  Words out;
+  for (const auto& connection : policy.connect) out.push_back(connection.unix_path.text);
+  out.push_back(policy.mail.unix_path.text);
+  std::erase(out, "");
+  return out;
+}
+
+// A socket that nobody listens at: what is tried must not reach the site's own server.
+Status make_decoy(int folder, const std::string& path) {
+  const std::string at = path.substr(1);
+  const sys::Fd parent = TRY(sys::make_directories(folder, parent_of(at), 0755));
+  const std::string name = at.substr(at.rfind('/') + 1);
+  if (::mknodat(parent.get(), name.c_str(), S_IFSOCK | 0666, 0) == 0 || errno == EEXIST) return base::success();
+  return sys::failure("mknod", path);
 }
 
 }  // namespace
@@ -84,9 +108,11 @@ Status EntrypointArena::lay_out() {
   TRY(engine_.prepare(pool_, groups_));
   const sys::Fd folder = TRY(sys::open(pool_.folder, O_RDONLY | O_DIRECTORY));
   TRY(sys::write_file_at(folder.get(), "pool.yaml", profiles::write(policy_), 0644));
-  for (const char* name : {"site", kOfProbes}) TRY(sys::make_directory_at(folder.get(), name, 0755));
+  for (const char* name : {"site", kOfProbes, kServers}) TRY(sys::make_directory_at(folder.get(), name, 0755));
   const sys::Fd site = TRY(sys::open_at(folder.get(), "site", O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   for (const Page& page : kPages) TRY(sys::write_file_at(site.get(), page.name, page.text, 0644));
+  const sys::Fd servers = TRY(sys::open_at(folder.get(), kServers, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  for (const std::string& path : servers_of(policy_)) TRY(make_decoy(servers.get(), path));
   return base::success();
 }
 
@@ -95,6 +121,9 @@ Binds EntrypointArena::binds(const std::string& program, const std::string& sock
   Binds out{more_of_system(policy_), {targets_.at("scratch")}, {{program, kProgram}, {pool_.folder + "/pool.yaml", kPoolFile}, {pool_.folder + "/site", code, false}}};
   out.placed.push_back({act_folder_, code + "/" + kActs});
   out.placed.push_back({sockets, kSockets, false, seals()});
+  std::set<std::string> folders;
+  for (const std::string& path : servers_of(policy_)) folders.insert(parent_of(path));
+  for (const std::string& path : folders) out.placed.push_back({pool_.folder + "/" + kServers + path, path});
   for (const auto& [target, copy] : copies_) out.placed.push_back({copy, target, false, seals()});
   return out;
 }
