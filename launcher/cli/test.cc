@@ -8,6 +8,7 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
+#include "launcher/facts/container.h"
 #include "launcher/harness/layers.h"
 #include "launcher/harness/session.h"
 #include "profiles/base/text.h"
@@ -174,7 +175,15 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
                                .say = [&said](const std::string& text) { said.say(text); }});
 }
 
+// Controls run outside of the box, and there a container has nothing that an attacker should not reach.
+bool is_in_container() {
+  if (!launcher::is_entrypoint() && !launcher::is_beside_entrypoint()) return false;
+  print_error("in a container nothing can be shown: what an act is compared with takes a machine. On the host: fpmbox test FILE --inside docker (or podman)");
+  return true;
+}
+
 int test(const TestOptions& options, const Globals& globals) {
+  if (is_in_container()) return kLayerMissing;
   base::Diagnostics diagnostics;
   const auto acts = read_acts(diagnostics);
   if (!acts) {

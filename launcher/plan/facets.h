@@ -32,8 +32,9 @@ struct CodePaths {
 };
 CodePaths code_paths(const profiles::Policy& policy, const HostFacts& facts);
 
-// Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts.
-std::string config_directory(const profiles::Policy& policy, bool enclosed);
+// Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts; a command has
+// another than the pool that runs beside it.
+std::string config_directory(const PlanInput& input);
 std::string sessions_directory(const PlanInput& input);
 std::string state_directory(const PlanInput& input);
 

@@ -101,7 +101,7 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
     rules.push_back({extensions, Access::read, true});
   for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"}) add(path, Access::read);
   if (shares_network(input.policy)) rules.push_back({"/etc/resolv.conf", Access::read, false});
-  rules.push_back({config_directory(input.policy, true), Access::read, true});
+  rules.push_back({config_directory(input), Access::read, true});
   rules.push_back({code.resolved, Access::read, true});
   for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
     rules.push_back({device, Access::device, false});

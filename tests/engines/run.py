@@ -224,11 +224,30 @@ def try_mode(report, stand, mode, control):
             health = stand.engine.health(container)
             report.check(f"{name}/health", [] if (health.returncode, health.stdout.strip()) == (0, "healthy") else [health.stdout, health.stderr, health.returncode],
                          "fpmbox health, by exec in the container")
+            report.check(f"{name}/command", check_command(stand, container, mode, live), "fpmbox exec, by exec in the container: as the pool's user, with its walls and settings")
         stops_gracefully(report, stand, name, container, live)
         return logs
     except (RuntimeError, ValueError, OSError) as error:
         report.fail(name, "it works", error)
         return ""
+
+
+COMMAND = "echo json_encode(['user' => posix_geteuid(), " + ", ".join(f"'{name}' => (function () {{ try {{ return {code}; }} catch (Throwable $e) {{ return false; }} }})()"
+                                                                      for name, code in {**ACTS, **WORKS}.items() if name not in ("own-socket", "signal-pid-1", "session")) + "]);"
+
+
+def check_command(stand, container, mode, live):
+    """`docker exec C /fpmbox exec FILE -- php ...`: by the pool's policy, and the pool goes on with what it has."""
+    inside = ("/fpmbox-faulty" if mode.arguments else "/fpmbox", "exec", "/etc/fpmbox/pool.yaml", "--", "php", "-r")
+    done, ended = stand.engine("exec", container, *inside, COMMAND.replace("__DIR__", "'/srv/www'")), stand.engine("exec", container, *inside, "exit(7);")
+    got = json.loads(done.stdout) if done.returncode == 0 else {}
+    mistakes = [] if got else [f"exit {done.returncode}", done.stdout, done.stderr]
+    mistakes += [f"it runs as {got['user']}"] if got and got["user"] != mode.user else []
+    mistakes += [f"{name} works" for name in ACTS if got.get(name)] + [f"{name} does not work" for name in WORKS if got and name in got and not got[name]]
+    mistakes += [] if ended.returncode == 7 else [f"exit(7) ends it with {ended.returncode}"]
+    refused = stand.engine("exec", container, inside[0], "test", "/etc/fpmbox/pool.yaml")
+    mistakes += [] if refused.returncode == 69 and "--inside docker" in refused.stderr else [f"test: exit {refused.returncode}", refused.stderr]
+    return mistakes + ([] if stand.answer(container, live, "ready.php") == "ready" else ["the pool does not answer any more"])
 
 
 def stops_gracefully(report, stand, name, container, live):

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tarfile
 
-FPM = "/usr/sbin/php-fpm8.2"
+FPM, CLI = "/usr/sbin/php-fpm8.2", "/usr/bin/php8.2"
 EXTENSIONS = "/usr/lib/php/20220829"
 # The folder of extensions is compiled in. A name of the same length takes its place; the official images' own is longer.
 ELSEWHERE = "/usr/local/lib/php/ex"
@@ -85,13 +85,13 @@ def add_launcher(root, fpmbox, pool, user=33):
 def official(root, fpmbox, scripts, pool=PHP_POOL):
     """PREFIX=/usr/local, as docker-library builds PHP."""
     skeleton(root)
-    with open(FPM, "rb") as file:
-        program = file.read()
-    write(root, "/usr/local/sbin/php-fpm", program.replace(EXTENSIONS.encode(), ELSEWHERE.encode()), 0o755)
+    for program, target in ((FPM, "/usr/local/sbin/php-fpm"), (CLI, "/usr/local/bin/php")):
+        with open(program, "rb") as file:
+            write(root, target, file.read().replace(EXTENSIONS.encode(), ELSEWHERE.encode()), 0o755)
     modules = [f"{EXTENSIONS}/{name}.so" for name in WANTED]
     for module in modules:
         copy(root, module, f"{ELSEWHERE}/{os.path.basename(module)}")
-    for library in libraries(FPM, *modules):
+    for library in libraries(FPM, CLI, *modules):
         copy(root, library, "/usr" + library if library.startswith("/lib") else library)
     for zone in ("UTC", "Etc/UTC", "tzdata.zi"):
         copy(root, f"/usr/share/zoneinfo/{zone}")

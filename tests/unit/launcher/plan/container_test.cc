@@ -206,6 +206,26 @@ TEST_CASE("a pool that connects to servers keeps connect(2), and may call itself
   CHECK_FALSE(by_tcp.landlock.connects_freely);
 }
 
+TEST_CASE("a command beside the pool writes its configuration elsewhere, and reads it") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  HostFacts facts = well_asked();
+  facts.php_command = facts.php;
+  facts.php_command.binary = "/usr/bin/php8.2";
+  launcher::settle_tier(composed.policy, facts);
+  const auto folder_of = [&](const launcher::Request& request) {
+    const Plan plan = launcher::plan({composed.policy, composed.origins, facts, request}, diagnostics);
+    const std::string ini = plan.mounts.front().target;
+    CHECK(std::any_of(plan.landlock.rules.begin(), plan.landlock.rules.end(), [&](const auto& rule) { return ini.starts_with(rule.path + "/"); }));
+    const auto& argv = plan.program.argv;
+    CHECK(std::any_of(argv.begin(), argv.end(), [&](const std::string& word) { return word.starts_with(ini.substr(0, ini.rfind('/') + 1)); }));
+    return ini;
+  };
+  CHECK_EQ(folder_of({}), "/run/fpmbox/.etc/shop/php.ini");
+  CHECK_EQ(folder_of({.command = {"php", "-v"}}), "/run/fpmbox/.etc/shop.command/php.ini");
+  CHECK_EQ(test::text_of(diagnostics), "");
+}
+
 TEST_CASE("an operator's variables") {
   const auto good = launcher::wishes_of({{"FPMBOX_STRICT", "1"}, {"FPMBOX_ALLOW_GAPS", "root,,tmp"}, {"FPMBOX_LISTEN", "/run/x/live.sock"}, {"FPMBOX_SECRETS", "/run/secrets"},
                                          {"PATH", "/bin"}, {"FPMBOX_WIKI_SERVICE_HOST", "10.0.0.1"}, {"FPMBOX_WIKI_PORT", "tcp://10.0.0.1:9000"}});
