@@ -11,6 +11,7 @@ const std::vector<KnownGap>& known_gaps() {
   static const std::vector<KnownGap> kGaps = {
       {"namespaces", {}, {"neighbours/master-killed"}, "a script can end its own pool: php-fpm's master is not PID 1, whom a SIGKILL does not reach"},
       {"namespaces", {}, {"host/tty", "privileges/suid-programs"}, "names of the container's files are seen: Landlock looks at what is opened"},
+      {"connect", {}, {"bypasses/basedir-socket", "fastcgi/neighbour-socket", "neighbours/unix-socket", "neighbours/unix-socket-native"}, "the pool may connect, and the socket is everybody's to write"},
       {"writable", {"noexec"}, {}, "the folder is not mounted noexec"},
       {"writable", {"nosuid"}, {}, "the folder is not mounted nosuid; no_new_privs makes such bits idle"},
       {"tmp", {"tmp_limits"}, {}, "/tmp is no tmpfs with a size of its own"},

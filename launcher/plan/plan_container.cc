@@ -143,6 +143,12 @@ std::string own_socket(const View& view) {
   return "the pool owns its Unix socket and may connect, as connect: asks for: what runs in it can send itself requests with PHP settings of its own";
 }
 
+// No filter sees whom connect(2) calls, and Landlock knows paths of sockets on no kernel that this version asks.
+std::string other_servers(const View& view) {
+  if (!connects_out(view.input.policy)) return {};
+  return "connect: or mail: names servers, and by the same call the pool reaches every Unix socket in this container that its user may write to";
+}
+
 std::string no_group_for_socket(const View& view) {
   const bool is_lost = view.plan.live.exists() && view.plan.live.tcp.empty() && !view.input.policy.listen.group.empty() && !group_of_listener(view.input);
   if (!is_lost) return {};
@@ -215,6 +221,7 @@ constexpr Protection kProtections[] = {
     {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
     {"tmp.inodes", Where::enclosed, countless_tmp, always, "the kernel gives a tmpfs one file for two pages of memory, and counts what they take to the container", nullptr, "tmp"},
+    {"connect", Where::enclosed, other_servers, always, "the modes of these sockets", nullptr, "", "mount no folder with another's socket into this container"},
     {"listen.own", Where::enclosed, own_socket, no, "", nullptr, "", "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root"},
     {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr, "", "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000"},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},

@@ -191,6 +191,9 @@ TEST_CASE("a pool that connects to servers keeps connect(2), and may call itself
   const std::string connect = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
   Plan by_unix = planned(facts, connect);
   CHECK(allows(by_unix, "connect"));
+  REQUIRE(gap_of(by_unix, "connect") != nullptr);  // and whatever else listens in the container
+  CHECK_FALSE(gap_of(by_unix, "connect")->required);
+  CHECK(gap_of(planned(facts), "connect") == nullptr);
   REQUIRE(gap_of(by_unix, "listen.own") != nullptr);
   CHECK(gap_of(by_unix, "listen.own")->required);
   CHECK(launcher::judge_gaps({.allowed = {"listen.own"}}, by_unix).ok());
