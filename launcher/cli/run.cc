@@ -1,12 +1,9 @@
 // fpmbox run: one box in the foreground.
-#include <unistd.h>
-
 #include <optional>
 
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
-#include "launcher/supervise/first_process.h"
 
 namespace cli {
 namespace {
@@ -18,20 +15,6 @@ struct RunOptions {
   bool in_scope = false;  // started again by ourselves
 };
 
-bool is_first_process(const launcher::Plan& plan) { return plan.in_container && plan.user_namespace && ::getpid() == 1; }
-
-// As PID 1, until the launcher has ended; nothing in the launcher itself.
-std::optional<int> stay_first_process(std::optional<PlannedPool>& planned) {
-  auto forked = launcher::fork_launcher();
-  if (forked && !forked.value().is_first) return std::nullopt;
-  const std::string name = planned->plan.pool;
-  planned.reset();
-  const auto code = forked ? launcher::serve_first(std::move(forked).value()) : base::Result<int>(forked.take_error());
-  if (code) return code.value();
-  print_error(name, code.error().text());
-  return kSetupFailed;
-}
-
 int run(const RunOptions& options, const Globals& globals) {
   sys::Stopwatch laps;
   int code = kDone;
@@ -42,8 +25,7 @@ int run(const RunOptions& options, const Globals& globals) {
   asked.again = {"run", "--in-scope", options.file};
   auto planned = plan_pool(asked, globals, laps, code);
   if (!planned) return code;
-  if (is_first_process(planned->plan))
-    if (const auto ended = stay_first_process(planned)) return *ended;
+  if (const auto ended = stay_first_process(planned)) return *ended;
   auto notify = launcher::Notifier::from_environment();
   if (!notify) {
     planned->say(notify.error());

@@ -16,6 +16,7 @@
 #include "launcher/enforce/launch.h"
 #include "launcher/facts/probe.h"
 #include "launcher/learn/recording_plan.h"
+#include "launcher/supervise/first_process.h"
 #include "launcher/supervise/janitor.h"
 #include "launcher/supervise/own_privileges.h"
 #include "launcher/supervise/signals.h"
@@ -283,6 +284,19 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
   if (claimed) return out;
   out.say(claimed.error());
   return refuse(kSetupFailed);
+}
+
+std::optional<int> stay_first_process(std::optional<PlannedPool>& planned) {
+  const Plan& plan = planned->plan;
+  if (!plan.in_container || !plan.user_namespace || ::getpid() != 1) return std::nullopt;
+  auto forked = launcher::fork_launcher();
+  if (forked && !forked.value().is_first) return std::nullopt;
+  const std::string name = plan.pool;
+  planned.reset();
+  const auto code = forked ? launcher::serve_first(std::move(forked).value()) : Result<int>(forked.take_error());
+  if (code) return code.value();
+  print_error(name, code.error().text());
+  return kSetupFailed;
 }
 
 std::optional<launcher::RunningBox> start_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {

@@ -64,6 +64,10 @@ bool say_gaps(PlannedPool& pool);
 // All that comes before anything is done, mistakes and gaps printed. No value: `code` is the exit code.
 std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
 
+// As PID 1 of a container whose box is made in a user namespace: until the launcher, which it forks, has ended; its exit code. Nothing
+// in the launcher itself, and elsewhere.
+std::optional<int> stay_first_process(std::optional<PlannedPool>& planned);
+
 // Prepared, cloned, let go and read back; the janitor is in the box, and a service has its record. On a failure nothing is
 // left and the error is said. `kept` is what the launcher still holds of the set-up, the live socket, where it
 // writes its state and its log, and its claim on the pool; the rest of `pool` can go.

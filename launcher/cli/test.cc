@@ -7,6 +7,7 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
+#include "launcher/facts/container.h"
 #include "launcher/harness/layers.h"
 #include "launcher/harness/session.h"
 #include "profiles/base/text.h"
@@ -21,6 +22,7 @@ struct TestOptions {
   std::vector<std::string> only;
   std::vector<std::string> without;
   std::vector<std::string> against;
+  std::vector<std::string> inside;
   bool live = false;
   bool walls = false;
   bool mutants = false;
@@ -97,6 +99,7 @@ std::vector<std::string> command_line(const TestOptions& options) {
   for (const std::string& group : options.only) out.insert(out.end(), {"--only", group});
   for (const std::string& layer : options.without) out.insert(out.end(), {"--without", layer});
   for (const std::string& side : options.against) out.insert(out.end(), {"--against", side});
+  for (const std::string& engine : options.inside) out.insert(out.end(), {"--inside", engine});
   if (options.live) out.push_back("--live");
   if (options.walls) out.push_back("--walls");
   if (options.mutants) out.push_back("--mutants");
@@ -117,6 +120,7 @@ std::vector<gid_t> groups_of(const std::string& user, const launcher::HostFacts&
 std::vector<const harness::Side*> sides_of(const TestOptions& options) {
   std::vector<const harness::Side*> out;
   for (const std::string& name : options.against) out.push_back(harness::find_side(name));  // the parser knows no others
+  for (const std::string& engine : options.inside) out.push_back(harness::find_entrypoint(engine));
   return out;
 }
 
@@ -170,7 +174,15 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
                                .say = [&said](const std::string& text) { said.say(text); }});
 }
 
+// Controls run outside of the box, and there a container has nothing that an attacker should not reach.
+bool is_in_container() {
+  if (!launcher::is_entrypoint() && !launcher::is_beside_entrypoint()) return false;
+  print_error("in a container nothing can be shown: what an act is compared with takes a machine. On the host: fpmbox test FILE --inside docker (or podman)");
+  return true;
+}
+
 int test(const TestOptions& options, const Globals& globals) {
+  if (is_in_container()) return kLayerMissing;
   base::Diagnostics diagnostics;
   const auto acts = read_acts(diagnostics);
   if (!acts) {
@@ -203,6 +215,7 @@ void add_test(App app, Globals& globals) {
   command.add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
   command.add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
   command.add_option("--against", options->against, "the same acts in another confinement, for comparison: " + base::join(harness::side_names(), ", ") + "; may be repeated").type_name("SIDE").one_of(harness::side_names()).each_once();
+  command.add_option("--inside", options->inside, "the same acts in a box that fpmbox makes as the entrypoint of a container, by a plain run of the engine or by the whole command that it prints: " + base::join(harness::entrypoint_names(), ", ") + "; may be repeated").type_name("ENGINE").one_of(harness::entrypoint_names()).each_once();
   command.add_flag("--list", options->list, "the acts, and why each matters");
   command.add_option("--without", options->without).each_once().group("");  // hidden: does the test notice that a layer is away?
   command.add_flag("--mutants", options->mutants).group("");  // hidden: is every row of the plan missed once it is wrong? --only: beginnings of their names

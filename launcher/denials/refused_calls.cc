@@ -69,6 +69,12 @@ void explain_family(Denial& denial, std::uint64_t family, const DenialContext& c
     denial.note = "no profile can permit it";
 }
 
+// In a container without namespaces, where the policy connects nowhere (plan_network.cc).
+void explain_type(Denial& denial, const DenialContext& context) {
+  denial.decided_by = decided_at(context, "connect") + ", and without namespaces nothing else holds back what sends without connecting";
+  denial.note = "connect: [{unix: PATH}] permits it, where PATH is the server's socket";
+}
+
 // The constant with this value that the call's other constants suggest (PR_ beside PR_), or the number.
 std::string constant_like(std::uint64_t value, const std::vector<std::string>& others) {
   for (const std::string& name : profiles::kernel_constant_names()) {
@@ -100,7 +106,7 @@ std::string widened(const profiles::ArgumentRule& rule, std::uint64_t value) {
 void explain_argument(Denial& denial, const FilterRule& rule, const FilterRule::Argument& argument, std::uint64_t value,
                       const DenialContext& context) {
   const profiles::ArgumentRule* written = written_rule(context, rule.name, argument.index);
-  if (written == nullptr) return explain_family(denial, value, context);
+  if (written == nullptr) return argument.index == 0 ? explain_family(denial, value, context) : explain_type(denial, context);
   denial.decided_by = decided_at(context, "syscalls.arguments", written->item_name());
   if (!argument.pointer) denial.permit = widened(*written, value);
   if (denial.permit.empty()) denial.note = "no line of a profile permits exactly this";

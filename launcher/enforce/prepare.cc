@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "launcher/enforce/filter_cache.h"
 #include "launcher/enforce/prepared.h"
 #include "launcher/enforce/program.h"
 #include "launcher/enforce/scratch.h"
 #include "launcher/plan/inside.h"
+#include "launcher/sys/fault.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/processors.h"
 #include "launcher/sys/user_namespace.h"
@@ -110,14 +110,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return out;
 }
 
-// In builds for fault injection alone.
-int fault([[maybe_unused]] const char* name, int otherwise) {
-#ifdef FPMBOX_FAULTS
-  if (const char* text = std::getenv(name)) return std::atoi(text);
-#endif
-  return otherwise;
-}
-
 // What was being made when it failed.
 template <class T>
 Result<T> during(const std::string& what, Result<T> result) {
@@ -182,8 +174,8 @@ void lay_out_orders(Prepared& box) {
   orders.program_number = plan.filter.program_fd;
   orders.argv = box.argv.data();
   orders.environment = box.environment.data();
-  orders.fault_step = fault("FPMBOX_FAIL_STEP", -1);
-  orders.fault_errno = fault("FPMBOX_FAIL_ERRNO", EIO);
+  orders.fault_step = sys::fault("FPMBOX_FAIL_STEP", -1);
+  orders.fault_errno = sys::fault("FPMBOX_FAIL_ERRNO", EIO);
 }
 
 // What others see, so that it comes last. Before a user namespace all the same: inside, most ids and groups have no name.

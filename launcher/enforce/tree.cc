@@ -4,6 +4,7 @@
 #include <linux/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -180,10 +181,12 @@ Status write_generated(const Plan& plan, const MountOp& op) {
   constexpr auto kSameUser = static_cast<uid_t>(-1);
   if (::fchown(parent.get(), kSameUser, plan.gid) != 0 || ::fchmod(parent.get(), 0750) != 0)
     return sys::failure("chown", "/" + place.parent);
-  ::unlinkat(parent.get(), place.name.c_str(), 0);  // of the launch before
-  TRY(sys::write_file_at(parent.get(), place.name, op.content, 0600));
-  const Fd file = TRY(sys::open_at(parent.get(), place.name, O_RDONLY | O_NOFOLLOW));
+  const std::string draft = "." + std::to_string(::getpid()) + "." + place.name;  // commands run at the same time
+  ::unlinkat(parent.get(), draft.c_str(), 0);
+  TRY(sys::write_file_at(parent.get(), draft, op.content, 0600));
+  const Fd file = TRY(sys::open_at(parent.get(), draft, O_RDONLY | O_NOFOLLOW));
   if (::fchown(file.get(), kSameUser, plan.gid) != 0 || ::fchmod(file.get(), 0640) != 0) return sys::failure("chown", op.target);
+  if (::renameat(parent.get(), draft.c_str(), parent.get(), place.name.c_str()) != 0) return sys::failure("rename", op.target);
   return base::success();
 }
 

@@ -98,6 +98,12 @@ std::vector<std::string> capabilities_that_lack() {
 
 bool is_entrypoint() { return ::getpid() == 1 && ::access("/run/systemd/system", F_OK) != 0; }
 
+// PID 1 is called as we are: its program is not ours to look at, for it is not dumpable.
+bool is_beside_entrypoint() {
+  const std::string first = text_of("/proc/1/comm");
+  return ::getpid() != 1 && !first.empty() && first == text_of("/proc/self/comm") && ::access("/run/systemd/system", F_OK) != 0;
+}
+
 void find_container(const profiles::Policy& policy, HostFacts& facts) {
   ContainerFacts out;
   out.engine = ::access("/run/.containerenv", F_OK) == 0 ? "podman" : "docker";

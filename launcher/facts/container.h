@@ -8,6 +8,8 @@ namespace launcher {
 
 // Are we the first process of a container? Nothing else than an entrypoint can be that; who runs below an init says --enclosed.
 bool is_entrypoint();
+// Or brought in beside one, as by `docker exec`?
+bool is_beside_entrypoint();
 
 void find_container(const profiles::Policy& policy, HostFacts& facts);
 

@@ -104,7 +104,8 @@ struct MountFact {
   bool no_exec = false;
   bool no_suid = false;
   bool no_dev = false;
-  std::optional<std::uint64_t> size = {};  // in bytes, of a file system that has one of its own
+  std::optional<std::uint64_t> size = {};    // in bytes, of a file system that has one of its own
+  std::optional<std::uint64_t> inodes = {};  // likewise: how many files it may have
   friend bool operator==(const MountFact&, const MountFact&) = default;
 };
 

@@ -26,7 +26,7 @@ std::string unescaped(const std::string& text) {
   return out;
 }
 
-// As tmpfs writes it: "262144k".
+// As tmpfs writes them: "size=262144k", "nr_inodes=16384", "nr_inodes=16k".
 std::optional<std::uint64_t> size_of(std::string text) {
   constexpr std::string_view kUnits = "kmg";
   const auto unit = text.empty() ? kUnits.npos : kUnits.find(text.back());
@@ -45,6 +45,7 @@ void add_options(const std::string& options, MountFact& mount) {
     if (option == "nosuid") mount.no_suid = true;
     if (option == "nodev") mount.no_dev = true;
     if (option.starts_with("size=")) mount.size = size_of(option.substr(5));
+    if (option.starts_with("nr_inodes=")) mount.inodes = size_of(option.substr(10));
   }
 }
 

@@ -15,6 +15,7 @@
 #include "launcher/facts/php.h"
 #include "launcher/facts/programs.h"
 #include "launcher/facts/users.h"
+#include "launcher/sys/fault.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/landlock.h"
 
@@ -43,7 +44,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   HostFacts facts;
   facts.host_name = host_name();
   facts.missing_calls = missing_calls(options.enclosed || is_entrypoint());
-  facts.landlock_abi = sys::landlock_abi();
+  facts.landlock_abi = sys::fault("FAULTY_LANDLOCK_ABI", sys::landlock_abi());  // no FPMBOX_: in a container these are the operator's
   facts.user_notification = has_user_notification();
   facts.exec_notification = facts.user_notification || has_exec_notification();
   facts.mdwe = has_mdwe();

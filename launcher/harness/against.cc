@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "launcher/harness/known_gaps.h"
 #include "profiles/base/text.h"
 
 namespace harness {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kTitleWidth = 30;
 constexpr std::size_t kColumnWidth = 12;
 constexpr std::size_t kIdWidth = 34;
+constexpr const char* kNoProc = "no /proc";  // what acts say that ask it about their own process
 
 using Counts = std::map<Verdict, std::size_t>;
 
@@ -27,11 +29,12 @@ struct Row {
   const char* title;
   std::vector<Verdict> verdicts;
 };
-const std::array<Row, 4>& rows() {
-  static const std::array<Row, 4> kRows = {Row{"stopped", {Verdict::stopped}},
+const std::array<Row, 5>& rows() {
+  static const std::array<Row, 5> kRows = {Row{"stopped", {Verdict::stopped}},
                                            Row{"leaked", {Verdict::leaked, Verdict::accepted}},
                                            Row{"ended otherwise", {Verdict::otherwise}},
-                                           Row{"not shown on this machine", {Verdict::not_shown, Verdict::broken_control}}};
+                                           Row{"not shown on this machine", {Verdict::not_shown, Verdict::broken_control}},
+                                           Row{"does not apply", {Verdict::does_not_apply, Verdict::granted}}};
   return kRows;
 }
 
@@ -39,15 +42,21 @@ std::string left(std::string text, std::size_t width) {
   if (text.size() < width) text.resize(width, ' ');
   return text;
 }
-std::string right(const std::string& text) { return text.size() < kColumnWidth ? std::string(kColumnWidth - text.size(), ' ') + text : text; }
+std::string right(const std::string& text, std::size_t width) { return text.size() < width ? std::string(width - text.size(), ' ') + text : text; }
 
-std::string line(const Row& row, const std::vector<Counts>& columns) {
+struct Column {
+  std::string title;
+  Counts counts;
+  std::size_t width() const { return std::max(kColumnWidth, title.size() + 2); }
+};
+
+std::string line(const Row& row, const std::vector<Column>& columns) {
   std::string out = "  " + left(row.title, kTitleWidth);
-  for (const Counts& column : columns) {
+  for (const Column& column : columns) {
     std::size_t sum = 0;
     for (const Verdict verdict : row.verdicts)
-      if (const auto found = column.find(verdict); found != column.end()) sum += found->second;
-    out += right(std::to_string(sum));
+      if (const auto found = column.counts.find(verdict); found != column.counts.end()) sum += found->second;
+    out += right(std::to_string(sum), column.width());
   }
   return out + "\n";
 }
@@ -71,6 +80,26 @@ void settle(ActResult& result, const std::vector<Shortfall>& shortfalls) {
       }
 }
 
+// A box in a container may lack what a box elsewhere has, and says so.
+void settle_ours(ActResult& result, const std::vector<std::string>& gaps) {
+  if (result.inside == kNoProc) {
+    result.verdict = Verdict::does_not_apply;
+    result.reason = "the box has no /proc there";
+  }
+  if (result.verdict != Verdict::leaked) return;
+  const KnownGap* const gap = gap_behind(*result.act, gaps);
+  if (gap == nullptr) return;
+  result.verdict = Verdict::accepted;
+  result.reason = std::string("gap ") + gap->gap + ": " + gap->why;
+}
+
+std::string gaps_text(const SideResult& side) {
+  std::string out;
+  for (const ActResult& result : side.acts)
+    if (result.verdict == Verdict::accepted) out += "  " + left(result.act->id, kIdWidth) + " " + result.reason + "\n";
+  return out.empty() || !side.is_ours ? "" : "\nsucceed in " + side.side + " by a gap that it says at its start\n" + out;
+}
+
 std::string notes_text(const SideResult& side) {
   std::string out;
   for (const std::string& note : side.notes) out += "  " + side.side + " " + base::escape_control(note) + "\n";
@@ -82,8 +111,9 @@ std::string notes_text(const SideResult& side) {
 base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner, const std::vector<ActResult>& box) {
   TRY(arena.socket());
   const std::vector<Shortfall> shortfalls = arena.shortfalls();
-  SideResult out{side.name, side.what, {}, {}};
+  SideResult out{side.name, side.what, {}, {}, side.is_ours};
   for (const Shortfall& one : shortfalls) out.notes.push_back(one.text);
+  const std::vector<std::string> gaps = arena.gaps();
   std::vector<const Act*> acts;
   for (const ActResult& result : box) {
     if (result.verdict == Verdict::does_not_apply) continue;
@@ -99,6 +129,7 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
     result.verdict = verdict_of(*acts[i], result.inside, result.outside);
     if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(result.outside);
     settle(result, shortfalls);
+    if (side.is_ours) settle_ours(result, gaps);
   }
   return out;
 }
@@ -116,16 +147,14 @@ std::vector<const ActResult*> leaks_beyond(const std::vector<ActResult>& box, co
 
 std::string against_text(const std::vector<ActResult>& box, const std::vector<SideResult>& sides) {
   if (sides.empty()) return {};
-  std::vector<Counts> columns = {count_of(box)};
-  std::string out = "the same acts elsewhere\n  " + left("", kTitleWidth) + right("box");
-  for (const SideResult& side : sides) {
-    columns.push_back(count_of(side.acts));
-    out += right(side.side);
-  }
+  std::vector<Column> columns = {{"box", count_of(box)}};
+  for (const SideResult& side : sides) columns.push_back({side.side, count_of(side.acts)});
+  std::string out = "the same acts elsewhere\n  " + left("", kTitleWidth);
+  for (const Column& column : columns) out += right(column.title, column.width());
   out += "\n";
   for (const Row& row : rows()) out += line(row, columns);
   for (const SideResult& side : sides) out += notes_text(side);
-  for (const SideResult& side : sides) out += leaks_text(box, side);
+  for (const SideResult& side : sides) out += leaks_text(box, side) + gaps_text(side);
   return out;
 }
 

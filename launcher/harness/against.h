@@ -16,6 +16,7 @@ struct SideResult {
   std::string what;
   std::vector<std::string> notes;  // what this machine refused of it
   std::vector<ActResult> acts;  // `inside` is the outcome there
+  bool is_ours = false;
 };
 
 // Every act that was tried in the box, with the control that it had. The error: the side does not come up, or an act was not tried.

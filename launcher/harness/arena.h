@@ -29,6 +29,7 @@ class Arena {
   // Ends the pool; the next socket() is of a new one.
   virtual void end_pool() = 0;
   virtual std::vector<Shortfall> shortfalls() const { return {}; }  // known once socket() has answered
+  virtual std::vector<std::string> gaps() const { return {}; }      // likewise: those that fpmbox said of its own box
   // Each line's answer, in their order; fewer when the process ended. For machine code.
   virtual base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) = 0;
 };

@@ -61,8 +61,8 @@ const EngineKind* kind_of(const std::string& program) {
 }
 
 void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
-void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only) {
-  add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : "")});
+void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only, bool is_sealed = false) {
+  add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : is_sealed ? ":noexec,nosuid,nodev" : "")});
 }
 
 constexpr const char* kHierarchies = "/sys/fs/cgroup";
@@ -124,7 +124,12 @@ std::string users_of(const BarePool& pool) {
   return "root:x:0:0:root:/root:/usr/sbin/nologin\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n" + pool.user + ":x:" +
          std::to_string(pool.uid) + ":" + std::to_string(pool.gid) + "::/nonexistent:/usr/sbin/nologin\n";
 }
-std::string groups_of(const BarePool& pool) { return "root:x:0:\nnogroup:x:65534:\n" + pool.group + ":x:" + std::to_string(pool.gid) + ":\n"; }
+std::string groups_of(const BarePool& pool, std::map<std::string, gid_t> all) {
+  all.insert({{"root", 0}, {"nogroup", 65534}, {pool.group, pool.gid}});
+  std::string out;
+  for (const auto& [name, number] : all) out += name + ":x:" + std::to_string(number) + ":\n";
+  return out;
+}
 
 }  // namespace
 
@@ -145,19 +150,19 @@ Result<std::string> Engine::ask(Words words) const {
   return said.text;
 }
 
-Status Engine::make_folders(const BarePool& pool) const {
+Status Engine::make_folders(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) const {
   if (kind_->apart != nullptr) TRY(remove_scratch(kind_->apart(name_)));  // of a test that was killed with its keeper
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::make_directory_at(folder.get(), "root", 0755));
   for (const Folder& one : kForEverybody) TRY(make_for_everybody(folder.get(), one.name));
   TRY(sys::write_file_at(folder.get(), kUsers, users_of(pool), 0644));
-  TRY(sys::write_file_at(folder.get(), kGroups, groups_of(pool), 0644));
+  TRY(sys::write_file_at(folder.get(), kGroups, groups_of(pool, other_groups), 0644));
   return sys::write_file_at(folder.get(), "empty.tar", std::string(kEmptyArchive, '\0'), 0644);
 }
 
-Status Engine::prepare(const BarePool& pool) {
+Status Engine::prepare(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) {
   const std::string digits = TRY(random_digits());
-  TRY(make_folders(pool));
+  TRY(make_folders(pool, other_groups));
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::write_file_at(folder.get(), kDigits, digits, 0600));
   marked_ = name_ + "-" + digits;
@@ -186,7 +191,7 @@ Status Engine::settle() {
   }
 }
 
-Words Engine::words(const std::string& container, const Binds& binds, const Words& command) const {
+Words Engine::words(const std::string& container, const Binds& binds, const Words& command, const Asked& asked) const {
   Words out = {program_};
   add(out, kind_->store(folder_, name_));
   for (const Concession* one : made_) add(out, one->before());
@@ -198,9 +203,12 @@ Words Engine::words(const std::string& container, const Binds& binds, const Word
   for (const std::string& path : system_settings())
     if (::access(path.c_str(), F_OK) == 0) add_volume(out, path, path, true);
   for (const char* file : {kUsers, kGroups}) add_volume(out, folder_ + "/" + file, std::string("/etc/") + file, true);
-  for (const Folder& one : kForEverybody) add_volume(out, folder_ + "/" + one.name, one.target, false);
+  if (!asked.has_own_tmp)
+    for (const Folder& one : kForEverybody) add_volume(out, folder_ + "/" + one.name, one.target, false);
   for (const std::string& path : binds.read_only) add_volume(out, path, path, true);
   for (const std::string& path : binds.writable) add_volume(out, path, path, false);
+  for (const Binds::Placed& one : binds.placed) add_volume(out, one.source, one.target, one.is_read_only, one.is_sealed);
+  add(out, asked.options);
   add(out, kind_->root(folder_, image_));
   add(out, command);
   return out;

@@ -20,6 +20,12 @@ namespace harness {
 
 struct EngineKind;
 
+// What a container is asked for beside its engine's defaults.
+struct Asked {
+  std::vector<std::string> options = {};
+  bool has_own_tmp = false;  // of the engine's, by these options: else /tmp and /var/tmp are folders that everybody may write
+};
+
 class Engine {
  public:
   // `folder` is root's, and there, and keeps the digits for who cleans up; `name` is the trial's.
@@ -28,8 +34,8 @@ class Engine {
   const char* name() const;
   // Its store, an image or folder for the root, the users that it knows; and whether a container starts, with what this machine
   // refuses left out.
-  base::Status prepare(const BarePool& pool);
-  std::vector<std::string> words(const std::string& container, const Binds& binds, const std::vector<std::string>& command) const;
+  base::Status prepare(const BarePool& pool, const std::map<std::string, gid_t>& other_groups = {});
+  std::vector<std::string> words(const std::string& container, const Binds& binds, const std::vector<std::string>& command, const Asked& asked = {}) const;
   const std::map<std::string, std::string>& environment() const { return environment_; }
   std::vector<Shortfall> shortfalls() const;
   void remove(const std::string& container) const;
@@ -37,7 +43,7 @@ class Engine {
   base::Status clean_up() const;
 
  private:
-  base::Status make_folders(const BarePool& pool) const;
+  base::Status make_folders(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) const;
   base::Status settle();
   base::Status make_image();
   base::Status remove_made() const;

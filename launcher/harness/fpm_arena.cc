@@ -6,7 +6,7 @@ base::Result<std::string> FpmArena::socket() {
   if (is_alive()) return socket_;
   end_pool();
   socket_ = TRY(start());
-  targets_["own_socket"] = socket_;
+  targets_["own_socket"] = seen_inside(socket_);
   if (has_neighbour()) meet_neighbour(socket_, targets_);
   return socket_;
 }

@@ -22,6 +22,7 @@ class FpmArena : public Arena {
 
   // Starts php-fpm as process_; the path of its socket.
   virtual base::Result<std::string> start() = 0;
+  virtual std::string seen_inside(const std::string& socket) const { return socket; }  // its path there
   virtual bool has_neighbour() const { return false; }  // does its master serve another pool, too?
   void end_process() { process_.end(kPatienceMs); }
   int next_number() { return ++started_; }

@@ -13,8 +13,15 @@ namespace harness {
 
 // What is seen inside beside it.
 struct Binds {
+  struct Placed {
+    std::string source;
+    std::string target;
+    bool is_read_only = true;
+    bool is_sealed = false;  // noexec, nosuid, nodev
+  };
   std::vector<std::string> read_only;  // each under its own path
   std::vector<std::string> writable;   // over them
+  std::vector<Placed> placed = {};     // under another path, in containers alone
 };
 
 // Those of the root's entries that lead to programs and libraries: links into /usr, or folders.

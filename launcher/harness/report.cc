@@ -45,6 +45,15 @@ Count count(const Findings& findings) {
   return out;
 }
 
+std::vector<CheckResult> check_ours(const SideResult& side) {
+  std::vector<CheckResult> out;
+  if (!side.is_ours) return out;
+  for (const ActResult& act : side.acts)
+    if (act.verdict == Verdict::leaked) out.push_back({side.side + "/" + act.act->id, act.act->why, State::failed, "it succeeds there, by no gap that was said: " + act.inside});
+  if (out.empty()) out.push_back({side.side, "nothing succeeds there but by gaps that were said", side.acts.empty() ? State::failed : State::held, side.acts.empty() ? "no act was tried" : ""});
+  return out;
+}
+
 // A test that tried nothing has shown nothing.
 bool passes(const Findings& findings) {
   const Count counted = count(findings);

@@ -17,6 +17,9 @@ struct CheckResult {
   std::string reason;  // why not, or why it was not tried
 };
 
+// Of fpmbox in a container: no act succeeds there but by a gap that was said. One row for each that does; nothing of other sides.
+std::vector<CheckResult> check_ours(const SideResult& side);
+
 struct NotMade {
   std::string side;
   std::string why;

@@ -278,10 +278,15 @@ class Session {
     for (const Side* side : input_.against) {
       auto there = try_one(*side, runner);
       if (there)
-        findings_.against.push_back(std::move(there).value());
+        keep(std::move(there).value());
       else
         not_compared(*side, there.error().text());
     }
+  }
+
+  void keep(SideResult there) {
+    for (CheckResult& row : check_ours(there)) findings_.expectations.push_back(std::move(row));
+    findings_.against.push_back(std::move(there));
   }
 
   void not_compared(const Side& side, const std::string& why) {
@@ -290,7 +295,8 @@ class Session {
   }
 
   Result<SideResult> try_one(const Side& side, Runner& runner) {
-    SideInput input{trial_name(input_.own.pool), bare_pool(Control::stock), of_control(), TRY(program_of(side)), scratch_.path + "/acts"};
+    const std::string program = TRY(program_of(side));
+    SideInput input{trial_name(input_.own.pool), bare_pool(Control::stock), side.is_ours ? of_box() : of_control(), program, scratch_.path + "/acts", &input_.composed.policy, &input_.own, scratch_.copies};
     input.pool.folder = against_folder(scratch_.path, side);
     TRY(make_closed(scratch_.folder.get(), "against/" + std::string(side.name), input.pool));
     const std::unique_ptr<Arena> arena = side.make(input);

@@ -5,12 +5,15 @@
 //   const std::unique_ptr<Arena> arena = side->make(TRY(prepare(input)));
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "launcher/harness/arena.h"
 #include "launcher/harness/plain_fpm.h"
+#include "launcher/plan/plan.h"
+#include "profiles/model/policy.h"
 
 namespace harness {
 
@@ -20,6 +23,10 @@ struct SideInput {
   Targets targets;       // of the control: a site that belongs to the pool's user
   std::string program;   // of what confines it, such as /usr/bin/bwrap
   std::string act_folder;
+  // Of fpmbox in a container: whose box is to be made there, and the copies of what it writes by their paths inside.
+  const profiles::Policy* policy = nullptr;
+  const launcher::Plan* plan = nullptr;
+  std::map<std::string, std::string> copies = {};
 };
 
 // What is known of a side when its arena is gone.
@@ -37,9 +44,14 @@ struct Side {
   std::unique_ptr<Arena> (*make)(const SideInput& input);
   base::Status (*check)() = nullptr;                         // what else it asks of this machine, before anything is made
   base::Status (*clean_up)(const SidePlace& place) = nullptr;  // what no end of a process of ours ends
+  bool is_ours = false;  // fpmbox itself, elsewhere: what leaks there is a mistake
 };
 const std::vector<Side>& sides();
 std::vector<std::string> side_names();
+// fpmbox as the entrypoint of a container (`--inside docker`): "in-docker".
+const std::vector<Side>& entrypoints();
+std::vector<std::string> entrypoint_names();
+const Side* find_entrypoint(const std::string& name);
 const Side* find_side(const std::string& name);
 
 // Path of the first of its programs that this machine has; "" when it needs none. The error names what to install.

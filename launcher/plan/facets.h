@@ -32,8 +32,9 @@ struct CodePaths {
 };
 CodePaths code_paths(const profiles::Policy& policy, const HostFacts& facts);
 
-// Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts.
-std::string config_directory(const profiles::Policy& policy, bool enclosed);
+// Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts; a command has
+// another than the pool that runs beside it.
+std::string config_directory(const PlanInput& input);
 std::string sessions_directory(const PlanInput& input);
 std::string state_directory(const PlanInput& input);
 
@@ -66,6 +67,8 @@ bool connects_out(const profiles::Policy& policy);
 // Ports that the profile names for connections out of the box, 53 beside them for names; empty when it names none.
 std::vector<std::uint16_t> named_ports(const profiles::Policy& policy);
 void plan_network(const PlanInput& input, Plan& plan, Gaps& gaps);
+// In a container without namespaces: no way out by sockets where the policy names none. After the filter.
+void close_ways_out(const PlanInput& input, Plan& plan);
 void plan_connections(const PlanInput& input, Gaps& gaps);
 
 }  // namespace launcher

@@ -88,15 +88,24 @@ std::string executable_folders(const View& view) {
   return open.empty() ? "" : base::join(open, ", ") + ": not mounted noexec, nosuid and nodev";
 }
 
+bool is_tmpfs_of_its_own(const MountFact* mount) { return mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->size; }
+
 // The kernel counts in pages, of 64 KiB at most.
 std::string boundless_tmp(const View& view) {
   constexpr std::uint64_t kLargestPage = 64 << 10;
   const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
-  const bool is_own = mount != nullptr && mount->point == inside::kTmp && mount->type == "tmpfs" && mount->size;
-  if (!is_own) return "/tmp is no tmpfs with a size of its own";
+  if (!is_tmpfs_of_its_own(mount)) return "/tmp is no tmpfs with a size of its own";
   const base::Bytes wanted = view.input.policy.filesystem.tmp.size;
   if (*mount->size < wanted.count + kLargestPage) return {};
   return "/tmp may hold " + base::format(base::Bytes{*mount->size}) + ", not " + base::format(wanted);
+}
+
+// Of a /tmp whose size is known; any other is a gap as a whole.
+std::string countless_tmp(const View& view) {
+  const MountFact* mount = mount_of(view.container.mounts, inside::kTmp);
+  const std::uint64_t wanted = view.input.policy.filesystem.tmp.inodes;
+  if (!is_tmpfs_of_its_own(mount) || (mount->inodes && *mount->inodes <= wanted)) return {};
+  return "/tmp may have " + (mount->inodes ? std::to_string(*mount->inodes) + " files" : "any number of files") + ", not " + std::to_string(wanted);
 }
 
 std::string memory_limit(const View& view) {
@@ -132,6 +141,12 @@ std::string own_socket(const View& view) {
   const bool connects = std::any_of(rules.begin(), rules.end(), [](const FilterRule& rule) { return rule.name == "connect"; });
   if (!is_own || !connects) return {};
   return "the pool owns its Unix socket and may connect, as connect: asks for: what runs in it can send itself requests with PHP settings of its own";
+}
+
+// No filter sees whom connect(2) calls, and Landlock knows paths of sockets on no kernel that this version asks.
+std::string other_servers(const View& view) {
+  if (!connects_out(view.input.policy)) return {};
+  return "connect: or mail: names servers, and by the same call the pool reaches every Unix socket in this container that its user may write to";
 }
 
 std::string no_group_for_socket(const View& view) {
@@ -205,6 +220,8 @@ constexpr Protection kProtections[] = {
     {"writable", Where::enclosed, executable_folders, always, "the filter refuses execve and execveat, no_new_privs makes setuid bits idle; only code that runs natively already could map a file from there", nullptr, "writable"},
     {"programs.noexec", Where::enclosed, program_folders, no, "", nullptr, "tmp"},
     {"tmp", Where::enclosed, boundless_tmp, always, "no file can be larger than filesystem.tmp.size (RLIMIT_FSIZE); many together can", limit_files, "tmp"},
+    {"tmp.inodes", Where::enclosed, countless_tmp, always, "the kernel gives a tmpfs one file for two pages of memory, and counts what they take to the container", nullptr, "tmp"},
+    {"connect", Where::enclosed, other_servers, always, "the modes of these sockets", nullptr, "", "mount no folder with another's socket into this container"},
     {"listen.own", Where::enclosed, own_socket, no, "", nullptr, "", "set FPMBOX_LISTEN=0.0.0.0:9000: Landlock and the filter keep the box from TCP; or start the container as root"},
     {"listen.group", Where::everywhere, no_group_for_socket, always, "nobody but the pool's user and its group, and root, can connect", nullptr, "", "--group-add with that group's number, or FPMBOX_LISTEN=0.0.0.0:9000"},
     {"launcher.identity", Where::everywhere, own_launcher, is_apart, "the box cannot signal or trace it (a pid namespace, or Landlock's scope), and it has no capability", nullptr},
@@ -228,6 +245,9 @@ bool can_seal(const View& view) {
   return !is_sealed(view, inside::kTmp) || !is_sealed(view, sessions_directory(view.input));
 }
 
+// podman has no word for it.
+bool can_count_files(const View& view) { return view.container.engine != "podman"; }
+
 constexpr const char* kNoOption = "no option of this engine gives it";
 
 std::string fix_for(const View& view, const EngineNeeds& needs, const Protection& row) {
@@ -236,6 +256,7 @@ std::string fix_for(const View& view, const EngineNeeds& needs, const Protection
   if (layer == "launcher.identity" || layer == "launcher.files") return view.plan.enclosed ? "start the container as root: the launcher becomes another user" : kNoOption;
   if (layer == "writable" && !can_seal(view)) return "Docker has no noexec for volumes";
   if (layer == "writable") return option_for(needs, "tmp") + " " + option_for(needs, "state") + " " + option_for(needs, layer);
+  if (layer == "tmp.inodes" && !can_count_files(view)) return kNoOption;
   std::string option = option_for(needs, row.option);
   return option.empty() ? kNoOption : option;
 }
@@ -290,16 +311,12 @@ EngineNeeds needs_here(const View& view) {
   return out;
 }
 
-// One view of files, and one user perhaps: the pool could call itself by its own socket. What connects nowhere needs no connect(2).
-void close_own_socket(const PlanInput& input, Plan& plan) {
-  if (plan.enclosed && !connects_out(input.policy)) std::erase_if(plan.filter.rules, [](const FilterRule& rule) { return rule.name == "connect"; });
-}
-
 // What nothing can do without is always the engine's to give.
 bool is_for_engine(const View& view, const EngineNeeds& needs, const Gap& gap) {
   constexpr const char* kGround[] = {"identity", "state", "socket", "limits.nofile"};
   if (std::find(std::begin(kGround), std::end(kGround), gap.layer) != std::end(kGround)) return true;
   if (gap.layer == "writable") return can_seal(view);
+  if (gap.layer == "tmp.inodes") return can_count_files(view);
   return std::any_of(std::begin(kProtections), std::end(kProtections),
                      [&](const Protection& row) { return gap.layer == row.layer && !option_for(needs, row.option).empty(); });
 }
@@ -324,7 +341,7 @@ void plan_container(const PlanInput& input, Plan& plan, Gaps& gaps) {
   plan.becomes_pool = tier == Tier::nested && input.facts.container->uid == 0;
   if (tier == Tier::nested) plan.hostname.clear();  // filters of engines refuse sethostname(2), in a namespace of one's own too
   plan.keeps_ids = input.facts.container->uid != 0;
-  close_own_socket(input, plan);
+  close_ways_out(input, plan);
   const View view{input, *input.facts.container, plan};
   const EngineNeeds needs = needs_here(view);
   demand_ground(view, needs, gaps);

@@ -29,20 +29,21 @@ constexpr Ability kAbilities[] = {
     {3, "landlock.truncate", "truncation of files", StandsIn::mounts, "what is not writable is mounted read-only",
      "what the pool may not write belongs to others"},
     {4, "landlock.network", "TCP bind and connect", StandsIn::own_sockets, "the box's own network leads nowhere",
-     "the filter lets no socket of a network be made"},
+     "the filter lets no socket of a network be made or connected"},
     {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has",
-     ""},
+     "the filter lets no socket be connected, nor one be made that sends without; whom a signal would reach is another user"},
 };
 
-// Of tier B: no mounts, no namespaces; but who the pool is, and the filter.
+// Of tier B: no mounts, no namespaces; but who the pool is, and the filter (plan_container.cc closes the ways out of a pool that
+// connects nowhere). Where it connects, no filter sees to whom: stream sockets of the container are reached.
 bool is_covered_enclosed(StandsIn what, const PlanInput& input) {
   const bool are_two_users = input.facts.container && input.facts.container->uid == 0;
+  const bool connects = connects_out(input.policy);
   switch (what) {
     case StandsIn::nothing: return false;
     case StandsIn::mounts: return are_two_users;
-    // connect(2) is refused, a datagram's address is not looked at: sockets of the container are reached, and with the host's network the host's
-    case StandsIn::own_network: return false;
-    case StandsIn::own_sockets: return !shares_network(input.policy) && input.policy.listen.tcp.empty();
+    case StandsIn::own_network: return are_two_users && !connects;
+    case StandsIn::own_sockets: return !shares_network(input.policy) && (input.policy.listen.tcp.empty() || !connects);
   }
   return false;
 }
@@ -100,7 +101,7 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
     rules.push_back({extensions, Access::read, true});
   for (const char* path : {"/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/hosts"}) add(path, Access::read);
   if (shares_network(input.policy)) rules.push_back({"/etc/resolv.conf", Access::read, false});
-  rules.push_back({config_directory(input.policy, true), Access::read, true});
+  rules.push_back({config_directory(input), Access::read, true});
   rules.push_back({code.resolved, Access::read, true});
   for (const char* device : {"/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"})
     rules.push_back({device, Access::device, false});

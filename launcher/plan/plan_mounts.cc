@@ -167,7 +167,7 @@ void add_configuration(const PhpConfiguration& php, const std::string& directory
 }
 
 void add_php_program(const PlanInput& input, const PhpConfiguration& php, std::vector<MountOp>& out) {
-  const std::string directory = php_program_directory(input.facts, config_directory(input.policy, input.facts.enclosed));
+  const std::string directory = php_program_directory(input.facts, config_directory(input));
   if (!directory.empty()) out.push_back(generated(directory + "/php.ini", php.program_ini, "programs"));
 }
 
@@ -183,8 +183,9 @@ CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
 
 std::string state_directory(const PlanInput& input) { return input.facts.state_directory + "/" + input.policy.name; }
 
-std::string config_directory(const Policy& policy, bool enclosed) {
-  return enclosed ? std::string(outside::kConfig) + "/" + policy.name : inside::kConfig;
+std::string config_directory(const PlanInput& input) {
+  if (!input.facts.enclosed) return inside::kConfig;
+  return std::string(outside::kConfig) + "/" + input.policy.name + (input.request.is_service() ? "" : ".command");
 }
 
 std::string sessions_directory(const PlanInput& input) {
@@ -194,7 +195,7 @@ std::string sessions_directory(const PlanInput& input) {
 std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration& php) {
   std::vector<MountOp> out;
   if (input.facts.enclosed) {
-    add_configuration(php, config_directory(input.policy, true), out);
+    add_configuration(php, config_directory(input), out);
     add_php_program(input, php, out);
     return out;
   }

@@ -6,6 +6,7 @@
 #include "launcher/plan/facets.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
+#include "profiles/kernel/syscall_names.h"
 
 namespace launcher {
 namespace {
@@ -22,6 +23,14 @@ std::string text_of(const std::vector<std::uint16_t>& ports) {
   std::vector<std::string> texts;
   for (const std::uint16_t port : ports) texts.push_back(std::to_string(port));
   return base::join(texts, ", ");
+}
+
+// Of all that may be made: a datagram carries its address itself, past connect(2), and one end of a pair sends anywhere, too. What else a
+// stream socket could reach it would have to connect to.
+FilterRule::Argument stream_sockets() {
+  const std::uint64_t stream = *profiles::kernel_constant("SOCK_STREAM");
+  const std::uint64_t at_exec = *profiles::kernel_constant("SOCK_CLOEXEC"), at_once = *profiles::kernel_constant("SOCK_NONBLOCK");
+  return {.index = 1, .one_of = {stream, stream | at_exec, stream | at_once, stream | at_exec | at_once}};
 }
 
 }  // namespace
@@ -61,6 +70,15 @@ void plan_network(const PlanInput& input, Plan& plan, Gaps& gaps) {
   gaps.inherent("network", "the box is in the host's own network: it " + tcp + " and by UDP, services on 127.0.0.1 included",
                 ports.empty() ? "name the servers in connect: and their ports are the only ones; or leave network: out"
                               : "leave network: out where Unix sockets will do");
+}
+
+// One network, one view of files, and one user perhaps: the pool could call itself by its own socket, and others by theirs. What
+// connects nowhere needs no connect(2). Where it does, a server may be one of datagrams (/dev/log): nothing tells which.
+void close_ways_out(const PlanInput& input, Plan& plan) {
+  if (!plan.enclosed || connects_out(input.policy)) return;
+  std::erase_if(plan.filter.rules, [](const FilterRule& rule) { return rule.name == "connect"; });
+  for (FilterRule& rule : plan.filter.rules)
+    if (rule.action == FilterRule::Action::allow && (rule.name == "socket" || rule.name == "socketpair")) rule.arguments.push_back(stream_sockets());
 }
 
 }  // namespace launcher

@@ -12,7 +12,7 @@ constexpr const char* kPhp = "php";
 // What FPM's env[] gives to scripts, as a process has it.
 std::vector<std::string> environment_of(const PlanInput& input) {
   std::vector<std::string> out = {"PHP_INI_SCAN_DIR=", std::string("HOME=") + inside::kTmp, "USER=" + input.policy.identity.user};
-  const std::string directory = php_program_directory(input.facts, config_directory(input.policy, input.facts.enclosed));
+  const std::string directory = php_program_directory(input.facts, config_directory(input));
   for (const auto& [name, value] : script_environment(input.policy, directory)) out.push_back(name + "=" + value);
   return out;
 }
@@ -24,7 +24,7 @@ void use_php(const PlanInput& input, base::Diagnostics& diagnostics, ProgramPlan
                       input.facts.php.version.substr(0, input.facts.php.version.rfind('.')) + "-cli)");
   out.source = php.binary;
   out.interpreter = php.interpreter;
-  out.argv = {kPhp, "-c", config_directory(input.policy, false) + "/php.ini"};
+  out.argv = {kPhp, "-c", config_directory(input) + "/php.ini"};
 }
 
 // The kernel starts a script's interpreter by the script's path, which an exec by fd does not have.

@@ -64,8 +64,10 @@ void plan_trial(const PlanInput& input, Plan& plan) {
   plan.state_directory = trial.folder;
   show_copies(trial, plan.mounts);
   if (!trial.is_live) leave_servers_out(plan);
-  plan.mounts.push_back(acts_folder(trial));
-  if (!trial.program.empty()) replace_program(trial, plan);
+  if (trial.program.empty())
+    plan.mounts.push_back(acts_folder(trial));
+  else
+    replace_program(trial, plan);
 }
 
 }  // namespace launcher

@@ -80,11 +80,11 @@ void plan_privileges(const PlanInput& input, Gaps& gaps) {
              "namespace, or with --enclosed inside a container");
 }
 
-PhpInput php_input(const PlanInput& input, bool enclosed) {
+PhpInput php_input(const PlanInput& input) {
   const CodePaths code = code_paths(input.policy, input.facts);
-  PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input.policy, enclosed),
+  PhpInput out{input.policy, input.origins, input.facts.php, config_directory(input),
                sessions_directory(input), code.pinned, code.resolved, code.named, {}, input.facts.host_name, input.request.is_service(),
-               php_program_directory(input.facts, config_directory(input.policy, enclosed)), input.request.is_recording};
+               php_program_directory(input.facts, config_directory(input)), input.request.is_recording};
   const auto user = input.facts.users.find(input.policy.identity.user);
   // without root the box maps ids, and its user owns the code as likely as not
   if ((input.facts.privileged || input.facts.container) && user != input.facts.users.end()) out.uid = user->second.uid;
@@ -124,7 +124,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_privileges(input, gaps);
   plan_program_walls(input, gaps);
   plan_identity(input, out, gaps);
-  PhpConfiguration php = render_php(php_input(input, enclosed), diagnostics);
+  PhpConfiguration php = render_php(php_input(input), diagnostics);
   out.mounts = plan_mounts(input, php);
   plan_limits(input, out, gaps);
   plan_request(input, php, diagnostics, out);

@@ -106,14 +106,14 @@ function status_field(string $name): string
 {
     $status = @file_get_contents('/proc/self/status');
     if ($status === false) {
-        return 'no /proc';
+        exit('no /proc');  // no act can tell anything of it
     }
     return preg_match("/^$name:[ \t]*(.*)$/m", $status, $match) ? str_replace("\t", ' ', trim($match[1])) : 'no such field';
 }
 
 function parent_pid(): string
 {
-    return status_field('PPid');
+    return function_exists('posix_getppid') ? (string) posix_getppid() : status_field('PPid');
 }
 
 // ---- FastCGI, as whoever can connect to a pool's socket speaks it

@@ -69,7 +69,7 @@ void add_start(const EngineChoice& choice, Names& names) {
   names["sealed"] = is_podman ? ":noexec,nosuid,nodev" : "";
 }
 
-void add_limits(const Policy& policy, Engine engine, Names& names) {
+void add_limits(const Policy& policy, const EngineChoice& choice, Engine engine, Names& names) {
   const bool counts_ours = engine != Engine::systemd;  // in whose unit the launcher is not
   const Limits& limits = policy.limits;
   if (limits.memory_max) names["memory"] = size_of(*limits.memory_max, engine);
@@ -81,6 +81,7 @@ void add_limits(const Policy& policy, Engine engine, Names& names) {
   names["stop"] = std::to_string((limits.stop_timeout.milliseconds + 999) / 1000 + (counts_ours ? kTimeToEnd : 0));
   names["tmp"] = size_of(policy.filesystem.tmp.size, engine);
   names["tmp_inodes"] = std::to_string(policy.filesystem.tmp.inodes);
+  names["tmp_files"] = choice.dialect == Dialect::docker ? ",nr_inodes=" + names["tmp_inodes"] : "";
 }
 
 void add_conditions(const Policy& policy, Engine engine, Names& names) {
@@ -165,7 +166,7 @@ EngineValues engine_values(const Policy& policy, const EngineChoice& choice, Eng
   EngineValues out;
   out.names = {{"name", policy.name}, {"user", policy.identity.user}, {"uid", std::to_string(choice.uid)}, {"gid", std::to_string(choice.gid)}};
   out.names["group"] = policy.identity.group.empty() ? policy.identity.user : policy.identity.group;
-  add_limits(policy, engine, out.names);
+  add_limits(policy, choice, engine, out.names);
   add_conditions(policy, engine, out.names);
   add_start(choice, out.names);
   add_repeated(policy, choice, engine, out.repeated);

@@ -52,8 +52,8 @@ enum class Start {
   as_root,  // with a few capabilities: launcher and pool are then two users
   as_user,  // the pool's own from the start, with none
 };
-// Of Engine::docker: podman takes all of Docker's words and has some of its own.
-enum class Dialect { docker, podman };
+// Of Engine::docker: most words both engines take, and each has some of its own.
+enum class Dialect { both, docker, podman };
 
 // Of the image, which no policy says.
 struct EngineChoice {
@@ -62,7 +62,7 @@ struct EngineChoice {
   std::uint32_t uid = 10000;
   std::uint32_t gid = 10000;
   Start start = Start::as_root;
-  Dialect dialect = Dialect::docker;
+  Dialect dialect = Dialect::both;
   std::optional<std::vector<std::string>> folders = {};  // of the writable paths, where somebody looked; else their names tell
 };
 

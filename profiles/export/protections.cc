@@ -55,7 +55,7 @@ constexpr Protection kProtections[] = {
       says("fpm.volumeMounts[] = {name: data<volume>, mountPath: <path>}\npod.volumes[] = {name: data<volume>, persistentVolumeClaim: {claimName: <name><volume>}}"), kGiven}},
   {"writable", {lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), lacks(kFileVolume), kGiven}},
   {"programs.noexec", {lacks(kNoLoader), lacks(kNoLoader), kGiven, lacks(kNoLoader), kGiven}},
-  {"tmp", {says("--tmpfs /tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
+  {"tmp", {says("--tmpfs /tmp:rw,noexec,nosuid,nodev,size=<tmp><tmp_files>,mode=1777"),
       says("tmpfs[] = /tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
       says("Tmpfs=/tmp:rw,noexec,nosuid,nodev,size=<tmp>,mode=1777"),
       says("fpm.volumeMounts[] = {name: tmp, mountPath: /tmp}\npod.volumes[] = {name: tmp, emptyDir: {medium: Memory, sizeLimit: <tmp>}}"),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The launcher as the entrypoint of an image that is not ours (PHP below /usr/local), in real engines and both tiers.
 
-    tests/engines/run.py --fpmbox BUILD/fpmbox [--engine podman] [--only NAME] [--short] [--table]      (as root)
+    tests/engines/run.py --fpmbox BUILD/fpmbox [--faulty BUILD/fpmbox_faulty] [--engine podman] [--only NAME] [--short] [--table]      (as root)
 
 Each mode is one container. What somebody inside may try is tried in PHP, and first in plain php-fpm of the same image, where it
 has to succeed. --short is one mode of each tier, for every run of the tests; --table prints which walls each has.
@@ -33,6 +33,7 @@ ACTS = {
     "see-launcher": "@file_get_contents('/proc/1/comm') !== false",
     "own-socket": "(bool) @stream_socket_client('unix:///run/fpmbox/site/live.sock', $e, $m, 1)",
     "health-socket": "(bool) @stream_socket_client('unix:///run/fpmbox/site/health.sock', $e, $m, 1)",
+    "datagram": "@socket_sendto(socket_create(AF_UNIX, SOCK_DGRAM, 0), 'x', 1, 0, '/run/fpmbox/site/datagrams.sock') === 1",
     "network": "in_array((function () { @stream_socket_client('tcp://127.0.0.1:9', $e, $m, 1); return $e; })(), [111, 101])",
     "signal-pid-1": "posix_kill(1, 0)",
 }
@@ -67,12 +68,18 @@ CAPS = ("--cap-drop", "ALL", *(word for name in ("CHOWN", "DAC_OVERRIDE", "FOWNE
 PODMANS = ("--read-only-tmpfs=false",)
 
 
-# In tier A PID 1 is the box's own: a signal may reach it.
+# In tier A PID 1 is the box's own master, which is no more than the pool: a signal may reach it. check_first_process() holds it to that.
 OPEN_ACTS = {"A": {"signal-pid-1"}}
 
 
+# A launcher that takes this kernel's Landlock to be older: Debian 12's has ABI 2.
+OLDER = ("--entrypoint", "/fpmbox-faulty", "--env", "FAULTY_LANDLOCK_ABI=2")
+RUN = ("run", "/etc/fpmbox/pool.yaml")
+
+
 class Mode:
-    def __init__(self, engine, name, tier, options=(), user=33, group=33, short=False, open_acts=()):
+    def __init__(self, engine, name, tier, options=(), user=33, group=33, short=False, open_acts=(), arguments=()):
+        self.arguments = arguments
         self.engine, self.name, self.tier, self.options = engine, name, tier, options
         self.user, self.group, self.short, self.open_acts = user, group, short, set(open_acts) | OPEN_ACTS.get(tier, set())
 
@@ -88,6 +95,7 @@ MODES = [
     Mode("docker", "read-only", "B", (*READ_ONLY, *STATE, *CAPS, *LIMITS)),
     Mode("docker", "user", "B", (*READ_ONLY, *STATE, *NO_CAPS, "--user", "33:33", "--group-add", "101")),
     Mode("docker", "arbitrary-user", "B", (*NO_CAPS, "--user", "1000620000:0"), 1000620000, 0),
+    Mode("docker", "older-kernel", "B", OLDER, arguments=RUN),
     Mode("runc", "user", "A", ("--user", "33:33")),  # umoci gives root too few capabilities to become another
 ]
 
@@ -161,6 +169,24 @@ def check_processes(stand, container, mode):
     return mistakes
 
 
+def namespace_of(pid):
+    return os.readlink(f"/proc/{pid}/ns/pid")
+
+
+def check_first_process(stand, container, mode):
+    """Whom the number 1 means in the box."""
+    user, outer = stand.engine.id_outside(mode.user, mode), stand.engine.pid(container)
+    pool = [(pid, fields) for pid, fields in workers_of(outer) if fields["Uid"].split()[0] == str(user) and not fields["Name"].startswith("fpmbox")]
+    inner = [pid for pid, fields in pool if fields["NSpid"].split()[-1] == "1"]
+    if not pool:
+        return ["no process of the pool"]
+    if mode.tier == "B":
+        return [f"{pid} of the pool is PID 1" for pid in inner] + [f"{pid} is in a pid namespace of its own" for pid, _ in pool if namespace_of(pid) != namespace_of(outer)]
+    mistakes = [] if len(inner) == 1 else [f"PID 1 in the box are {inner}"]
+    mistakes += [f"{pid} is in the container's pid namespace" for pid, _ in pool if namespace_of(pid) == namespace_of(outer)]
+    return mistakes + [f"{pid} is not in that of {inner}" for pid, _ in pool if inner and namespace_of(pid) != namespace_of(inner[0])]
+
+
 def tier_in(logs):
     return "A" if "namespaces" not in [line.split("gap: ")[1].split(":")[0] for line in logs.splitlines() if "gap: " in line] else "B"
 
@@ -182,22 +208,46 @@ def read(text, stand, container):
 def try_mode(report, stand, mode, control):
     name = f"{mode.engine}/{mode.name}"
     try:
-        container, folder = stand.start(mode)
+        container, folder = stand.start(mode, arguments=mode.arguments)
         live = f"{folder}/site/live.sock"
+        stand.answer(container, live, "ready.php")
+        datagrams = listener(f"{folder}/site/datagrams.sock", socket.SOCK_DGRAM)  # named, and for everybody: nothing but the filter is in the way where connect is
         text = stand.answer(container, live)
+        datagrams.close()
         logs = stand.engine.logs(container)
         report.check(f"{name}/acts", check_acts(read(text, stand, container), control, mode), "what works in plain php-fpm of this image does not, and the application does")
         report.check(f"{name}/tier", [] if tier_in(logs) == mode.tier else [logs], f"tier {mode.tier}, as found")
         report.check(f"{name}/processes", check_processes(stand, container, mode), "no capability, no_new_privs, a filter, not dumpable; read on the host")
+        report.check(f"{name}/first-process", check_first_process(stand, container, mode),
+                     "PID 1 is the pool's own master, alone with its workers in a pid namespace" if mode.tier == "A" else "PID 1 is the container's, and not the pool's")
         if mode.engine != "runc":
             health = stand.engine.health(container)
             report.check(f"{name}/health", [] if (health.returncode, health.stdout.strip()) == (0, "healthy") else [health.stdout, health.stderr, health.returncode],
                          "fpmbox health, by exec in the container")
+            report.check(f"{name}/command", check_command(stand, container, mode, live), "fpmbox exec, by exec in the container: as the pool's user, with its walls and settings")
         stops_gracefully(report, stand, name, container, live)
         return logs
     except (RuntimeError, ValueError, OSError) as error:
         report.fail(name, "it works", error)
         return ""
+
+
+COMMAND = "echo json_encode(['user' => posix_geteuid(), " + ", ".join(f"'{name}' => (function () {{ try {{ return {code}; }} catch (Throwable $e) {{ return false; }} }})()"
+                                                                      for name, code in {**ACTS, **WORKS}.items() if name not in ("own-socket", "signal-pid-1", "session")) + "]);"
+
+
+def check_command(stand, container, mode, live):
+    """`docker exec C /fpmbox exec FILE -- php ...`: by the pool's policy, and the pool goes on with what it has."""
+    inside = ("/fpmbox-faulty" if mode.arguments else "/fpmbox", "exec", "/etc/fpmbox/pool.yaml", "--", "php", "-r")
+    done, ended = stand.engine("exec", container, *inside, COMMAND.replace("__DIR__", "'/srv/www'")), stand.engine("exec", container, *inside, "exit(7);")
+    got = json.loads(done.stdout) if done.returncode == 0 else {}
+    mistakes = [] if got else [f"exit {done.returncode}", done.stdout, done.stderr]
+    mistakes += [f"it runs as {got['user']}"] if got and got["user"] != mode.user else []
+    mistakes += [f"{name} works" for name in ACTS if got.get(name)] + [f"{name} does not work" for name in WORKS if got and name in got and not got[name]]
+    mistakes += [] if ended.returncode == 7 else [f"exit(7) ends it with {ended.returncode}"]
+    refused = stand.engine("exec", container, inside[0], "test", "/etc/fpmbox/pool.yaml")
+    mistakes += [] if refused.returncode == 69 and "--inside docker" in refused.stderr else [f"test: exit {refused.returncode}", refused.stderr]
+    return mistakes + ([] if stand.answer(container, live, "ready.php") == "ready" else ["the pool does not answer any more"])
 
 
 def stops_gracefully(report, stand, name, container, live):
@@ -221,21 +271,28 @@ def stops_gracefully(report, stand, name, container, live):
     report.check(f"{name}/stop", mistakes + ([] if code == 0 else [f"exit {code}"]), "SIGTERM: the running request is answered, exit 0")
 
 
+def listener(path, kind):
+    out = socket.socket(socket.AF_UNIX, kind)
+    out.bind(path)
+    os.chmod(path, 0o777)
+    if kind == socket.SOCK_STREAM:
+        out.listen()
+    return out
+
+
 def control_of(stand):
     """Plain php-fpm in the same image, without fpmbox; as root, so that no file's owner is what stops an act."""
     mode = Mode(stand.engine.name, "control", "-")
-    container, folder = stand.start(mode, "--entrypoint", "/usr/local/sbin/php-fpm", arguments=("-y", "/etc/plain.conf", "--nodaemonize", "-R", "-d", "extension=posix", "-d", "session.save_path=/tmp"))
+    container, folder = stand.start(mode, "--entrypoint", "/usr/local/sbin/php-fpm", arguments=("-y", "/etc/plain.conf", "--nodaemonize", "-R", "-d", "extension=posix", "-d", "extension=sockets", "-d", "session.save_path=/tmp"))
     os.makedirs(f"{folder}/site")
-    sockets = [socket.socket(socket.AF_UNIX) for _ in range(2)]
-    for one, name in zip(sockets, ("live", "health")):
-        one.bind(f"{folder}/site/{name}.sock")
-        os.chmod(f"{folder}/site/{name}.sock", 0o777)
-        one.listen()
+    sockets = [listener(f"{folder}/site/{name}.sock", kind) for name, kind in (("live", socket.SOCK_STREAM), ("health", socket.SOCK_STREAM), ("datagrams", socket.SOCK_DGRAM))]
     text = stand.answer(container, f"{folder}/plain.sock")
+    for one in sockets:
+        one.close()
     return read(text, stand, container)
 
 
-def try_words(report, stand):
+def try_words(report, stand, faulty):
     """What an operator says, and what is answered: containers that do not start."""
     plain = Mode(stand.engine.name, "words", "?")
     name = stand.engine.name
@@ -243,14 +300,15 @@ def try_words(report, stand):
             ("strict", ("--env", "FPMBOX_STRICT=1"), 69, "missing layer root" if name == "docker" else "missing layer limits."),
             ("unknown-gap", ("--env", "FPMBOX_ALLOW_GAPS=limits.cpu.mx"), 64, "did you mean `limits.cpu.max`?"),
             ("unknown-variable", ("--env", "FPMBOX_STRIKT=1"), 64, "did you mean FPMBOX_STRICT?"),
-            ("root-without-capabilities", ("--cap-drop", "ALL"), 69, "missing layer identity: started as root without CHOWN")):
-        if not report.wanted(f"{name}/words/{case}"):
+            ("root-without-capabilities", ("--cap-drop", "ALL"), 69, "missing layer identity: started as root without CHOWN"),
+            ("older-kernel-one-user", (*OLDER, "--user", "33:33", "--env", "FPMBOX_ALLOW_GAPS=landlock.truncate,launcher.identity"), 69, "missing layer landlock.scopes")):
+        if not report.wanted(f"{name}/words/{case}") or (case.startswith("older") and (name != "docker" or not faulty)):
             continue
-        container, _ = stand.start(plain, *options)
+        container, _ = stand.start(plain, *options, arguments=RUN if "--entrypoint" in options else ())
         ended, logs = stand.engine.exit_code(container), stand.engine.logs(container)
         mistakes = [] if ended == code else [f"exit {ended}, not {code}"]
         mistakes += [] if says in logs else [f"no {says!r}"]
-        if code == 69 and not logs.strip().splitlines()[-1].startswith(f"{name} run "):
+        if code == 69 and not case.startswith("older") and not logs.strip().splitlines()[-1].startswith(f"{name} run "):
             mistakes.append("the last line is not the corrected command")
         report.check(f"{name}/words/{case}", mistakes + ([logs] if mistakes else []), f"exit {code}: {says}")
 
@@ -338,13 +396,17 @@ def gaps_in(logs):
     return {line.split("gap: ")[1].split(":")[0] for line in logs.splitlines() if "gap: " in line}
 
 
-def build(scratch, fpmbox):
+def build(scratch, fpmbox, faulty):
     scripts = {"probe.php": PAGE, "slow.php": SLOW,
+               "ready.php": "<?php echo 'ready';\n",
                "tcp.php": "<?php echo @stream_socket_client('tcp://127.0.0.1:9000', $e, $m, 1) ? 'yes' : 'no';\n"}
     tree = trees.official(f"{scratch}/tree", fpmbox, scripts)
     trees.write(tree, "/etc/outside", "seen")
     trees.write(tree, "/etc/plain.conf", PLAIN)
     trees.probe_program(tree)
+    if faulty:
+        trees.copy(tree, faulty, "/fpmbox-faulty")
+        os.chmod(f"{tree}/fpmbox-faulty", 0o755)
     return trees.archive(tree, f"{scratch}/tree.tar")
 
 
@@ -360,9 +422,12 @@ def try_engine(report, kind, scratch, archive, options):
         for mode in MODES:
             if mode.engine != kind.name or (options.short and not mode.short) or not report.wanted(f"{mode.engine}/{mode.name}"):
                 continue
+            if mode.arguments and not options.faulty:
+                report.skip(f"{mode.engine}/{mode.name}", "no --faulty was given")
+                continue
             gaps.append((f"{mode.engine} {mode.name}", gaps_in(try_mode(report, stand, mode, control))))
         if kind.name in ("podman", "docker") and not options.short:
-            try_words(report, stand)
+            try_words(report, stand, options.faulty)
         if kind.name in ("podman", "docker") and not options.short and report.wanted(f"{kind.name}/musl"):
             try_musl(report, stand, options.fpmbox)
         if kind.name == "docker" and not options.short:
@@ -377,6 +442,7 @@ def try_engine(report, kind, scratch, archive, options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
+    parser.add_argument("--faulty", help="the same with the switches of tests/CMakeLists.txt: an older kernel")
     parser.add_argument("--engine", action="append", choices=list(ENGINES), default=[])
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--short", action="store_true")
@@ -388,7 +454,7 @@ def main():
     os.chmod(scratch, 0o755)
     gaps = []
     try:
-        archive = build(scratch, options.fpmbox)
+        archive = build(scratch, options.fpmbox, options.faulty)
         for name in options.engine or (["podman"] if options.short else list(ENGINES)):
             missing = ENGINES[name].lacks()
             if missing:

@@ -11,12 +11,12 @@ import shutil
 import subprocess
 import tarfile
 
-FPM = "/usr/sbin/php-fpm8.2"
+FPM, CLI = "/usr/sbin/php-fpm8.2", "/usr/bin/php8.2"
 EXTENSIONS = "/usr/lib/php/20220829"
 # The folder of extensions is compiled in. A name of the same length takes its place; the official images' own is longer.
 ELSEWHERE = "/usr/local/lib/php/ex"
 assert len(ELSEWHERE) == len(EXTENSIONS)
-WANTED = ("opcache", "ctype", "iconv", "posix", "tokenizer", "fileinfo")
+WANTED = ("opcache", "ctype", "iconv", "posix", "tokenizer", "fileinfo", "sockets")
 PASSWD = "root:x:0:0::/root:/sbin/nologin\nwww-data:x:33:33::/srv:/sbin/nologin\nnobody:x:65534:65534::/:/sbin/nologin\n"
 GROUP = "root:x:0:\nwww-data:x:33:\nweb:x:101:\nnogroup:x:65534:\n"
 POOL = """extends: php-fpm
@@ -24,8 +24,9 @@ name: site
 identity: {user: www-data}
 listen: {group: web}
 filesystem: {code: /srv/www, writable: [data]}
-php: {disable_functions: {set: []}}
+php: {disable_functions: {set: []}%s}
 """
+PHP_POOL, OTHER_POOL = POOL % ", extensions: [sockets]", POOL % ""
 
 
 def write(root, path, content, mode=0o644):
@@ -81,16 +82,16 @@ def add_launcher(root, fpmbox, pool, user=33):
     os.chmod(data, 0o777)  # an arbitrary user number comes with a volume of its own; here the folder is everybody's
 
 
-def official(root, fpmbox, scripts, pool=POOL):
+def official(root, fpmbox, scripts, pool=PHP_POOL):
     """PREFIX=/usr/local, as docker-library builds PHP."""
     skeleton(root)
-    with open(FPM, "rb") as file:
-        program = file.read()
-    write(root, "/usr/local/sbin/php-fpm", program.replace(EXTENSIONS.encode(), ELSEWHERE.encode()), 0o755)
+    for program, target in ((FPM, "/usr/local/sbin/php-fpm"), (CLI, "/usr/local/bin/php")):
+        with open(program, "rb") as file:
+            write(root, target, file.read().replace(EXTENSIONS.encode(), ELSEWHERE.encode()), 0o755)
     modules = [f"{EXTENSIONS}/{name}.so" for name in WANTED]
     for module in modules:
         copy(root, module, f"{ELSEWHERE}/{os.path.basename(module)}")
-    for library in libraries(FPM, *modules):
+    for library in libraries(FPM, CLI, *modules):
         copy(root, library, "/usr" + library if library.startswith("/lib") else library)
     for zone in ("UTC", "Etc/UTC", "tzdata.zi"):
         copy(root, f"/usr/share/zoneinfo/{zone}")
@@ -116,7 +117,7 @@ def probe_program(root):
     write(root, "/usr/local/bin/probe", "#!/bin/sh\necho ran\n", 0o755)
 
 
-def musl(root, fpmbox, pool=POOL):
+def musl(root, fpmbox, pool=OTHER_POOL):
     """As Alpine lays it out, with lib/ a folder of its own and musl's loader in it; in the place of PHP a program that says less."""
     skeleton(root, merged=False)
     here = os.path.dirname(os.path.abspath(__file__))

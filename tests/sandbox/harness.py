@@ -33,7 +33,7 @@ NOTICED = {
     "own_user": "posture/identity", "cgroup_namespace": "posture/namespace-cgroup", "ipc_namespace": "posture/namespace-ipc", "landlock_scopes": None, "landlock": None, "exec_gate": "exec/own-program",
 }
 
-PEERS = {"bwrap": "bwrap", "container": "podman"}  # sides, and the program that each needs
+PEERS = {"bwrap": "bwrap", "container": "podman", "in-podman": "podman"}  # sides, and the program that each needs
 
 # an opened row of the plan each, and who has to notice: an act, a row of the running box, both, or (worked out) without a box
 SAMPLE = {
@@ -229,12 +229,13 @@ def broken_acts(world, tester):
 
 
 def against(world, tester):
-    """the same acts in bubblewrap, in a container and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
+    """the same acts in bubblewrap, in a container, in a box in a container and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
     sides = ["bare"] + [side for side, program in PEERS.items() if shutil.which(program)]
-    code, findings, said = tester.findings("--only", "code", "--only", "exec", *(word for side in sides for word in ("--against", side)))
+    code, findings, said = tester.findings("--only", "code", "--only", "exec", *(word for side in sides for word in (("--inside", side[3:]) if side.startswith("in-") else ("--against", side))))
     there = {side["side"]: {act["id"]: act["verdict"] for act in side["acts"]} for side in findings.get("against", [])}
     known = {"bare": {"code/change": "LEAKED", "exec/shell-exec": "LEAKED"}, "bwrap": {"code/change": "stopped", "exec/shell-exec": "LEAKED"},
-             "container": {"code/change": "LEAKED", "code/beside": "stopped", "exec/shell-exec": "LEAKED", "exec/uploaded": "LEAKED"}}
+             "container": {"code/change": "LEAKED", "code/beside": "stopped", "exec/shell-exec": "LEAKED", "exec/uploaded": "LEAKED"},
+             "in-podman": {"code/change": "stopped", "code/beside": "stopped", "exec/shell-exec": "stopped", "exec/uploaded": "stopped", "exec/map-tmp": "stopped"}}
     tried = {act["id"] for act in findings.get("acts", []) if act["verdict"] != "does not apply"}
     mistakes = [] if code == 0 else [f"exit code {code}: {failing(findings) if findings else said}"]
     for side in sides:

@@ -59,8 +59,12 @@ def lay_out(folder, fpmbox):
     return data
 
 
+def option_of(side):
+    return ("--inside", side.removeprefix("in-")) if side.startswith("in-") else ("--against", side)
+
+
 def words(folder, sides):
-    return [str(folder / "bin/fpmbox"), "test", "--report", "json", *(word for side in sides for word in ("--against", side)), str(folder / f"{POOL}.yaml")]
+    return [str(folder / "bin/fpmbox"), "test", "--report", "json", *(word for side in sides for word in option_of(side)), str(folder / f"{POOL}.yaml")]
 
 
 def findings_of(done):

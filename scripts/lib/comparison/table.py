@@ -11,9 +11,10 @@ import pathlib
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent.parent
-HERE = {"bare": "as Debian ships it", "bwrap": "bubblewrap", "podman": "podman", "docker": "docker"}
+HERE = {"bare": "as Debian ships it", "bwrap": "bubblewrap", "podman": "podman", "docker": "docker", "in-podman": "fpmbox in podman", "in-docker": "fpmbox in docker"}
 THERE = {"systemd": "its own unit", "nixos": "NixOS's unit"}
-COLUMNS = ("bare", "systemd", "nixos", "bwrap", "podman", "docker")
+COLUMNS = ("bare", "systemd", "nixos", "bwrap", "podman", "docker", "in-podman", "in-docker")
+OURS = ("in-podman", "in-docker")
 TITLES = {**HERE, **THERE}
 HEADER = ["acts", "there are", "the box stops", *(TITLES[side] for side in COLUMNS)]
 STAMP = re.compile(r"<!-- acts: ([0-9a-f]+) -->")
@@ -100,8 +101,19 @@ def of_the_units(here, there):
     return out + (f"; the box there does not stop {', '.join(wrong)}." if wrong else "; the box stops all others there, too.")
 
 
+def of_ours(sides):
+    """What a box in a container does not stop is named, every act of it."""
+    out = []
+    for name in OURS:
+        by, tier = by_verdict(sides[name]["acts"]), sides[name]["notes"][0].removeprefix("in ")
+        said = f"{TITLES[name]} ({tier}): {len(by['does not apply'])} acts ask /proc about themselves, which the box there has not"
+        said += f"; {len(by['accepted'])} succeed by gaps that it says at its start ({', '.join(by['accepted'])})" if by["accepted"] else ""
+        out.append(said + (f"; {', '.join(by['LEAKED'])} by none." if by["LEAKED"] else "; none by anything else."))
+    return " ".join(out)
+
+
 def of_sides(sides):
-    return [f"{name} ran {note.split(', for by default')[0]}" for name in COLUMNS for note in sides[name]["notes"]]
+    return [f"{name} ran {note.split(', for by default')[0]}" for name in COLUMNS if name not in OURS for note in sides[name]["notes"]]
 
 
 def text(here, there, machines):
@@ -113,7 +125,7 @@ def text(here, there, machines):
     lines = [HEADER, ["---"] * len(HEADER), *rows]
     out = [f"<!-- acts: {stamp()} -->"] + ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
     notes = of_sides(sides)
-    said = [of_the_box(here), of_the_units(here, there)] + ([f"By this machine's limits {'; '.join(notes)}."] if notes else [])
+    said = [of_the_box(here), of_the_units(here, there), of_ours(sides)] + ([f"By this machine's limits {'; '.join(notes)}."] if notes else [])
     return "\n".join(out) + f"\n\n{' '.join(said)} ({machines})\n"
 
 

@@ -68,6 +68,16 @@ TEST_CASE("who refused a call, and the smallest line that would permit it") {
   }
 }
 
+TEST_CASE("a socket of datagrams in a container without namespaces") {
+  const test::Shop shop("", test::docker_host());
+  const Denial denial = explain_call(call("socket", {AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC}), shop.context());
+  CHECK_EQ(denial.act, "socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0)");
+  CHECK_EQ(denial.decided_by, "connect (not set), and without namespaces nothing else holds back what sends without connecting");
+  CHECK_EQ(denial.permit, "");
+  CHECK_EQ(denial.note, "connect: [{unix: PATH}] permits it, where PATH is the server's socket");
+  CHECK_EQ(explain_call(call("socket", {AF_INET, SOCK_STREAM}), shop.context()).permit, "network: {mode: host, why: \"...\"}");
+}
+
 TEST_CASE("with the line that would permit it the plan lets the call through") {
   const test::Shop shop;
   struct Row {

@@ -3,13 +3,15 @@
 
 #include "launcher/denials/context.h"
 #include "launcher/plan/planner.h"
+#include "launcher/plan/tier.h"
 #include "tests/support/invented.h"
 
 namespace test {
 
 struct Shop {
-  explicit Shop(const std::string& more = "") : composed(pool(kShop + more, diagnostics)) {
-    filter = launcher::plan({composed.policy, composed.origins, good_host()}, diagnostics).filter;
+  explicit Shop(const std::string& more = "", launcher::HostFacts facts = good_host()) : composed(pool(kShop + more, diagnostics)) {
+    launcher::settle_tier(composed.policy, facts);
+    filter = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
   }
   launcher::DenialContext context() const {
     auto out = launcher::context_of(composed.policy, composed.origins, filter);

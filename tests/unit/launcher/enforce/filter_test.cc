@@ -19,6 +19,7 @@
 
 #include "launcher/enforce/child/orders.h"
 #include "launcher/plan/planner.h"
+#include "launcher/plan/tier.h"
 #include "profiles/kernel/syscall_names.h"
 #include "tests/support/evaluate.h"
 #include "tests/support/invented.h"
@@ -44,18 +45,23 @@ struct Filter {
   }
 };
 
-Filter filter_of(const std::string& yaml, bool notification = true, bool page_zero = true) {
+Filter filter_of(const std::string& yaml, launcher::HostFacts facts) {
   base::Diagnostics diagnostics;
   const auto composed = test::pool(yaml, diagnostics);
-  auto facts = test::good_host();
-  facts.user_notification = facts.exec_notification = notification;
-  facts.page_zero = page_zero;
+  launcher::settle_tier(composed.policy, facts);
   Filter out;
   out.plan = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
   auto compiled = launcher::compile_filter(out.plan);
   REQUIRE_MESSAGE(compiled.ok(), toString(compiled));
   out.program = compiled.value();
   return out;
+}
+
+Filter filter_of(const std::string& yaml, bool notification = true, bool page_zero = true) {
+  auto facts = test::good_host();
+  facts.user_notification = facts.exec_notification = notification;
+  facts.page_zero = page_zero;
+  return filter_of(yaml, facts);
 }
 
 const launcher::FilterRule* rule_of(const Filter& filter, int number) {
@@ -345,6 +351,32 @@ TEST_CASE("a pool with TCP connections gets the two families for them and no oth
   CHECK_EQ(filter("socket", {AF_INET, SOCK_STREAM}), SECCOMP_RET_ALLOW);
   CHECK_EQ(filter("socket", {AF_INET6, SOCK_STREAM}), SECCOMP_RET_ALLOW);
   CHECK_EQ(filter("socket", {AF_NETLINK, SOCK_RAW}), kNotified);
+}
+
+TEST_CASE("in a container without namespaces a pool that connects nowhere makes stream sockets alone, and connects none") {
+  constexpr std::uint64_t kFlags[] = {0, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_CLOEXEC | SOCK_NONBLOCK};
+  const Filter enclosed = filter_of(test::kShop, test::docker_host());
+  for (const char* name : {"socket", "socketpair"})
+    for (const std::uint64_t flags : kFlags) {
+      CAPTURE(name);
+      CAPTURE(flags);
+      CHECK_EQ(enclosed(name, {AF_UNIX, SOCK_STREAM | flags}), SECCOMP_RET_ALLOW);
+      CHECK_EQ(enclosed(name, {AF_UNIX | kHigh, SOCK_STREAM | flags | kHigh}), SECCOMP_RET_ALLOW);  // the kernel looks at neither half
+      for (std::uint64_t type = 0; type <= 0xf; ++type)
+        if (type != SOCK_STREAM) CHECK_EQ(enclosed(name, {AF_UNIX, type | flags}), kNotified);
+      CHECK_EQ(enclosed(name, {AF_INET, SOCK_STREAM | flags}), kNotified);
+      CHECK_EQ(enclosed(name, {AF_UNIX, SOCK_STREAM | flags | 0x10}), kNotified);
+    }
+  CHECK_EQ(enclosed("connect", {3, 1, 110}), kEperm);
+  CHECK_EQ(enclosed("bind", {3, 1, 110}), SECCOMP_RET_ALLOW);
+
+  const Filter boxed = filter_of(test::kShop, test::podman_host());  // its network is its own
+  const Filter connecting = filter_of(test::kShop + "connect: [{unix: /dev/log}]\n", test::docker_host());
+  for (const Filter* filter : {&boxed, &connecting}) {
+    CHECK_EQ((*filter)("socket", {AF_UNIX, SOCK_DGRAM}), SECCOMP_RET_ALLOW);
+    CHECK_EQ((*filter)("socketpair", {AF_UNIX, SOCK_SEQPACKET}), SECCOMP_RET_ALLOW);
+    CHECK_EQ((*filter)("connect", {3, 1, 110}), SECCOMP_RET_ALLOW);
+  }
 }
 
 TEST_CASE("K follows limits.nofile") {

@@ -49,6 +49,9 @@ TEST_CASE("as root the launcher gets the capabilities that it needs, and no user
   CHECK(has(line, " --cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add KILL "));
   CHECK(has(line, " --volume shop-data-my-files:'/srv/www/data/my files':noexec,nosuid,nodev "));
   CHECK(!has(line, "--user"));
+  CHECK(!has(line, "nr_inodes"));
+  const std::string docker = command_line(needs_of(shop(), {.dialect = Dialect::docker, .folders = folders}), "x");
+  CHECK(has(docker, " --tmpfs /tmp:rw,noexec,nosuid,nodev,size=1m,nr_inodes="));
 }
 
 TEST_CASE("what the pool does not ask for is not there, nor volumes for what is no folder") {

@@ -31,6 +31,8 @@ TEST_CASE("mountinfo: flags of the mount and of its file system, blanks in names
 }
 
 TEST_CASE("sizes of file systems as the kernel writes them; what is no number is none") {
+  CHECK_EQ(parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=64k,nr_inodes=16k\n")[0].inodes, 16384U);
+  CHECK_FALSE(parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=64k\n")[0].inodes.has_value());
   const auto size_in = [](const std::string& text) { return parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=" + text + "\n")[0].size; };
   struct Row {
     const char* text;

@@ -8,6 +8,8 @@
 #include "launcher/harness/against.h"
 #include "launcher/harness/bwrap_arena.h"
 #include "launcher/harness/concession.h"
+#include "launcher/harness/entrypoint_arena.h"
+#include "launcher/harness/report.h"
 #include "launcher/harness/unit_arena.h"
 #include "profiles/base/text.h"
 
@@ -50,6 +52,8 @@ class Invented : public Arena {
   std::vector<Shortfall> shortfalls() const override { return lacks; }
   std::vector<std::string> outcomes;
   std::vector<Shortfall> lacks;
+  std::vector<std::string> gaps() const override { return said; }
+  std::vector<std::string> said;
 
  private:
   std::string error_;
@@ -107,6 +111,11 @@ TEST_CASE("the table of sides") {
   REQUIRE(find_side("bwrap") != nullptr);
   CHECK_EQ(find_side("bwrap")->programs, std::vector<std::string>{"bwrap"});
   CHECK_EQ(find_side("nothing"), nullptr);
+  CHECK_EQ(base::join(entrypoint_names(), " "), "podman podman-asked docker docker-asked");
+  REQUIRE(find_entrypoint("docker") != nullptr);
+  CHECK(find_entrypoint("docker")->is_ours);
+  CHECK_EQ(find_side("in-docker"), nullptr);
+  CHECK_EQ(find_entrypoint("bwrap"), nullptr);
   const auto missing = program_of({"x", "x", {"no-such-program"}, "y", nullptr});
   REQUIRE_FALSE(missing.ok());
   CHECK(missing.error().text().find("--against x needs no-such-program, which is not in /usr/bin") == 0);
@@ -134,6 +143,7 @@ TEST_CASE("what became of acts elsewhere") {
            "  leaked                                   1           2\n"
            "  ended otherwise                          0           1\n"
            "  not shown on this machine                1           1\n"
+           "  does not apply                           1           0\n"
            "\nsucceed in invented and not in the box (an invented side)\n"
            "  g/leaks                            why of g/leaks\n");
 }
@@ -155,6 +165,34 @@ TEST_CASE("of a layer that this machine makes narrower for a side an act tells s
   CHECK(against_text(box, {there.value()}).find("\n  invented with lower limits, for it does not start: <EPERM>\n") != std::string::npos);
 }
 
+TEST_CASE("what succeeds in a box in a container is a failure, unless by a gap that it said") {
+  const std::vector<ActResult> box = {in_box("g/refused", Verdict::stopped, "ok"), in_box("g/mapped", Verdict::stopped, "ok"), in_box("g/read", Verdict::stopped, "ok"), in_box("g/asks", Verdict::stopped, "ok")};
+  const_cast<Act*>(box[1].act)->layers = {"noexec"};
+  Invented arena("");
+  arena.outcomes = {"ENOENT", "ok", "ok", "no /proc"};
+  arena.said = {"writable"};
+  Side ours = kInvented;
+  ours.is_ours = true;
+  Runner runner = runner_of(arena);
+  const SideResult there = try_side(ours, arena, runner, box).value();
+  std::vector<Verdict> verdicts;
+  for (const ActResult& result : there.acts) verdicts.push_back(result.verdict);
+  CHECK_EQ(verdicts, std::vector<Verdict>{Verdict::stopped, Verdict::accepted, Verdict::leaked, Verdict::does_not_apply});
+  CHECK_EQ(there.acts[1].reason, "gap writable: the folder is not mounted noexec");
+  CHECK_NE(against_text(box, {there}).find("\nsucceed in invented by a gap that it says at its start\n  g/mapped "), std::string::npos);
+  const auto rows = check_ours(there);
+  REQUIRE_EQ(rows.size(), 1);
+  CHECK_EQ(rows[0].name, "invented/g/read");
+  CHECK(rows[0].state == CheckResult::State::failed);
+
+  arena.outcomes[2] = "ENOENT";
+  const auto held = check_ours(try_side(ours, arena, runner, box).value());
+  REQUIRE_EQ(held.size(), 1);
+  CHECK(held[0].state == CheckResult::State::held);
+  arena.outcomes[2] = "ok";
+  CHECK(check_ours(try_side(kInvented, arena, runner, box).value()).empty());  // of somebody else nothing is expected
+}
+
 TEST_CASE("a side that does not come up, or does not try an act, is an error and no column") {
   const std::vector<ActResult> box = {in_box("g/refused", Verdict::stopped, "ok")};
   Invented arena("it is not there");
@@ -162,4 +200,28 @@ TEST_CASE("a side that does not come up, or does not try an act, is an error and
   const auto there = try_side(kInvented, arena, runner, box);
   REQUIRE_FALSE(there.ok());
   CHECK_EQ(there.error().text(), "it is not there");
+}
+
+TEST_CASE("the pool file of a container: the same policy with code, socket and root of its own") {
+  profiles::Policy pool;
+  pool.name = "shop";
+  pool.filesystem.code.text = "/srv/shop/www";
+  pool.filesystem.data.text = "/var/lib/www-shop";
+  pool.filesystem.root = "/srv/roots/shop.erofs";
+  pool.listen.tcp = "127.0.0.1:9001";
+  pool.web.front_controllers = {"index.php"};
+  const profiles::Policy inside = policy_inside(pool, "/srv/shop/www-1.4");
+  CHECK_EQ(inside.filesystem.code.text, "/srv/shop/www-1.4");
+  CHECK_EQ(inside.filesystem.data.text, "");
+  CHECK_EQ(inside.filesystem.root, "system");
+  CHECK_EQ(inside.listen.tcp, "");
+  CHECK_EQ(base::join(inside.web.front_controllers, " "), "index.php fpmbox-acts/act.php");
+  pool.web.front_controllers.clear();
+  CHECK(policy_inside(pool, "/srv/x").web.front_controllers.empty());  // then any script of the code may start
+  profiles::Policy back = policy_inside(pool, "/srv/x");
+  back.filesystem.code = pool.filesystem.code;
+  back.filesystem.data = pool.filesystem.data;
+  back.filesystem.root = pool.filesystem.root;
+  back.listen = pool.listen;
+  CHECK(back == pool);
 }

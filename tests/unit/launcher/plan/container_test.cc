@@ -42,7 +42,7 @@ HostFacts well_asked() {
   auto& container = *facts.container;
   container.mounts = {{.point = "/", .type = "overlay", .read_only = true}};
   for (const char* point : {"/tmp", "/var/lib/fpmbox", "/srv/shop/www-1.4/data", "/srv/shop/www-1.4/config.php"})
-    container.mounts.push_back({.point = point, .type = "tmpfs", .no_exec = true, .no_suid = true, .no_dev = true, .size = 256ULL << 20});
+    container.mounts.push_back({.point = point, .type = "tmpfs", .no_exec = true, .no_suid = true, .no_dev = true, .size = 256ULL << 20, .inodes = 16384});
   container.memory_limit = 512ULL << 20;
   container.pids_limit = 68;
   container.cpu_percent = 200;
@@ -53,6 +53,13 @@ HostFacts well_asked() {
 HostFacts as_user(HostFacts facts, uid_t uid) {
   facts.container->uid = facts.container->gid = uid;
   for (const char* path : {"/srv/shop/www-1.4/data", "/srv/shop/www-1.4/config.php"}) facts.paths[path].uid = uid;
+  return facts;
+}
+
+HostFacts with_server(HostFacts facts) {
+  facts.paths["/run/mysqld"] = test::folder("/run/mysqld");
+  auto& socket = facts.paths["/run/mysqld/mysqld.sock"] = test::file("/run/mysqld/mysqld.sock");
+  socket.kind = socket.real_kind = launcher::PathFact::Kind::socket;
   return facts;
 }
 
@@ -102,6 +109,8 @@ TEST_CASE("each thing that the engine did not give is a gap, and what stands in 
       {"writable", [](HostFacts& f) { f.container->mounts[3].no_exec = false; }, ""},
       {"tmp", [](HostFacts& f) { f.container->mounts[1].size.reset(); }, "fsize"},
       {"tmp", [](HostFacts& f) { f.container->mounts[1].size = 100ULL << 30; }, "fsize"},
+      {"tmp.inodes", [](HostFacts& f) { f.container->mounts[1].inodes.reset(); }, ""},
+      {"tmp.inodes", [](HostFacts& f) { f.container->mounts[1].inodes = 16385; }, ""},
       {"limits.memory.max", [](HostFacts& f) { f.container->memory_limit.reset(); }, "data"},
       {"limits.memory.max", [](HostFacts& f) { f.container->memory_limit = 1ULL << 40; }, "data"},
       {"limits.pids.max", [](HostFacts& f) { f.container->pids_limit.reset(); }, "nproc"},
@@ -178,12 +187,13 @@ TEST_CASE("a pool that connects to servers keeps connect(2), and may call itself
   HostFacts facts = well_asked();
   facts.container->uid = 1007;
   facts.container->gid = 1007;
-  facts.paths["/run/mysqld"] = test::folder("/run/mysqld");
-  facts.paths["/run/mysqld/mysqld.sock"] = test::file("/run/mysqld/mysqld.sock");
-  facts.paths["/run/mysqld/mysqld.sock"].kind = facts.paths["/run/mysqld/mysqld.sock"].real_kind = launcher::PathFact::Kind::socket;
+  facts = with_server(facts);
   const std::string connect = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
   Plan by_unix = planned(facts, connect);
   CHECK(allows(by_unix, "connect"));
+  REQUIRE(gap_of(by_unix, "connect") != nullptr);  // and whatever else listens in the container
+  CHECK_FALSE(gap_of(by_unix, "connect")->required);
+  CHECK(gap_of(planned(facts), "connect") == nullptr);
   REQUIRE(gap_of(by_unix, "listen.own") != nullptr);
   CHECK(gap_of(by_unix, "listen.own")->required);
   CHECK(launcher::judge_gaps({.allowed = {"listen.own"}}, by_unix).ok());
@@ -197,6 +207,26 @@ TEST_CASE("a pool that connects to servers keeps connect(2), and may call itself
   CHECK_EQ(by_tcp.live.tcp, "0.0.0.0:9000");
   CHECK(by_tcp.landlock.connect_ports.empty());
   CHECK_FALSE(by_tcp.landlock.connects_freely);
+}
+
+TEST_CASE("a command beside the pool writes its configuration elsewhere, and reads it") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  HostFacts facts = well_asked();
+  facts.php_command = facts.php;
+  facts.php_command.binary = "/usr/bin/php8.2";
+  launcher::settle_tier(composed.policy, facts);
+  const auto folder_of = [&](const launcher::Request& request) {
+    const Plan plan = launcher::plan({composed.policy, composed.origins, facts, request}, diagnostics);
+    const std::string ini = plan.mounts.front().target;
+    CHECK(std::any_of(plan.landlock.rules.begin(), plan.landlock.rules.end(), [&](const auto& rule) { return ini.starts_with(rule.path + "/"); }));
+    const auto& argv = plan.program.argv;
+    CHECK(std::any_of(argv.begin(), argv.end(), [&](const std::string& word) { return word.starts_with(ini.substr(0, ini.rfind('/') + 1)); }));
+    return ini;
+  };
+  CHECK_EQ(folder_of({}), "/run/fpmbox/.etc/shop/php.ini");
+  CHECK_EQ(folder_of({.command = {"php", "-v"}}), "/run/fpmbox/.etc/shop.command/php.ini");
+  CHECK_EQ(test::text_of(diagnostics), "");
 }
 
 TEST_CASE("an operator's variables") {
@@ -261,15 +291,26 @@ TEST_CASE("a mount below the code or below what is written counts as its own") {
   }
 }
 
-TEST_CASE("without a box datagrams reach whatever sockets the container has: nothing but Landlock's scopes stops them") {
-  for (const uid_t uid : {uid_t{0}, uid_t{1007}}) {
-    CAPTURE(uid);
-    HostFacts facts = uid == 0 ? well_asked() : as_user(well_asked(), uid);
-    CHECK(gap_of(planned(facts), "landlock.scopes") == nullptr);
+TEST_CASE("without Landlock's scopes the filter stands in where it is another user's pool that connects nowhere, and there alone") {
+  struct Row {
+    uid_t uid;
+    const char* more;
+    bool is_required;
+  };
+  const char* const kServer = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
+  const Row rows[] = {{0, "", false}, {0, kServer, true}, {0, "mail: {unix: /run/mysqld/mysqld.sock}\n", true}, {1007, "", true}, {1007, kServer, true}};
+  for (const Row& row : rows) {
+    CAPTURE(row.uid);
+    CAPTURE(row.more);
+    HostFacts facts = with_server(row.uid == 0 ? well_asked() : as_user(well_asked(), row.uid));
+    CHECK(gap_of(planned(facts, row.more), "landlock.scopes") == nullptr);
     facts.landlock_abi = 5;
-    Plan plan = planned(facts);
-    REQUIRE(gap_of(plan, "landlock.scopes") != nullptr);
-    CHECK(gap_of(plan, "landlock.scopes")->required);
+    Plan plan = planned(facts, row.more);
+    const Gap* const gap = gap_of(plan, "landlock.scopes");
+    REQUIRE(gap != nullptr);
+    CHECK_EQ(gap->required, row.is_required);
+    CHECK_EQ(gap->reason.find("the filter") == std::string::npos, row.is_required);
+    CHECK_EQ(allows(plan, "connect"), row.more[0] != '\0');
     CHECK(launcher::judge_gaps({.allowed = {"landlock.scopes"}}, plan).ok());
     CHECK_FALSE(gap_of(plan, "landlock.scopes")->required);
   }

@@ -114,7 +114,7 @@ void mount(const std::string& point, const std::string& type, const std::string&
   for (const std::string& flag : base::split(flags, ',')) {
     if (flag == "ro" || flag == "noexec" || flag == "nosuid" || flag == "nodev") options += "," + flag;
     if (flag.starts_with("size=")) own += ",size=" + std::to_string(bytes_of(flag.substr(5)) / 1024) + "k";
-    if (flag.starts_with("mode=")) own += "," + flag;
+    if (flag.starts_with("mode=") || flag.starts_with("nr_inodes=")) own += "," + flag;
   }
   for (auto& one : launcher::parse_mounts("36 35 0:0 / " + point + " " + options + " - " + type + " x " + own + "\n")) container.mounts.push_back(one);
 }

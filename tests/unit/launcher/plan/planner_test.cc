@@ -224,6 +224,8 @@ TEST_CASE("what an older Landlock lacks stops nothing where another layer refuse
   const char* kOwn = "";
   const char* kHost = "network: {mode: host, why: test}\n";
   const char* kTcp = "listen: {tcp: \"127.0.0.1:9001\"}\n";  // a socket of the host's network, in the box
+  const char* kServer = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
+  const char* kTcpAndServer = "listen: {tcp: \"127.0.0.1:9001\"}\nconnect: [{unix: /run/mysqld/mysqld.sock}]\n";
   const Row rows[] = {
       {2, false, kTcp, {"landlock.network"}, {"landlock.truncate", "landlock.scopes"}},
       {4, false, kTcp, {}, {"landlock.scopes"}},
@@ -233,8 +235,11 @@ TEST_CASE("what an older Landlock lacks stops nothing where another layer refuse
       {1, false, kOwn, {"landlock.refer"}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
       {2, false, kHost, {"landlock.network", "landlock.scopes"}, {"landlock.truncate", "network"}},
       {0, false, kOwn, {"landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes"}, {}},
-      {2, true, kOwn, {"landlock.scopes"}, {"landlock.truncate", "landlock.network"}},  // a container on Debian 12
-      {2, true, kTcp, {"landlock.network", "landlock.scopes"}, {"landlock.truncate"}},
+      {2, true, kOwn, {}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},  // a container on Debian 12
+      {2, true, kTcp, {}, {"landlock.truncate", "landlock.network", "landlock.scopes"}},
+      {2, true, kServer, {"landlock.scopes"}, {"landlock.truncate", "landlock.network"}},  // by connect(2) it reaches others, too
+      {2, true, kTcpAndServer, {"landlock.network", "landlock.scopes"}, {"landlock.truncate"}},
+      {2, true, kHost, {"landlock.network", "landlock.scopes"}, {"landlock.truncate", "network"}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.abi);
@@ -244,7 +249,7 @@ TEST_CASE("what an older Landlock lacks stops nothing where another layer refuse
     facts.landlock_abi = row.abi;
     std::string text = test::kShop + row.network;
     const std::string listen = "listen: {group: www-data}\n";
-    if (row.network == kTcp) text.erase(text.find(listen), listen.size());
+    if (row.network == kTcp || row.network == kTcpAndServer) text.erase(text.find(listen), listen.size());
     const Plan plan = planned(text, facts).plan;
     Layers required, printed;
     for (const Gap& gap : plan.gaps)
