@@ -81,13 +81,15 @@ void settle(ActResult& result, const std::vector<Shortfall>& shortfalls) {
 }
 
 // A box in a container may lack what a box elsewhere has, and says so.
-void settle_ours(ActResult& result, const std::vector<std::string>& gaps) {
+void settle_ours(ActResult& result, const Arena& arena) {
   if (result.inside == kNoProc) {
     result.verdict = Verdict::does_not_apply;
     result.reason = "the box has no /proc there";
   }
+  if (result.verdict == Verdict::otherwise)
+    if (const OtherAnswer* const known = find_other_answer(*result.act, result.inside, arena.gaps()); known != nullptr) result.reason = known->why;
   if (result.verdict != Verdict::leaked) return;
-  const KnownGap* const gap = gap_behind(*result.act, gaps);
+  const KnownGap* const gap = gap_behind(*result.act, arena.targets(), arena.gaps());
   if (gap == nullptr) return;
   result.verdict = Verdict::accepted;
   result.reason = std::string("gap ") + gap->gap + ": " + gap->why;
@@ -113,7 +115,6 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
   const std::vector<Shortfall> shortfalls = arena.shortfalls();
   SideResult out{side.name, side.what, {}, {}, side.is_ours};
   for (const Shortfall& one : shortfalls) out.notes.push_back(one.text);
-  const std::vector<std::string> gaps = arena.gaps();
   std::vector<const Act*> acts;
   for (const ActResult& result : box) {
     if (result.verdict == Verdict::does_not_apply) continue;
@@ -129,7 +130,7 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
     result.verdict = verdict_of(*acts[i], result.inside, result.outside);
     if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(result.outside);
     settle(result, shortfalls);
-    if (side.is_ours) settle_ours(result, gaps);
+    if (side.is_ours) settle_ours(result, arena);
   }
   return out;
 }
