@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kTitleWidth = 30;
 constexpr std::size_t kColumnWidth = 12;
 constexpr std::size_t kIdWidth = 34;
+constexpr std::size_t kCountWidth = 4;
 constexpr const char* kNoProc = "no /proc";  // what acts say that ask it about their own process
 
 using Counts = std::map<Verdict, std::size_t>;
@@ -102,6 +103,16 @@ std::string gaps_text(const SideResult& side) {
   return out.empty() || !side.is_ours ? "" : "\nsucceed in " + side.side + " by a gap that it says at its start\n" + out;
 }
 
+// How many by which reason: most stand behind one.
+std::string other_words_text(const SideResult& side) {
+  std::map<std::string, std::size_t> reasons;
+  for (const ActResult& result : side.acts)
+    if (result.verdict == Verdict::otherwise && !result.reason.empty()) ++reasons[result.reason];
+  std::string out;
+  for (const auto& [reason, acts] : reasons) out += "  " + right(std::to_string(acts), kCountWidth) + "  " + reason + "\n";
+  return out.empty() ? "" : "\nrefused in " + side.side + " otherwise than in the box, as is known\n" + out;
+}
+
 std::string notes_text(const SideResult& side) {
   std::string out;
   for (const std::string& note : side.notes) out += "  " + side.side + " " + base::escape_control(note) + "\n";
@@ -155,7 +166,7 @@ std::string against_text(const std::vector<ActResult>& box, const std::vector<Si
   out += "\n";
   for (const Row& row : rows()) out += line(row, columns);
   for (const SideResult& side : sides) out += notes_text(side);
-  for (const SideResult& side : sides) out += leaks_text(box, side) + gaps_text(side);
+  for (const SideResult& side : sides) out += leaks_text(box, side) + gaps_text(side) + other_words_text(side);
   return out;
 }
 
