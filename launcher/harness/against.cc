@@ -110,7 +110,7 @@ std::string other_words_text(const SideResult& side) {
     if (result.verdict == Verdict::otherwise && !result.reason.empty()) ++reasons[result.reason];
   std::string out;
   for (const auto& [reason, acts] : reasons) out += "  " + right(std::to_string(acts), kCountWidth) + "  " + reason + "\n";
-  return out.empty() ? "" : "\nrefused in " + side.side + " otherwise than in the box, as is known\n" + out;
+  return out.empty() ? "" : "\nend in " + side.side + " otherwise than in the box, as is known\n" + out;
 }
 
 std::string notes_text(const SideResult& side) {

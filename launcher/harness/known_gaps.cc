@@ -59,6 +59,8 @@ const std::vector<OtherAnswer>& other_answers() {
       {"namespaces", {}, {"bypasses/basedir-socket", "fastcgi/admin-value", "fastcgi/neighbour-runs-mine", "fastcgi/neighbour-socket", "fastcgi/own-script", "fastcgi/own-socket",
                           "fastcgi/status-page", "fastcgi/status-socket", "fastcgi/value", "neighbours/unix-socket", "neighbours/unix-socket-native"},
        {"EPERM"}, "the filter refuses every socket"},
+      {"connect", {}, {"fastcgi/admin-value", "fastcgi/own-script", "fastcgi/own-socket", "fastcgi/status-page", "fastcgi/value"}, {"EACCES"}, "the pool may connect, and these sockets' modes keep it from them"},
+      {"connect", {}, {"fastcgi/neighbour-runs-mine"}, {"neighbour"}, "the pool may connect, and reaches a neighbour's socket that is everybody's to write: no php-fpm listens there that would start the script"},
       {"tmp", {}, {"resources/tmp-size"}, {"SIGXFSZ; the pool answers"}, "no file may be larger than filesystem.tmp.size"},
   };
   return kAnswers;

@@ -22,7 +22,7 @@ const std::vector<KnownGap>& known_gaps();
 // The act's own targets tell which folder it aims at.
 const KnownGap* gap_behind(const Act& act, const Targets& targets, const std::vector<SaidGap>& said);
 
-// How an act may end there beside the words of the catalogue, where less than a box stands before it: refused all the same.
+// How an act may end there beside the words of the catalogue, where less than a box stands before it, without that it succeeds.
 struct OtherAnswer {
   const char* gap;                  // that was said; "": in every container
   std::vector<std::string> layers;  // of an act: the first of them

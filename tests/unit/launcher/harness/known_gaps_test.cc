@@ -83,6 +83,8 @@ TEST_CASE("an act may end in other words only where less than a box stands befor
       {act("kernel/add-key", {"seccomp"}), "EINVAL", {}, false},
       {act("fastcgi/value", {"no_socket", "view"}), "EPERM", {namespaces}, true},
       {act("fastcgi/value", {"no_socket", "view"}), "EPERM", {}, false},
+      {act("fastcgi/value", {"no_socket", "view"}), "EACCES", {namespaces}, false},
+      {act("fastcgi/value", {"no_socket", "view"}), "EACCES", {namespaces, {"connect", "the pool may connect"}}, true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.act.id);

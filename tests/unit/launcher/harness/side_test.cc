@@ -222,7 +222,7 @@ TEST_CASE("a box in a container has to stop acts in words that are known, or not
   Invented covered("");
   covered.outcomes = {"ENOENT", "ENOENT", "covered"};
   Runner other = runner_of(covered);
-  CHECK_NE(against_text(box, {try_side(ours, covered, other, box).value()}).find("\nrefused in invented otherwise than in the box, as is known\n     1  the engine covers it with /dev/null\n"),
+  CHECK_NE(against_text(box, {try_side(ours, covered, other, box).value()}).find("\nend in invented otherwise than in the box, as is known\n     1  the engine covers it with /dev/null\n"),
            std::string::npos);
 
   std::vector<ActResult> broken = box;
