@@ -215,7 +215,7 @@ void add_test(App app, Globals& globals) {
   command.add_flag("--live", options->live, "with the sockets of `connect:` and `mail:`, which are left out otherwise");
   command.add_flag("--walls", options->walls, "which layers stop each act: each is taken away in turn, in boxes made for that");
   command.add_option("--against", options->against, "the same acts in another confinement, for comparison: " + base::join(harness::side_names(), ", ") + "; may be repeated").type_name("SIDE").one_of(harness::side_names()).each_once();
-  command.add_option("--inside", options->inside, "the same acts in a box that fpmbox makes as the entrypoint of a container, by a plain run of the engine or by the whole command that it prints: " + base::join(harness::entrypoint_names(), ", ") + "; may be repeated").type_name("ENGINE").one_of(harness::entrypoint_names()).each_once();
+  command.add_option("--inside", options->inside, "the same acts in a box that fpmbox makes as the entrypoint of a container, by a plain run of the engine or (-asked) by the whole command that it prints; fails where one succeeds by no gap that the box says at its start: " + base::join(harness::entrypoint_names(), ", ") + "; may be repeated").type_name("ENGINE").one_of(harness::entrypoint_names()).each_once();
   command.add_flag("--list", options->list, "the acts, and why each matters");
   command.add_option("--without", options->without).each_once().group("");  // hidden: does the test notice that a layer is away?
   command.add_flag("--mutants", options->mutants).group("");  // hidden: is every row of the plan missed once it is wrong? --only: beginnings of their names

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kTitleWidth = 30;
 constexpr std::size_t kColumnWidth = 12;
 constexpr std::size_t kIdWidth = 34;
+constexpr std::size_t kCountWidth = 4;
 constexpr const char* kNoProc = "no /proc";  // what acts say that ask it about their own process
 
 using Counts = std::map<Verdict, std::size_t>;
@@ -81,13 +82,15 @@ void settle(ActResult& result, const std::vector<Shortfall>& shortfalls) {
 }
 
 // A box in a container may lack what a box elsewhere has, and says so.
-void settle_ours(ActResult& result, const std::vector<std::string>& gaps) {
+void settle_ours(ActResult& result, const Arena& arena) {
   if (result.inside == kNoProc) {
     result.verdict = Verdict::does_not_apply;
     result.reason = "the box has no /proc there";
   }
+  if (result.verdict == Verdict::otherwise)
+    if (const OtherAnswer* const known = find_other_answer(*result.act, result.inside, arena.gaps()); known != nullptr) result.reason = known->why;
   if (result.verdict != Verdict::leaked) return;
-  const KnownGap* const gap = gap_behind(*result.act, gaps);
+  const KnownGap* const gap = gap_behind(*result.act, arena.targets(), arena.gaps());
   if (gap == nullptr) return;
   result.verdict = Verdict::accepted;
   result.reason = std::string("gap ") + gap->gap + ": " + gap->why;
@@ -98,6 +101,16 @@ std::string gaps_text(const SideResult& side) {
   for (const ActResult& result : side.acts)
     if (result.verdict == Verdict::accepted) out += "  " + left(result.act->id, kIdWidth) + " " + result.reason + "\n";
   return out.empty() || !side.is_ours ? "" : "\nsucceed in " + side.side + " by a gap that it says at its start\n" + out;
+}
+
+// How many by which reason: most stand behind one.
+std::string other_words_text(const SideResult& side) {
+  std::map<std::string, std::size_t> reasons;
+  for (const ActResult& result : side.acts)
+    if (result.verdict == Verdict::otherwise && !result.reason.empty()) ++reasons[result.reason];
+  std::string out;
+  for (const auto& [reason, acts] : reasons) out += "  " + right(std::to_string(acts), kCountWidth) + "  " + reason + "\n";
+  return out.empty() ? "" : "\nend in " + side.side + " otherwise than in the box, as is known\n" + out;
 }
 
 std::string notes_text(const SideResult& side) {
@@ -113,7 +126,6 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
   const std::vector<Shortfall> shortfalls = arena.shortfalls();
   SideResult out{side.name, side.what, {}, {}, side.is_ours};
   for (const Shortfall& one : shortfalls) out.notes.push_back(one.text);
-  const std::vector<std::string> gaps = arena.gaps();
   std::vector<const Act*> acts;
   for (const ActResult& result : box) {
     if (result.verdict == Verdict::does_not_apply) continue;
@@ -129,7 +141,7 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
     result.verdict = verdict_of(*acts[i], result.inside, result.outside);
     if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(result.outside);
     settle(result, shortfalls);
-    if (side.is_ours) settle_ours(result, gaps);
+    if (side.is_ours) settle_ours(result, arena);
   }
   return out;
 }
@@ -154,7 +166,7 @@ std::string against_text(const std::vector<ActResult>& box, const std::vector<Si
   out += "\n";
   for (const Row& row : rows()) out += line(row, columns);
   for (const SideResult& side : sides) out += notes_text(side);
-  for (const SideResult& side : sides) out += leaks_text(box, side) + gaps_text(side);
+  for (const SideResult& side : sides) out += leaks_text(box, side) + gaps_text(side) + other_words_text(side);
   return out;
 }
 

@@ -17,6 +17,12 @@ struct Shortfall {
   std::vector<std::string> layers;
 };
 
+// What fpmbox said of its own box: "gap: writable: /tmp: not mounted noexec".
+struct SaidGap {
+  std::string gap;     // writable
+  std::string reason;  // "/tmp: not mounted noexec", and what stands in
+};
+
 class Arena {
  public:
   virtual ~Arena() = default;
@@ -29,7 +35,7 @@ class Arena {
   // Ends the pool; the next socket() is of a new one.
   virtual void end_pool() = 0;
   virtual std::vector<Shortfall> shortfalls() const { return {}; }  // known once socket() has answered
-  virtual std::vector<std::string> gaps() const { return {}; }      // likewise: those that fpmbox said of its own box
+  virtual std::vector<SaidGap> gaps() const { return {}; }          // likewise: those of a box of ours
   // Each line's answer, in their order; fewer when the process ended. For machine code.
   virtual base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) = 0;
 };

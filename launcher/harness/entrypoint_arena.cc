@@ -138,7 +138,7 @@ Asked EntrypointArena::asked() const {
   return out;
 }
 
-bool EntrypointArena::is_enclosed() const { return std::find(gaps_.begin(), gaps_.end(), "namespaces") != gaps_.end(); }
+bool EntrypointArena::is_enclosed() const { return std::any_of(gaps_.begin(), gaps_.end(), [](const SaidGap& one) { return one.gap == "namespaces"; }); }
 
 // What differs between tiers, which the launcher tells by its gaps.
 void EntrypointArena::meet(const std::string& log) {

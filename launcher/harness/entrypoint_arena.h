@@ -20,7 +20,7 @@ class EntrypointArena : public EngineArena {
   std::string name() const override { return std::string("box in a container of ") + engine_.name(); }
   std::string act_script() const override;
   std::vector<Shortfall> shortfalls() const override;
-  std::vector<std::string> gaps() const override { return gaps_; }
+  std::vector<SaidGap> gaps() const override { return gaps_; }
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
 
  private:
@@ -39,7 +39,7 @@ class EntrypointArena : public EngineArena {
   std::map<std::string, gid_t> groups_;
   std::map<std::string, std::string> copies_;
   std::string act_folder_;
-  std::vector<std::string> gaps_;
+  std::vector<SaidGap> gaps_;
 };
 
 // The pool file of that container: flat, for there is no catalog in it.

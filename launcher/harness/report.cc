@@ -19,6 +19,18 @@ void add(const std::vector<CheckResult>& checks, Count& out) {
 
 std::string part(std::size_t number, const std::string& what) { return number == 0 ? "" : ", " + std::to_string(number) + " " + what; }
 
+constexpr const char* kOfOurs = "acts are stopped there, and none succeeds but by gaps that were said";
+
+// Of an act in a box of ours elsewhere; "" when all is well.
+std::string mistake_of(const ActResult& act) {
+  switch (act.verdict) {
+    case Verdict::leaked: return "it succeeds there, by no gap that was said: " + act.inside;
+    case Verdict::broken_control: return "its control does not succeed on this machine: " + act.outside;
+    case Verdict::otherwise: return act.reason.empty() ? "it is not stopped there as the catalogue says, but ends with: " + act.inside : "";
+    default: return {};
+  }
+}
+
 }  // namespace
 
 Count count(const std::vector<ActResult>& acts) {
@@ -49,9 +61,15 @@ std::vector<CheckResult> check_ours(const SideResult& side) {
   std::vector<CheckResult> out;
   if (!side.is_ours) return out;
   for (const ActResult& act : side.acts)
-    if (act.verdict == Verdict::leaked) out.push_back({side.side + "/" + act.act->id, act.act->why, State::failed, "it succeeds there, by no gap that was said: " + act.inside});
-  if (out.empty()) out.push_back({side.side, "nothing succeeds there but by gaps that were said", side.acts.empty() ? State::failed : State::held, side.acts.empty() ? "no act was tried" : ""});
-  return out;
+    if (const std::string mistake = mistake_of(act); !mistake.empty()) out.push_back({side.side + "/" + act.act->id, act.act->why, State::failed, mistake});
+  if (!out.empty()) return out;
+  const bool is_shown = count(side.acts).stopped != 0;
+  return {{side.side, kOfOurs, is_shown ? State::held : State::failed, is_shown ? "" : "no act was stopped there, so nothing was shown"}};
+}
+
+std::vector<CheckResult> check_not_made(const Side& side, const std::string& why) {
+  if (!side.is_ours) return {};
+  return {{side.name, kOfOurs, State::failed, why}};
 }
 
 // A test that tried nothing has shown nothing.

@@ -17,8 +17,11 @@ struct CheckResult {
   std::string reason;  // why not, or why it was not tried
 };
 
-// Of fpmbox in a container: no act succeeds there but by a gap that was said. One row for each that does; nothing of other sides.
+// Of fpmbox in a container: acts are stopped there in words that are known, and none succeeds but by a gap that was said. One row for
+// each that does otherwise; nothing of other sides.
 std::vector<CheckResult> check_ours(const SideResult& side);
+// The same of a box that did not come up there, or did not try them all.
+std::vector<CheckResult> check_not_made(const Side& side, const std::string& why);
 
 struct NotMade {
   std::string side;

@@ -290,6 +290,7 @@ class Session {
   }
 
   void not_compared(const Side& side, const std::string& why) {
+    for (CheckResult& row : check_not_made(side, why)) findings_.expectations.push_back(std::move(row));
     findings_.not_made.push_back({side.name, why});
     note("not compared with " + std::string(side.name) + ": " + why);
   }

@@ -21,16 +21,30 @@ ALWAYS = {"exec/map-data", "host/suid-in-data", "host/tty", "neighbours/master-k
 PLAIN = {"exec/map-tmp", "exec/map-tmp-later", "exec/map-sessions", "host/suid-in-tmp", "host/suid-in-sessions", "resources/tmp-files"}
 SUCCEED = {"in-podman": set(), "in-podman-asked": set(), "in-docker": ALWAYS | PLAIN, "in-docker-asked": ALWAYS}
 TIERS = {"in-podman": "A", "in-podman-asked": "A", "in-docker": "B", "in-docker-asked": "B"}
-FEWEST = 275  # of 299 that the box stops; the rest is the above, and what asks /proc
+FEWEST = {"in-podman": 275, "in-podman-asked": 275, "in-docker": 235, "in-docker-asked": 242}  # stopped in the box's own words, of 299
+
+# Refused in other words than the catalogue's. Tier A: podman's filter answers first, and the box has no /proc. Tier B: Landlock is the view,
+# the filter refuses sockets, and a file that grows is ended.
+PODMAN = {"bypasses/own-memory", "bypasses/own-memory-read", "exec/own-code", "kernel/add-key", "kernel/personality", "kernel/request-key", "network/interfaces",
+          "proc/oom-score", "proc/own-pages", "proc/own-program", "proc/uid-map"}
+DOCKER = {"bypasses/basedir-dots", "bypasses/basedir-socket", "bypasses/own-memory", "fastcgi/admin-value", "fastcgi/neighbour-runs-mine", "fastcgi/neighbour-socket",
+          "fastcgi/own-script", "fastcgi/own-socket", "fastcgi/sockets-listed", "fastcgi/status-page", "fastcgi/status-socket", "fastcgi/value", "host/dots",
+          "host/folder-of-process", "host/own-root", "host/readable-by-all", "host/symlink", "leaks/working-folder", "neighbours/config", "neighbours/list",
+          "neighbours/unix-socket", "neighbours/unix-socket-native", "network/interfaces", "proc/cgroups", "proc/command-line", "proc/configuration", "proc/core-pattern",
+          "proc/file-systems", "proc/interrupts", "proc/keys", "proc/load", "proc/locks", "proc/network-settings", "proc/partitions", "proc/settings", "proc/symbols", "proc/sys",
+          "proc/version", "resources/tmp-size"}
+OTHERWISE = {"in-podman": PODMAN, "in-podman-asked": PODMAN, "in-docker": DOCKER, "in-docker-asked": DOCKER - {"resources/tmp-size"}}
 
 
 def mistakes_of(name, side):
     by = table.by_verdict(side["acts"])
-    stopped = len(by["stopped"]) + len(by["otherwise"])
     out = [] if set(by["accepted"]) == SUCCEED[name] else [f"by gaps succeed {sorted(by['accepted'])}, not {sorted(SUCCEED[name])}"]
     out += [f"{act} succeeds by no gap" for act in by["LEAKED"]]
+    out += [f"{act['id']} ends with {act['there']}" for act in side["acts"] if act["verdict"] == "otherwise" and act["id"] not in OTHERWISE[name]]
+    out += [f"the control of {act} is broken" for act in by["broken control"]]
     out += [] if side["notes"][0] == f"in tier {TIERS[name]}" else side["notes"]
-    return out + ([] if stopped >= FEWEST else [f"only {stopped} acts do not succeed"])
+    stopped = len(by["stopped"])
+    return out + ([] if stopped >= FEWEST[name] else [f"only {stopped} acts are stopped"])
 
 
 def main():

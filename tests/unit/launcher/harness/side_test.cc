@@ -52,12 +52,12 @@ class Invented : public Arena {
   std::vector<Shortfall> shortfalls() const override { return lacks; }
   std::vector<std::string> outcomes;
   std::vector<Shortfall> lacks;
-  std::vector<std::string> gaps() const override { return said; }
-  std::vector<std::string> said;
+  std::vector<SaidGap> gaps() const override { return said; }
+  std::vector<SaidGap> said;
 
  private:
   std::string error_;
-  Targets targets_;
+  Targets targets_ = {{"tmp", "/tmp"}};
 };
 
 Runner runner_of(Arena& arena) {
@@ -168,9 +168,10 @@ TEST_CASE("of a layer that this machine makes narrower for a side an act tells s
 TEST_CASE("what succeeds in a box in a container is a failure, unless by a gap that it said") {
   const std::vector<ActResult> box = {in_box("g/refused", Verdict::stopped, "ok"), in_box("g/mapped", Verdict::stopped, "ok"), in_box("g/read", Verdict::stopped, "ok"), in_box("g/asks", Verdict::stopped, "ok")};
   const_cast<Act*>(box[1].act)->layers = {"noexec"};
+  const_cast<Act*>(box[1].act)->native->args.all = {{NativeArgument::Kind::target, 0, "tmp"}};
   Invented arena("");
   arena.outcomes = {"ENOENT", "ok", "ok", "no /proc"};
-  arena.said = {"writable"};
+  arena.said = {{"writable", "/tmp: not mounted noexec"}};
   Side ours = kInvented;
   ours.is_ours = true;
   Runner runner = runner_of(arena);
@@ -191,6 +192,59 @@ TEST_CASE("what succeeds in a box in a container is a failure, unless by a gap t
   CHECK(held[0].state == CheckResult::State::held);
   arena.outcomes[2] = "ok";
   CHECK(check_ours(try_side(kInvented, arena, runner, box).value()).empty());  // of somebody else nothing is expected
+}
+
+TEST_CASE("a box in a container has to stop acts in words that are known, or nothing was shown") {
+  const std::vector<ActResult> box = {in_box("g/first", Verdict::stopped, "ok"), in_box("g/second", Verdict::stopped, "ok"), in_box("proc/keys", Verdict::stopped, "ok")};
+  Side ours = kInvented;
+  ours.is_ours = true;
+  struct Row {
+    std::vector<std::string> outcomes;
+    const char* failed;
+  };
+  const Row rows[] = {
+      {{"ENOENT", "ENOENT", "ENOENT"}, ""},
+      {{"ENOENT", "ENOENT", "covered"}, ""},  // the one other answer that is known
+      {{"ENOENT", "covered", "ENOENT"}, "invented/g/second"},
+      {{"500", "500", "500"}, "invented/g/first invented/g/second invented/proc/keys"},
+      {{"ENOENT", "no answer", "ENOENT"}, "invented/g/second"},
+      {{"no /proc", "no /proc", "covered"}, "invented"},  // nothing was stopped
+  };
+  for (const Row& row : rows) {
+    Invented arena("");
+    arena.outcomes = row.outcomes;
+    Runner runner = runner_of(arena);
+    std::vector<std::string> failed;
+    for (const CheckResult& check : check_ours(try_side(ours, arena, runner, box).value()))
+      if (check.state == CheckResult::State::failed) failed.push_back(check.name);
+    CHECK_EQ(base::join(failed, " "), row.failed);
+  }
+  Invented covered("");
+  covered.outcomes = {"ENOENT", "ENOENT", "covered"};
+  Runner other = runner_of(covered);
+  CHECK_NE(against_text(box, {try_side(ours, covered, other, box).value()}).find("\nend in invented otherwise than in the box, as is known\n     1  the engine covers it with /dev/null\n"),
+           std::string::npos);
+
+  std::vector<ActResult> broken = box;
+  broken[1].outside = "EIO";
+  Invented arena("");
+  arena.outcomes = {"ENOENT", "ENOENT", "ENOENT"};
+  Runner runner = runner_of(arena);
+  const auto checks = check_ours(try_side(ours, arena, runner, broken).value());
+  REQUIRE_EQ(checks.size(), 1);
+  CHECK_EQ(checks[0].name, "invented/g/second");
+  CHECK(checks[0].state == CheckResult::State::failed);
+}
+
+TEST_CASE("a side of ours that does not come up is a failure, one of somebody else is not compared") {
+  Side ours = kInvented;
+  CHECK(check_not_made(ours, "it is not there").empty());
+  ours.is_ours = true;
+  const auto rows = check_not_made(ours, "it is not there");
+  REQUIRE_EQ(rows.size(), 1);
+  CHECK_EQ(rows[0].name, "invented");
+  CHECK_EQ(rows[0].reason, "it is not there");
+  CHECK(rows[0].state == CheckResult::State::failed);
 }
 
 TEST_CASE("a side that does not come up, or does not try an act, is an error and no column") {
