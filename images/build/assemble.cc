@@ -45,8 +45,13 @@ base::Result<PathMap> read_tarball(const Code& code) {
   return without_top(std::move(members));
 }
 
+PluginLists lists_of(const std::string& word) {
+  if (word == kEnabledPlugins) return PluginLists::own;
+  return word == kShippedPlugins ? PluginLists::own_or_shipped : PluginLists::none;
+}
+
 CodeRules rules_of(const Code& code, const profiles::Policy& policy) {
-  CodeRules out{code.prune_names, code.prune_paths, code.keep, code.secrets, {}, {}, code.plugins == kEnabledPlugins, !code.package.empty()};
+  CodeRules out{code.prune_names, code.prune_paths, code.keep, code.secrets, {}, {}, lists_of(code.plugins), !code.package.empty()};
   for (const auto& writable : policy.filesystem.writable) {
     out.writable.push_back(writable.path.text);
     if (writable.optional) out.optional.push_back(writable.path.text);

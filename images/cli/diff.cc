@@ -4,6 +4,7 @@
 #include "images/cli/differences.h"
 #include "images/cli/exit_codes.h"
 #include "images/cli/look.h"
+#include "images/cli/look_text.h"
 #include "launcher/cli/image_words.h"
 #include "profiles/base/text.h"
 
@@ -19,7 +20,7 @@ std::string text_of(const Change& one) {
 void print_json(const std::vector<Change>& changes) {
   nlohmann::ordered_json out = nlohmann::ordered_json::array();
   for (const Change& one : changes) out.push_back({{"text", one.text}, {"widens", one.widens}});
-  std::printf("%s\n", out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+  std::printf("%s\n", json_text(out).c_str());
 }
 
 int run(const cli::DiffWords& words) {

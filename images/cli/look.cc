@@ -64,8 +64,8 @@ Json packages_of(const Found& found) {
 }
 
 Json extensions_of(const Found& found) {
-  Json out = Json::object();
-  for (const std::string& path : found.extensions) out[path] = found.sizes.at(path.substr(1));
+  Json out = Json::array();
+  for (const std::string& path : found.extensions) out.push_back({{"path", path}, {"bytes", found.sizes.at(path.substr(1))}});
   return out;
 }
 

@@ -7,7 +7,7 @@
 
 namespace images {
 
-// {"name", "digest", "config", "layers", "files", "bytes", "executables", "setuid", "not_roots", "extensions", "packages", "policy", "attached"}
+// {"name", "digest", "config", "layers", "files", "bytes", "executables", "setuid", "not_roots", "extensions", "extension_bytes", "packages", "policy", "attached"}
 nlohmann::ordered_json look(const StoredImage& image);
 
 }  // namespace images

@@ -55,7 +55,7 @@ int run(cli::VerifyWords words) {
   }
   for (std::size_t i = 0; i < stored.value().layers.size(); ++i)
     if (i >= image.blobs.size() || stored.value().layers[i].digest != "sha256:" + image.blobs[i].digest)  // somebody else's may have any number
-      std::printf("%s: layer %s is another\n", words.image.c_str(), stored.value().layers[i].name.c_str());
+      std::printf("%s: layer %s is another\n", words.image.c_str(), base::escape_control(stored.value().layers[i].name).c_str());
   std::printf("%s: %s, made again it is sha256:%s (%s)\n", words.image.c_str(), stored.value().manifest_digest.c_str(),
               image.manifest_digest.c_str(), compressor(shop.inputs.recipe.compression).c_str());
   return kDiffers;

@@ -1,52 +1,31 @@
 #include "images/oci/read.h"
 
-#include <sys/stat.h>
-
-#include <functional>
-#include <map>
-#include <memory>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "images/layer/compression.h"
+#include "images/oci/stored_files.h"
 #include "images/store/digest.h"
-#include "images/store/files.h"
 #include "images/store/refuse.h"
-#include "launcher/sys/file.h"
+#include "profiles/base/text.h"
 
 namespace images {
 namespace {
 
 using Json = nlohmann::json;
-using Files = std::function<base::Result<std::string>(const std::string& path)>;
-
 constexpr const char* kIndexType = "application/vnd.oci.image.index.v1+json";
-constexpr std::size_t kLargest = 2u << 30;
+constexpr const char* kBlobs = "blobs/sha256/";
+constexpr const char* kDocker = "manifest.json";
+constexpr const char* kDockerKeys[] = {"Config", "RepoTags", "Layers", "LayerSources", "Parent"};
+constexpr const char* kNames[] = {"org.opencontainers.image.ref.name", "io.containerd.image.name"};
 constexpr std::uint64_t kLargestLayer = 4ull << 30;
 
-base::Result<Files> files_of(const std::string& path) {
-  struct stat info = {};
-  if (::stat(path.c_str(), &info) != 0) return sys::failure("open", path);
-  if (S_ISDIR(info.st_mode)) return Files([path](const std::string& file) { return read_regular(path + "/" + file, kLargest); });
-  const std::string bytes = TRY(read_regular(path, kLargest));
-  Limits limits;
-  limits.file = kLargest;
-  std::vector<Member> members = TRY(read_tar(bytes, limits));
-  auto all = std::make_shared<std::map<std::string, std::string>>();
-  for (Member& member : members)
-    if (!all->emplace(member.path, std::move(member.bytes)).second) return refuse(member.path + " is twice in the archive");
-  return Files([all](const std::string& file) -> base::Result<std::string> {
-    const auto at = all->find(file);
-    if (at == all->end()) return refuse("there is no " + file);
-    return at->second;
-  });
-}
-
-base::Result<std::string> blob(const Files& files, const Json& descriptor, const std::string& type) {
+base::Result<std::string> blob(StoredFiles& files, const Json& descriptor, const std::string& type) {
   const std::string digest = descriptor.at("digest");
   if (descriptor.at("mediaType") != type) return refuse(digest + " is of the type " + descriptor.at("mediaType").get<std::string>() + ", not " + type);
   if (!digest.starts_with("sha256:") || !is_sha256(digest.substr(7))) return refuse("`" + digest + "` is no digest");
-  std::string bytes = TRY(files("blobs/sha256/" + digest.substr(7)));
+  std::string bytes = TRY(files.read(kBlobs + digest.substr(7)));
   if (bytes.size() != descriptor.at("size").get<std::uint64_t>()) return refuse(digest + " has another size than its descriptor says");
   if ("sha256:" + sha256(bytes) != digest) return refuse(digest + " is damaged: its content has another digest");
   return bytes;
@@ -62,7 +41,7 @@ base::Status check_paths(const std::vector<Member>& members) {
   return base::success();
 }
 
-base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, const std::string& diff_id) {
+base::Result<StoredLayer> layer_of(StoredFiles& files, const Json& descriptor, const std::string& diff_id) {
   const Compression kind = descriptor.at("mediaType") == layer_type(Compression::zstd) ? Compression::zstd : Compression::gzip;
   const std::string packed = TRY(blob(files, descriptor, layer_type(kind)));
   const std::string tar = TRY(decompress(kind, packed, kLargestLayer));
@@ -76,7 +55,7 @@ base::Result<StoredLayer> layer_of(const Files& files, const Json& descriptor, c
   return out;
 }
 
-base::Result<StoredAttachment> attachment_of(const Files& files, const Json& manifest, const std::string& subject) {
+base::Result<StoredAttachment> attachment_of(StoredFiles& files, const Json& manifest, const std::string& subject) {
   if (manifest.at("subject").at("digest") != subject) return refuse("an artifact refers to " + manifest.at("subject").at("digest").get<std::string>() + ", not to this image");
   const std::string empty = TRY(blob(files, manifest.at("config"), "application/vnd.oci.empty.v1+json"));
   if (empty != "{}" || manifest.at("layers").size() != 1) return refuse("an artifact that is not one document");
@@ -86,11 +65,11 @@ base::Result<StoredAttachment> attachment_of(const Files& files, const Json& man
   return out;
 }
 
-base::Result<StoredImage> image_of(const Files& files, const Json& entry, const Json& manifest) {
+base::Result<StoredImage> image_of(StoredFiles& files, const Json& entry, const Json& manifest) {
   StoredImage out;
   out.manifest_digest = entry.at("digest");
   out.config = TRY(blob(files, manifest.at("config"), "application/vnd.oci.image.config.v1+json"));
-  const Json config = Json::parse(out.config);
+  const Json config = TRY(parse_json(out.config, "the config"));
   const Json& diff_ids = config.at("rootfs").at("diff_ids");
   if (diff_ids.size() != manifest.at("layers").size() || config.at("history").size() != diff_ids.size())
     return refuse("layers, diff_ids and history are not of one length");
@@ -112,37 +91,63 @@ struct Entries {
 };
 
 // An archive has image and documents below one name (images/oci/attach.h).
-base::Result<Entries> entries_of(const Files& files, const Json& top) {
+base::Result<Entries> entries_of(StoredFiles& files, const Json& top) {
   if (top.size() != 1 || top.at(0).at("mediaType") != kIndexType) return Entries{top, {}};
   const std::string text = TRY(blob(files, top.at(0), kIndexType));
-  return Entries{Json::parse(text).at("manifests"), top.at(0)};
+  const Json index = TRY(parse_json(text, "the inner index"));
+  return Entries{index.at("manifests"), top.at(0)};
 }
 
-base::Result<StoredImage> read(const Files& files) {
-  const Json index = Json::parse(TRY(files("index.json")));
-  if (Json::parse(TRY(files("oci-layout"))).at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
+std::string path_of(const Json& descriptor) { return kBlobs + descriptor.at("digest").get<std::string>().substr(7); }
+
+// `docker load` looks at nothing else where it is there: it has to lead to what the index leads to.
+base::Status check_docker(const Json& list, const Json& manifest, const Json& annotations) {
+  if (!list.is_array() || list.size() != 1) return refuse(std::string(kDocker) + " is no list of one image");
+  const Json& entry = list.at(0);
+  for (const auto& item : entry.items())
+    if (std::find(std::begin(kDockerKeys), std::end(kDockerKeys), item.key()) == std::end(kDockerKeys))
+      return refuse(std::string(kDocker) + " says `" + base::escape_control(item.key()) + "`, which is not known");
+  Json layers = Json::array(), names = Json::array();
+  for (const Json& layer : manifest.at("layers")) layers.push_back(path_of(layer));
+  for (const char* key : kNames) names.push_back(annotations.value(key, ""));
+  if (entry.at("Config") != path_of(manifest.at("config")) || entry.at("Layers") != layers)
+    return refuse(std::string(kDocker) + ", which docker load reads, leads to another image than index.json");
+  for (const Json& tag : entry.value("RepoTags", Json()))
+    if (std::find(names.begin(), names.end(), tag) == names.end()) return refuse(std::string(kDocker) + " gives the image another name than index.json");
+  return base::success();
+}
+
+base::Result<StoredImage> read(StoredFiles& files) {
+  const Json index = TRY(files.json("index.json")), layout = TRY(files.json("oci-layout"));
+  if (layout.at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
   const Entries entries = TRY(entries_of(files, index.at("manifests")));
   std::vector<Listed> images, artifacts;
   for (const Json& entry : entries.list) {
     const std::string text = TRY(blob(files, entry, "application/vnd.oci.image.manifest.v1+json"));
-    Json manifest = Json::parse(text);
+    Json manifest = TRY(parse_json(text, "a manifest"));
     auto& list = manifest.contains("subject") ? artifacts : images;
     list.push_back({entry, std::move(manifest)});
   }
   if (images.size() != 1) return refuse("an OCI layout with " + std::to_string(images.size()) + " images, not one");
   StoredImage out = TRY(image_of(files, images[0].entry, images[0].manifest));
-  out.name = (entries.named.is_null() ? images[0].entry : entries.named).at("annotations").at("org.opencontainers.image.ref.name");
+  const Json& annotations = (entries.named.is_null() ? images[0].entry : entries.named).at("annotations");
+  out.name = annotations.at(kNames[0]);
   for (const Listed& artifact : artifacts) {
     StoredAttachment one = TRY(attachment_of(files, artifact.manifest, out.manifest_digest));
     out.attachments.push_back(std::move(one));
   }
+  if (files.has(kDocker)) {
+    const Json docker = TRY(files.json(kDocker));
+    TRY(check_docker(docker, images[0].manifest, annotations));
+  }
+  TRY(files.check_no_others());
   return out;
 }
 
 }  // namespace
 
 base::Result<StoredImage> read_image(const std::string& path) {
-  const Files files = TRY(files_of(path));
+  StoredFiles files = TRY(StoredFiles::of(path));
   try {
     auto image = read(files);
     if (!image) return image.take_error().during(path);

@@ -1,5 +1,6 @@
 // An image from disk, checked against the image-spec: sizes and digests of all blobs, media types, diff_ids, no path twice
-// in a layer, parents before children; and of what is attached to it, that it refers to this image.
+// in a layer, parents before children; of what is attached to it, that it refers to this image; and of docker's manifest.json,
+// that it leads to the same one. What nothing refers to is in no archive.
 //
 //   const StoredImage image = TRY(read_image("wiki.tar"));
 #pragma once
@@ -30,7 +31,7 @@ struct StoredAttachment {  // images/oci/attach.h
 struct StoredImage {
   std::string name;
   std::string manifest_digest;
-  std::string config;  // JSON
+  std::string config;  // JSON, as parse_json() takes it
   std::vector<StoredLayer> layers;
   std::vector<StoredAttachment> attachments;
 };

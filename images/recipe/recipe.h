@@ -45,6 +45,7 @@ void describe(V& v, Packages& f) {
 
 // The words of code.plugins
 constexpr const char* kEnabledPlugins = "enabled";
+constexpr const char* kShippedPlugins = "shipped";
 constexpr const char* kAllPlugins = "all";
 
 struct Code {
@@ -56,7 +57,7 @@ struct Code {
   std::vector<std::string> prune_paths;
   std::vector<std::string> keep;
   std::vector<std::string> secrets;
-  std::string plugins;           // kEnabledPlugins, or kAllPlugins as when it is empty
+  std::string plugins;           // one of these; empty is as kAllPlugins
   friend bool operator==(const Code&, const Code&) = default;
 };
 template <class V>
@@ -69,7 +70,7 @@ void describe(V& v, Code& f) {
   v.field("prune_paths", f.prune_paths, "Paths of the code that are left out, with all below.");
   v.field("keep", f.keep, "Paths of the code that stay although a name above is theirs.");
   v.field("secrets", f.secrets, "Paths that look like secrets and shall be in the image all the same.");
-  v.field("plugins", f.plugins, "Of Matomo: enabled, to leave out the plugins that its own configuration does not load; or all.");
+  v.field("plugins", f.plugins, "Of Matomo: enabled, to leave out the plugins that config/config.ini.php of this code does not load, and none where there is no such list; shipped, to go by config/global.ini.php then; or all.");
 }
 
 struct Account {

@@ -10,7 +10,8 @@ namespace {
 
 using Names = std::set<std::string>;
 
-constexpr const char* kConfigurations[] = {"config/config.ini.php", "config/global.ini.php"};  // the first with a list decides
+constexpr const char* kOwn = "config/config.ini.php";
+constexpr const char* kShipped = "config/global.ini.php";
 constexpr const char* kManager = "core/Plugin/Manager.php";
 constexpr std::string_view kAlways = "$pluginToAlwaysActivate";
 constexpr std::string_view kFolder = "plugins/";
@@ -25,16 +26,23 @@ std::string trimmed(std::string_view text, std::string_view what) {
   return from == text.npos ? std::string() : std::string(text.substr(from, to - from + 1));
 }
 
+// `CoreVue`, `"CoreVue"`, both with a comment after them
+std::string value_of(const std::string& text) {
+  const std::string word = trimmed(text, " \t");
+  const bool is_quoted = word.starts_with('"') || word.starts_with('\'');
+  return is_quoted ? word.substr(1, word.find(word[0], 1) - 1) : trimmed(word.substr(0, word.find(';')), " \t");
+}
+
 // "Plugins[] = CoreVue" below "[Plugins]"
 Names enabled_in(const std::string& ini) {
   Names out;
   bool is_list = false;
   for (const std::string& line : base::split(ini, '\n')) {
     const std::string word = trimmed(line, " \t\r");
-    if (word.starts_with('[')) is_list = word == "[Plugins]";
+    if (word.starts_with('[')) is_list = word.starts_with("[Plugins]");
     if (!is_list || !word.starts_with("Plugins[]")) continue;
     const auto equals = word.find('=');
-    if (equals != word.npos) out.insert(trimmed(std::string_view(word).substr(equals + 1), " \t\"'"));
+    if (equals != word.npos) out.insert(value_of(word.substr(equals + 1)));
   }
   return out;
 }
@@ -61,10 +69,10 @@ Names present(const PathMap& code) {
 
 }  // namespace
 
-std::vector<std::string> idle_plugins(const PathMap& code) {
+std::vector<std::string> idle_plugins(const PathMap& code, PluginLists lists) {
   Names loaded;
-  for (const char* path : kConfigurations)
-    if (loaded.empty()) loaded = enabled_in(text_at(code, path));
+  if (lists != PluginLists::none) loaded = enabled_in(text_at(code, kOwn));
+  if (lists == PluginLists::own_or_shipped && loaded.empty()) loaded = enabled_in(text_at(code, kShipped));
   const Names always = always_in(text_at(code, kManager));
   if (loaded.empty() || always.empty()) return {};
   loaded.insert(always.begin(), always.end());

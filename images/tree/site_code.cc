@@ -4,7 +4,6 @@
 #include <set>
 
 #include "images/store/refuse.h"
-#include "images/tree/matomo_plugins.h"
 #include "profiles/base/pattern.h"
 #include "profiles/base/text.h"
 
@@ -111,7 +110,7 @@ base::Status check_autoload(const PathMap& tree) {
 base::Result<SiteCode> prepare_code(const PathMap& files, const CodeRules& given, const Ids& ids) {
   SiteCode out;
   CodeRules rules = given;
-  if (rules.enabled_plugins) out.plugins = idle_plugins(files);
+  out.plugins = idle_plugins(files, rules.plugins);
   std::erase_if(out.plugins, [&](const std::string& name) { return is_named(rules.keep, "plugins/" + name); });
   for (const std::string& name : out.plugins) rules.prune_paths.push_back("plugins/" + name);
   for (const auto& [path, original] : files.entries()) {

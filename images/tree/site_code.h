@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "images/tree/configure.h"
+#include "images/tree/matomo_plugins.h"
 #include "images/tree/path_map.h"
 #include "profiles/base/result.h"
 
@@ -21,7 +22,7 @@ struct CodeRules {
   std::vector<std::string> secrets;      // relative to the code: in the image although they look like secrets
   std::vector<std::string> writable;     // relative to the code, of the profile
   std::vector<std::string> optional;     // of these: not made when absent
-  bool enabled_plugins = false;          // of Matomo: others are left out (images/tree/matomo_plugins.h)
+  PluginLists plugins = PluginLists::none;  // of Matomo: those in none of them are left out
   bool published = false;                // the code is a distribution's package: nothing in it is a secret
 };
 

@@ -2,8 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "launcher/harness/ask.h"
-#include "launcher/harness/expectations.h"
 #include "profiles/load/compose.h"
 
 namespace images {
@@ -15,8 +16,11 @@ using harness::Right;
 constexpr const char* kName = "fpmbox-image-test.php";
 constexpr const char* kPool = "etc/fpmbox/pool.yaml";
 constexpr int kPatienceMs = 10'000;
+// open_basedir's is the fourth
+constexpr const char* kRefusals[] = {"Permission denied", "Read-only file system", "No such file or directory", "Operation not permitted"};
 
-// A file is opened to append, and nothing is appended; in a folder one is made that is gone again.
+// A file is opened to append, and nothing is appended; in a folder one is made that is gone again. What PHP does not see at all it
+// opens without making it, to have the reason.
 constexpr const char* kScript = R"(<?php
 $path = $_SERVER['FPMBOX_PATH'];
 $word = fn($opened) => $opened ? 'ok' : preg_replace('/^.*: /', '', error_get_last()['message'] ?? 'refused');
@@ -28,7 +32,8 @@ $make = function ($name) use ($word) {
 header('Content-Type: text/plain');
 if ($_SERVER['FPMBOX_RIGHT'] === 'read') echo $word(is_dir($path) ? @opendir($path) : @fopen($path, 'r'));
 elseif (is_dir($path)) echo $make($path . '/.fpmbox-' . bin2hex(random_bytes(8)));
-else echo is_file($path) ? $word(@fopen($path, 'a')) : 'neither a file nor a folder';
+elseif (file_exists($path)) echo is_file($path) ? $word(@fopen($path, 'a')) : 'neither a file nor a folder';
+else echo $word(@fopen($path, 'r+'));
 )";
 
 Member file(std::string path, std::string bytes) { return {Member::Kind::file, std::move(path), 0444, 0, 0, 0, {}, std::move(bytes)}; }
@@ -69,7 +74,18 @@ std::vector<CheckResult> check_files_by_php(const profiles::Policy& policy, cons
     else
       out.push_back({"expect/file" + expected.path.text, "as the profile says", CheckResult::State::skipped, "there is no such path in the image"});
   }
-  for (CheckResult& row : harness::judge_files(present, [&](const std::string& path, Right right) { return asked(policy, socket, path, right); })) out.push_back(std::move(row));
+  const auto ask = [&](const std::string& path, Right right) { return asked(policy, socket, path, right); };
+  for (CheckResult& row : judge_by_php(present, script_of(policy), ask)) out.push_back(std::move(row));
+  return out;
+}
+
+std::vector<CheckResult> judge_by_php(const profiles::Expect& present, const std::string& script, const harness::AskRight& ask) {
+  const auto is_refusal = [](const std::string& word) { return std::find(std::begin(kRefusals), std::end(kRefusals), word) != std::end(kRefusals); };
+  const std::string control = present.files.empty() ? "ok" : ask(script, Right::read);
+  if (control == "ok") return harness::judge_files(present, ask, is_refusal);
+  std::vector<CheckResult> out;
+  for (const profiles::ExpectedFile& expected : present.files)
+    out.push_back({"expect/file" + expected.path.text, "as the profile says", CheckResult::State::failed, "the script that asks PHP does not run: " + control});
   return out;
 }
 

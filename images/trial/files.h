@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "images/oci/read.h"
+#include "launcher/harness/expectations.h"
 #include "launcher/harness/report.h"
 #include "profiles/model/policy.h"
 
@@ -19,5 +20,8 @@ void add_script(const profiles::Policy& policy, StoredImage& image);
 
 // What the image does not have is skipped: that it cannot be written would say nothing.
 std::vector<harness::CheckResult> check_files_by_php(const profiles::Policy& policy, const std::string& socket);
+
+// By PHP's words. A script that cannot so much as read itself does not run, and then no answer counts.
+std::vector<harness::CheckResult> judge_by_php(const profiles::Expect& present, const std::string& script, const harness::AskRight& ask);
 
 }  // namespace images

@@ -105,8 +105,14 @@ std::string writing(Arena& box, const std::string& path) {
   return word == "EISDIR" ? opened(box, path, O_TMPFILE | O_RDWR) : word;
 }
 
-std::string wrong_right(const std::string& what, const std::optional<bool>& wanted, const std::string& word) {
-  if (!wanted || *wanted == (word == "ok")) return {};
+// "EACCES", but not "EAGAIN at fork", which is what became of the probe.
+bool is_errno(const std::string& word) { return word.starts_with('E') && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == word.npos; }
+
+std::string wrong_right(const std::string& what, const std::optional<bool>& wanted, const std::string& word, const IsRefusal& is_refusal) {
+  const bool is_ok = word == "ok";
+  if (!wanted) return {};
+  if (!is_ok && !*wanted && !is_refusal(word)) return "whether it is " + what + " is not known: " + word;
+  if (*wanted == is_ok) return {};
   return *wanted ? "it is not " + what + ": " + word : "it is " + what;
 }
 
@@ -157,15 +163,15 @@ std::vector<CheckResult> check_connections(const ExpectInput& input) {
 std::vector<CheckResult> check_files(const ExpectInput& input) {
   return judge_files(input.policy.expect, [&input](const std::string& path, Right right) {
     return right == Right::read ? opened(input.box, path, O_RDONLY) : writing(input.box, path);
-  });
+  }, is_errno);
 }
 
-std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask) {
+std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask, const IsRefusal& is_refusal) {
   std::vector<CheckResult> out;
   for (const ExpectedFile& expected : expect.files) {
     const std::string& path = expected.path.text;
-    std::string wrong = expected.readable ? wrong_right("readable", expected.readable, ask(path, Right::read)) : "";
-    const std::string more = expected.writable ? wrong_right("writable", expected.writable, ask(path, Right::write)) : "";
+    std::string wrong = expected.readable ? wrong_right("readable", expected.readable, ask(path, Right::read), is_refusal) : "";
+    const std::string more = expected.writable ? wrong_right("writable", expected.writable, ask(path, Right::write), is_refusal) : "";
     wrong += (wrong.empty() || more.empty() ? "" : "; ") + more;
     const auto word = [](const char* what, const std::optional<bool>& wanted) { return !wanted ? std::string() : std::string(*wanted ? " " : " not ") + what; };
     out.push_back({"expect/file" + path, "it is" + word("readable", expected.readable) + word("writable", expected.writable), wrong.empty() ? State::held : State::failed, wrong});

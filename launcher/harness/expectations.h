@@ -24,7 +24,9 @@ std::vector<CheckResult> check_files(const ExpectInput& input);
 enum class Right { read, write };
 // "ok" where the pool has that right to a file or folder, or else why not.
 using AskRight = std::function<std::string(const std::string& path, Right right)>;
-std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask);
+// Of a word that is not "ok": is it a refusal? Anything else, such as that nobody could be asked, proves nothing.
+using IsRefusal = std::function<bool(const std::string& word)>;
+std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask, const IsRefusal& is_refusal);
 
 // What the author expects of acts. An act that is allowed, and does succeed, becomes Verdict::accepted.
 std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results);

@@ -458,7 +458,7 @@ def promises(summary, inspected, seconds):
     names = [package["name"] for package in inspected["packages"]]
     sizes = {package["name"]: package["bytes"] for package in inspected["packages"]}
     mistakes += [] if sizes.get("libicu72", 0) > 30 * MB and max(sizes.values()) == sizes["libicu72"] and sum(sizes.values()) < inspected["bytes"] else [f"sizes: {sizes}"]
-    mistakes += [] if len(inspected["extension_bytes"]) == len(inspected["extensions"]) and all(inspected["extension_bytes"].values()) else [f"extensions: {inspected['extension_bytes']}"]
+    mistakes += [] if [one["path"] for one in inspected["extension_bytes"]] == inspected["extensions"] and all(one["bytes"] for one in inspected["extension_bytes"]) else [f"extensions: {inspected['extension_bytes']}"]
     mistakes += [f"{name} is there" for name in ("dash", "bash", "perl-base", "dpkg", "coreutils", "systemd") if name in names]
     mistakes += [] if "php8.2-mysql" in names and "libc6" in names else [f"packages: {names}"]
     return mistakes, f"{runtime / MB:.1f} MB of runtime, {len(wanted)} executables, 0 setuid, {seconds:.1f} s with all packages in the vault"

@@ -79,7 +79,7 @@ TEST_CASE("mistakes are found with their place") {
            Row{"extends: php-fpm\naccount: {user: \"a: b\"}\n", "is no name of a user"},
            Row{"extends: php-fpm\nsuites: [{name: old, expired: accepted}]\n", "expired index is accepted"},
            Row{"extends: php-fpm\nsuites: [{name: old, expired: maybe}]\n", "is not one of its words"},
-           Row{"extends: php-fpm\ncode: {plugins: some}\n", "write enabled or all"},
+           Row{"extends: php-fpm\ncode: {plugins: some}\n", "write enabled, shipped or all"},
            Row{"extends: php-fpm\ncode: {package: ../x}\n", "is no name of a package"},
            Row{"extends: wordpress\nweb: {server: apache}\n", "is no web server that is known"},
            Row{"extends: wordpress\nweb: {port: 8081}\n", "names no server"},
