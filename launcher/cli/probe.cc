@@ -5,6 +5,7 @@
 #include "launcher/cli/commands.h"
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
+#include "launcher/facts/container.h"
 #include "launcher/harness/native.h"
 
 namespace cli {
@@ -21,6 +22,11 @@ launcher::Request probe_request(const launcher::Plan& own) {
 }
 
 int probe_in_box(const std::string& file, const Globals& globals) {
+  // Without the pool's claim: on a host it would be a second box on the state of one that runs.
+  if (!launcher::is_entrypoint()) {
+    print_error("probe FILE is for the entrypoint of a container, whose one box it makes; `fpmbox test` makes a box of its own");
+    return kUsage;
+  }
   sys::Stopwatch laps;
   int code = kDone;
   auto loaded = load_pool({file, true, true, {}, {}}, globals, laps, code);

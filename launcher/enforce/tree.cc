@@ -171,6 +171,16 @@ Status add(const Plan& plan, const MountOp& op, Tree& tree) {
   return base::success();
 }
 
+constexpr auto kSameUser = static_cast<uid_t>(-1);
+
+Status publish(const Plan& plan, const MountOp& op, const Fd& parent, const std::string& draft, const std::string& name) {
+  TRY(sys::write_file_at(parent.get(), draft, op.content, 0600));
+  const Fd file = TRY(sys::open_at(parent.get(), draft, O_RDONLY | O_NOFOLLOW));
+  if (::fchown(file.get(), kSameUser, plan.gid) != 0 || ::fchmod(file.get(), 0640) != 0) return sys::failure("chown", op.target);
+  if (::renameat(parent.get(), draft.c_str(), parent.get(), name.c_str()) != 0) return sys::failure("rename", op.target);
+  return base::success();
+}
+
 // The entrypoint has no mounts: generated files go to a folder of their own on the host's side. They hold what the profile puts
 // into the environment, passwords perhaps: readable by root and the pool alone, like the folder.
 Status write_generated(const Plan& plan, const MountOp& op) {
@@ -178,16 +188,13 @@ Status write_generated(const Plan& plan, const MountOp& op) {
   const Fd root = TRY(sys::open("/", O_PATH | O_DIRECTORY));
   Fd parent = TRY(sys::make_directories(root.get(), place.parent, 0711));
   parent = TRY(sys::open_at(parent.get(), ".", O_RDONLY | O_DIRECTORY));
-  constexpr auto kSameUser = static_cast<uid_t>(-1);
   if (::fchown(parent.get(), kSameUser, plan.gid) != 0 || ::fchmod(parent.get(), 0750) != 0)
     return sys::failure("chown", "/" + place.parent);
   const std::string draft = "." + std::to_string(::getpid()) + "." + place.name;  // commands run at the same time
   ::unlinkat(parent.get(), draft.c_str(), 0);
-  TRY(sys::write_file_at(parent.get(), draft, op.content, 0600));
-  const Fd file = TRY(sys::open_at(parent.get(), draft, O_RDONLY | O_NOFOLLOW));
-  if (::fchown(file.get(), kSameUser, plan.gid) != 0 || ::fchmod(file.get(), 0640) != 0) return sys::failure("chown", op.target);
-  if (::renameat(parent.get(), draft.c_str(), parent.get(), place.name.c_str()) != 0) return sys::failure("rename", op.target);
-  return base::success();
+  auto published = publish(plan, op, parent, draft, place.name);
+  if (!published) ::unlinkat(parent.get(), draft.c_str(), 0);
+  return published;
 }
 
 }  // namespace

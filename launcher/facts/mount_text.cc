@@ -37,6 +37,12 @@ std::optional<std::uint64_t> size_of(std::string text) {
   return *number << shift;
 }
 
+// tmpfs(5): 0 is no limit at all.
+std::optional<std::uint64_t> limit_in(const std::string& text) {
+  const auto size = size_of(text);
+  return size == 0U ? std::nullopt : size;
+}
+
 // A mount is read-only by itself or because its file system is.
 void add_options(const std::string& options, MountFact& mount) {
   for (const std::string& option : base::split(options, ',')) {
@@ -44,8 +50,8 @@ void add_options(const std::string& options, MountFact& mount) {
     if (option == "noexec") mount.no_exec = true;
     if (option == "nosuid") mount.no_suid = true;
     if (option == "nodev") mount.no_dev = true;
-    if (option.starts_with("size=")) mount.size = size_of(option.substr(5));
-    if (option.starts_with("nr_inodes=")) mount.inodes = size_of(option.substr(10));
+    if (option.starts_with("size=")) mount.size = limit_in(option.substr(5));
+    if (option.starts_with("nr_inodes=")) mount.inodes = limit_in(option.substr(10));
   }
 }
 

@@ -122,7 +122,9 @@ Result<std::string> mount_root(const Fd& image, const std::string& path, const s
   const struct stat info = TRY(sys::status_of(image.get()));
   const std::string name = name_of(info);
   Fd roots = TRY(open_roots(run_directory));
-  if (whom == MountedFor::this_process && !has_mount(roots, name)) {
+  const std::string there = run_directory + "/.roots/" + name;
+  if (whom == MountedFor::this_process && has_mount(roots, name)) return there;  // whoever only looks writes nothing
+  if (whom == MountedFor::this_process) {
     const bool is_own = TRY(is_mounted(roots));  // by one that was looked at before
     if (!is_own) roots = TRY(open_own_roots(run_directory));
   }
@@ -130,7 +132,7 @@ Result<std::string> mount_root(const Fd& image, const std::string& path, const s
   const Fd place = TRY(make_place(roots, name, path));
   const bool is_there = TRY(is_mounted(place));
   if (!is_there) TRY(mount_at(place, image));
-  return run_directory + "/.roots/" + name;
+  return there;
 }
 
 }  // namespace launcher

@@ -104,6 +104,15 @@ std::string folder_of(const std::string& path) {
   return slash == path.npos ? "" : path.substr(0, slash);
 }
 
+// What lies there already may be the pool's, with links in it: root must not copy through them.
+std::string folder_for_installer(const Findings& findings, const std::string& in_data) {
+  const std::string from = findings.version + "/" + findings.installer_writes;
+  if (findings.installer_began)
+    return "  " + in_data + " is there from an earlier try, and may hold links that a pool made: move it away first,\n  then make it a copy of " + from +
+           " that belongs to " + findings.user + "\n";
+  return "  " + as_typed({"cp", "-a", "--no-target-directory", from, in_data}) + "\n  " + as_typed({"chown", "-R", findings.user + ":", in_data}) + "\n";
+}
+
 bool lies_in_another(const Place& place, const std::vector<Place>& places) {
   return std::any_of(places.begin(), places.end(),
                      [&](const Place& other) { return place.path.starts_with(other.path + "/"); });
@@ -173,11 +182,11 @@ std::string installing_text(const Findings& findings, const std::string& file) {
   const std::string& folder = findings.installer_writes;
   const std::string in_data = findings.data + "/" + folder;
   return findings.title + " is not installed yet, and its installer writes in " + folder +
-         ", which is code. For that one run, before the pool starts:\n\n  " +
-         as_typed({"cp", "-a", "--no-target-directory", findings.version + "/" + folder, in_data}) + "\n  " +
-         as_typed({"chown", "-R", findings.user + ":", in_data}) + "\n  in " + file + ", below filesystem:\n    writable: {remove: [" +
-         findings.settings + "], add: [" + folder + "]}\n\nOnce it is installed, take that line away and start the pool again: " +
-         findings.settings + " alone stays writable.\n\n";
+         ", which is code. For that one run, before the pool starts:\n\n" + folder_for_installer(findings, in_data) + "  in " + file +
+         ", below filesystem:\n    writable: {remove: [" + findings.settings + "], add: [" + folder +
+         "]}\n\nOnce it is installed, stop the pool, take that line away, and start it again: " + findings.settings + " alone stays writable.\n\n  " +
+         as_typed({"chown", "-R", "-h", "root:", in_data}) + " && " +
+         as_typed({"chown", "-h", findings.user + ":", findings.data + "/" + findings.settings}) + "\n\n";
 }
 
 std::string as_typed(const std::vector<std::string>& words) {

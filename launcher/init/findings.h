@@ -27,6 +27,7 @@ struct Findings {
   bool launcher_user_exists = false;
   // Not installed yet, by an installer that writes among the code: its settings' path, and the folder it writes. Else empty.
   std::string settings, installer_writes;
+  bool installer_began = false;  // that folder lies in `data` already, and may be the pool's
   friend bool operator==(const Findings&, const Findings&) = default;
 };
 

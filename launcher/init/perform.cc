@@ -207,6 +207,7 @@ base::Result<Findings> look_at_site(const InitRequest& request) {
       !exists(out.data + "/" + std::string(row->settings))) {
     out.settings = row->settings;
     out.installer_writes = row->installer_writes;
+    out.installer_began = !row->installer_writes.empty() && exists(out.data + "/" + std::string(row->installer_writes));
   }
   out.user_exists = has_user(out.user);
   out.launcher_user_exists = has_user(kSupervisorUser);

@@ -256,9 +256,14 @@ def mounted(report, bench, places, extensions):
         subprocess.run(["umount", point], check=False, capture_output=True)
 
 
-def checked_with(bench, file):
-    checked = bench.run_plain("check", file)
-    return [] if checked.returncode == 0 else [checked.stdout + checked.stderr]
+def done_with(bench, command, file):
+    done = bench.run_plain(command, file)
+    return [] if done.returncode == 0 else [done.stdout + done.stderr]
+
+
+def written_in_roots():
+    folder = "/run/fpmbox/.roots"
+    return os.lstat(folder).st_mtime_ns, {name: os.lstat(f"{folder}/{name}").st_ino for name in os.listdir(folder)}
 
 
 def replaced(report, bench, recipe, places, extensions):
@@ -269,8 +274,11 @@ def replaced(report, bench, recipe, places, extensions):
     mistakes = [] if len(before) == 1 else [f"mounts before: {before}"]
     with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:
         ask(box, code)
+        links = written_in_roots()
+        mistakes += [fault for words in ("check", "plan") for fault in done_with(bench, words, box.file)]
+        mistakes += [] if written_in_roots() == links else ["who only looks wrote in the host's .roots"]
         build(bench, recipe, "erofs", image)
-        mistakes += checked_with(bench, box.file)
+        mistakes += done_with(bench, "check", box.file)
         mistakes += [] if mounts_of(image) == before else [f"a check: {mounts_of(image)}"]
         mistakes += seen_in(ask(box, code), True)
     with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:

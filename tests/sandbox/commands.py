@@ -103,6 +103,7 @@ def exit_codes(world, box):
     for code in (0, 1, 7, 255):
         mistakes += expect(code, inside(world, box, "php", "-r", f"exit({code});").returncode, f"exit({code})")
     return mistakes + expect(64, subprocess.run([world.fpmbox, "exec", box.file], capture_output=True).returncode, "no command") + \
+        expect(64, subprocess.run([world.fpmbox, "probe", box.file], capture_output=True, stdin=subprocess.DEVNULL).returncode, "probe FILE, outside a container") + \
         expect(65, inside(world, box, "/bin/sh", "-c", "exit 3").returncode, "a program that is not granted")
 
 

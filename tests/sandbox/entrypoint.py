@@ -155,6 +155,19 @@ def check_configuration(report, box):
     report.check("entrypoint/configuration", mistakes, "the generated configuration can be read by root and the pool alone")
 
 
+def check_drafts(report, world):
+    """Where a generated file cannot be put in its place, the start fails and leaves no draft of it."""
+    box = EnclosedBox(world, "alice")
+    folder = f"/run/fpmbox/.etc/{box.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(f"{folder}/php.ini/in-the-way")
+    done = subprocess.run([*box.runtime, world.fpmbox, "run", *box.words, box.file], capture_output=True, text=True, check=False, timeout=60)
+    left = [name for name in os.listdir(folder) if name.startswith(".")]
+    shutil.rmtree(folder)
+    mistakes = [] if done.returncode == 71 and f"rename({folder}/php.ini)" in done.stderr else [f"exit {done.returncode}", done.stderr[-800:]]
+    report.check("entrypoint/drafts", mistakes + [f"left: {name}" for name in left], check_drafts.__doc__)
+
+
 def try_box(report, world, kind, gate, check):
     box = kind(world, "alice")
     try:
@@ -201,6 +214,7 @@ def main():
     with fixture.World(options.fpmbox) as world:
         world.secret_environment = {}  # in a container variables of that prefix are the operator's, and an unknown one is a mistake
         shutil.rmtree("/run/fpmbox/.etc/" + fixture.POOLS["alice"], ignore_errors=True)  # of earlier builds
+        check_drafts(report, world)
         try_box(report, world, EnclosedBox, "pinned", check_all)
         try_box(report, world, PoorerBox, "notified", functools.partial(check_process, report))
         try_box(report, world, NestedBox, "nested", check_all)

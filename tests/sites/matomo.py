@@ -27,6 +27,7 @@ class Matomo(Site):
     def __init__(self, world, database, release, password):
         super().__init__(world, "alice", "matomo", HOST)
         self.database, self.release, self.database_password = database, release, password
+        self.once_installed = ""  # what `init` says to do then
         self.login = secrets.token_urlsafe(15)
 
     def deploy(self, version):
@@ -38,15 +39,19 @@ class Matomo(Site):
         """What `fpmbox init` says of it: for one run the folder of its settings, which is code, is the pool's."""
         said = self.fpmbox("init", "auto", self.code, "--name", "t-matomo", "--data", self.data, "--web", "nginx",
                            "--output", f"{self.world.scratch}/init").stdout
-        advice = said.partition("is not installed yet")[2]
-        commands = [line.split() for line in advice.splitlines() if line.startswith(("  cp ", "  chown "))]
-        for command in commands:
-            subprocess.run([word.replace("www-t-matomo", self.user) for word in command], check=True)
+        advice, _, self.once_installed = said.partition("is not installed yet")[2].partition("Once it is installed")
+        self.follow(advice)
         line = re.search(r"    writable: \{(.*), add: \[(.*)\]\}\n", advice)
         self.write_pool_file(writable=f"{line[2]}], {line[1].removesuffix(']')}", more=self.connection())
 
+    def follow(self, advice):
+        for line in advice.splitlines():
+            for command in line.split(" && ") if line.startswith(("  cp ", "  chown ")) else ():
+                subprocess.run(command.replace("www-t-matomo", self.user).split(), check=True)
+
     def for_good(self):
         """Only the one file stays writable; `fpmbox check` says how its place is made."""
+        self.follow(self.once_installed)
         self.settle(self.settings_file())
         self.write_pool_file(more=self.connection())
         for command in self.check().partition("; run: ")[2].splitlines()[0].split(" && "):

@@ -32,6 +32,7 @@ TEST_CASE("mountinfo: flags of the mount and of its file system, blanks in names
 
 TEST_CASE("sizes of file systems as the kernel writes them; what is no number is none") {
   CHECK_EQ(parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=64k,nr_inodes=16k\n")[0].inodes, 16384U);
+  CHECK_FALSE(parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=64k,nr_inodes=0\n")[0].inodes.has_value());
   CHECK_FALSE(parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=64k\n")[0].inodes.has_value());
   const auto size_in = [](const std::string& text) { return parse_mounts("2 1 0:31 / /tmp rw - tmpfs tmpfs rw,size=" + text + "\n")[0].size; };
   struct Row {
@@ -42,7 +43,7 @@ TEST_CASE("sizes of file systems as the kernel writes them; what is no number is
     CAPTURE(row.text);
     CHECK_EQ(size_in(row.text), std::optional<std::uint64_t>(row.size));
   }
-  for (const char* text : {"", "k", "10%", "-1k", "99999999999999999999", "18446744073709551615k"}) {
+  for (const char* text : {"0", "0k", "", "k", "10%", "-1k", "99999999999999999999", "18446744073709551615k"}) {
     CAPTURE(text);
     CHECK_FALSE(size_in(text).has_value());
   }

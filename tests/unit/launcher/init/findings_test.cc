@@ -141,6 +141,10 @@ TEST_CASE("golden: an installer that writes among the code gets its folder for o
   matomo.settings = "config/config.ini.php";
   matomo.installer_writes = "config";
   test::check_golden("init/installing.txt", launcher::installing_text(matomo, "/etc/fpmbox/pools/wiki.yaml"));
+  matomo.installer_began = true;  // root copies nothing into a folder that a pool could write
+  const std::string again = launcher::installing_text(matomo, "/etc/fpmbox/pools/wiki.yaml");
+  test::check_golden("init/installing-again.txt", again);
+  CHECK_EQ(again.substr(0, again.find("Once it is installed")).find("\n  cp "), std::string::npos);
 }
 
 TEST_CASE("paths that mean something else in a configuration are not plain") {
