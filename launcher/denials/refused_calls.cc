@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "launcher/denials/call_arguments.h"
+#include "launcher/plan/write_execute.h"
 #include "profiles/base/text.h"
 #include "profiles/kernel/syscall_names.h"
 
@@ -18,7 +19,10 @@ const FilterRule* rule_of(const DenialContext& context, int number) {
 // As the filter compares: ints by their low 32 bits, pointers whole.
 bool is_met(const FilterRule::Argument& argument, std::uint64_t value) {
   const std::uint64_t compared = argument.pointer ? value : value & 0xffffffff;
-  if (argument.none_of != 0) return (value & argument.none_of) == 0;
+  if (argument.one_of.empty()) {
+    const bool all_together = argument.not_together != 0 && (compared & argument.not_together) == argument.not_together;
+    return (compared & argument.none_of) == 0 && !all_together;
+  }
   return std::any_of(argument.one_of.begin(), argument.one_of.end(),
                      [&](std::uint64_t one) { return (argument.pointer ? one : one & 0xffffffff) == compared; });
 }
@@ -75,6 +79,11 @@ void explain_type(Denial& denial, const DenialContext& context) {
   denial.note = "connect: [{unix: PATH}] permits it, where PATH is the server's socket";
 }
 
+void explain_mapping(Denial& denial, const DenialContext& context) {
+  denial.decided_by = decided_at(context, "memory.deny_write_execute");
+  denial.note = "memory: {deny_write_execute: false} permits it, and every other such mapping: PHP's JITs are what wants them";
+}
+
 // The constant with this value that the call's other constants suggest (PR_ beside PR_), or the number.
 std::string constant_like(std::uint64_t value, const std::vector<std::string>& others) {
   for (const std::string& name : profiles::kernel_constant_names()) {
@@ -103,10 +112,20 @@ std::string widened(const profiles::ArgumentRule& rule, std::uint64_t value) {
          (names_allowed ? "one_of" : "none_of") + ": [" + base::join(constants, ", ") + "]" + why_of() + "}]}";
 }
 
+// What the planner adds to a rule by itself (plan_network.cc).
+void explain_unwritten(Denial& denial, const FilterRule& rule, const FilterRule::Argument& argument, std::uint64_t value, const DenialContext& context) {
+  const bool is_pair = rule.name == "socketpair";
+  if (rule.name == "socket" && argument.index == 0) return explain_family(denial, value, context);
+  if ((rule.name == "socket" || is_pair) && argument.index == 1) return explain_type(denial, context);
+  denial.decided_by = "a rule of the planner's own";
+  denial.note = "no line of a profile permits exactly this";
+}
+
 void explain_argument(Denial& denial, const FilterRule& rule, const FilterRule::Argument& argument, std::uint64_t value,
                       const DenialContext& context) {
+  if (context.policy.memory.deny_write_execute && is_write_execute(rule.name, argument.index, value & 0xffffffff)) return explain_mapping(denial, context);
   const profiles::ArgumentRule* written = written_rule(context, rule.name, argument.index);
-  if (written == nullptr) return argument.index == 0 ? explain_family(denial, value, context) : explain_type(denial, context);
+  if (written == nullptr) return explain_unwritten(denial, rule, argument, value, context);
   denial.decided_by = decided_at(context, "syscalls.arguments", written->item_name());
   if (!argument.pointer) denial.permit = widened(*written, value);
   if (denial.permit.empty()) denial.note = "no line of a profile permits exactly this";
@@ -132,7 +151,7 @@ std::string call_key(const seccomp_data& call, const DenialContext& context) {
   const FilterRule* rule = rule_of(context, call.nr);
   const std::string name = call_name(call.nr);
   const auto* argument = rule == nullptr ? nullptr : broken_argument(*rule, call);
-  if (argument == nullptr || argument->none_of != 0) return name;
+  if (argument == nullptr || argument->one_of.empty()) return name;
   const std::string text = call_text(call);
   const auto constant = text.find_first_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ");
   if (constant == text.npos) return name;

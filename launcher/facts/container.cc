@@ -117,6 +117,7 @@ void find_container(const profiles::Policy& policy, HostFacts& facts) {
   out.cpu_percent = cpu_limit(facts);
   out.processors = processors();
   out.nofile = hard_limit_of_files();
+  out.is_first_process = ::getpid() == 1;
   for (const std::string& folder : {facts.run_directory, facts.state_directory})
     if (is_closed(folder)) out.closed_folders.push_back(folder);
   find_namespaces(policy, facts, out);

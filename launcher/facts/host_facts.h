@@ -124,6 +124,7 @@ struct ContainerFacts {
   std::optional<std::uint64_t> cpu_percent;       // 100 is a whole processor
   std::uint64_t processors = 0;      // on which we may run
   std::uint64_t nofile = 0;          // hard limit
+  bool is_first_process = false;     // PID 1: no process of its pid namespace is another's but those brought in later (exec)
   std::vector<std::string> wishes;                // FPMBOX_NAME=value, as the operator gave them
   std::vector<std::string> closed_folders;        // of run_directory and state_directory: where nothing can be made
   friend bool operator==(const ContainerFacts&, const ContainerFacts&) = default;

@@ -31,18 +31,20 @@ constexpr Ability kAbilities[] = {
     {4, "landlock.network", "TCP bind and connect", StandsIn::own_sockets, "the box's own network leads nowhere",
      "the filter lets no socket of a network be made or connected"},
     {6, "landlock.scopes", "signals and abstract sockets", StandsIn::own_network, "the box's own processes and network are all it has",
-     "the filter lets no socket be connected, nor one be made that sends without; whom a signal would reach is another user"},
+     "the filter lets no socket be connected, nor one be made that sends without; a signal reaches the pool's own processes, and those of fpmbox exec in this container"},
 };
 
 // Of tier B: no mounts, no namespaces; but who the pool is, and the filter (plan_container.cc closes the ways out of a pool that
 // connects nowhere). Where it connects, no filter sees to whom: stream sockets of the container are reached.
 bool is_covered_enclosed(StandsIn what, const PlanInput& input) {
   const bool are_two_users = input.facts.container && input.facts.container->uid == 0;
+  // kill(2) reaches every process of the pool's user in the pid namespace: ours alone where it began with us.
+  const bool is_alone = are_two_users && input.facts.container->is_first_process && input.request.is_service();
   const bool connects = connects_out(input.policy);
   switch (what) {
     case StandsIn::nothing: return false;
     case StandsIn::mounts: return are_two_users;
-    case StandsIn::own_network: return are_two_users && !connects;
+    case StandsIn::own_network: return is_alone && !connects;
     case StandsIn::own_sockets: return !shares_network(input.policy) && (input.policy.listen.tcp.empty() || !connects);
   }
   return false;

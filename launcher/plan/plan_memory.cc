@@ -7,6 +7,7 @@
 #include <array>
 
 #include "launcher/plan/facets.h"
+#include "launcher/plan/write_execute.h"
 
 namespace launcher {
 namespace {
@@ -39,6 +40,10 @@ void narrow(FilterRule& rule, const Denied& row) {
 }
 
 }  // namespace
+
+bool is_write_execute(std::string_view call, unsigned index, std::uint64_t value) {
+  return std::any_of(kDenied.begin(), kDenied.end(), [&](const Denied& row) { return call == row.call && index == row.index && is_denied(row, value); });
+}
 
 void plan_memory(const PlanInput& input, Plan& plan, Gaps& gaps) {
   plan.memory.deny_write_execute = input.policy.memory.deny_write_execute;

@@ -239,9 +239,13 @@ COMMAND = "echo json_encode(['user' => posix_geteuid(), " + ", ".join(f"'{name}'
 def check_command(stand, container, mode, live):
     """`docker exec C /fpmbox exec FILE -- php ...`: by the pool's policy, and the pool goes on with what it has."""
     inside = ("/fpmbox-faulty" if mode.arguments else "/fpmbox", "exec", "/etc/fpmbox/pool.yaml", "--", "php", "-r")
-    done, ended = stand.engine("exec", container, *inside, COMMAND.replace("__DIR__", "'/srv/www'")), stand.engine("exec", container, *inside, "exit(7);")
+    allowed, mistakes = (), []
+    if mode.arguments:  # on an older kernel nothing keeps the pool from signalling it, which its own start did not ask for
+        allowed, refused = ("--env", "FPMBOX_ALLOW_GAPS=landlock.scopes"), stand.engine("exec", container, *inside, "exit(7);")
+        mistakes = [] if refused.returncode == 69 and "missing layer landlock.scopes" in refused.stderr else [f"unnamed gap: exit {refused.returncode}", refused.stderr]
+    done, ended = (stand.engine("exec", *allowed, container, *inside, code) for code in (COMMAND.replace("__DIR__", "'/srv/www'"), "exit(7);"))
     got = json.loads(done.stdout) if done.returncode == 0 else {}
-    mistakes = [] if got else [f"exit {done.returncode}", done.stdout, done.stderr]
+    mistakes += [] if got else [f"exit {done.returncode}", done.stdout, done.stderr]
     mistakes += [f"it runs as {got['user']}"] if got and got["user"] != mode.user else []
     mistakes += [f"{name} works" for name in ACTS if got.get(name)] + [f"{name} does not work" for name in WORKS if got and name in got and not got[name]]
     mistakes += [] if ended.returncode == 7 else [f"exit(7) ends it with {ended.returncode}"]

@@ -97,6 +97,7 @@ inline launcher::HostFacts docker_host() {
   container.mounts = {{.point = "/", .type = "overlay"}};
   container.processors = 8;
   container.nofile = 1048576;
+  container.is_first_process = true;
   facts.container = container;
   return facts;
 }

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -76,6 +78,29 @@ TEST_CASE("a socket of datagrams in a container without namespaces") {
   CHECK_EQ(denial.permit, "");
   CHECK_EQ(denial.note, "connect: [{unix: PATH}] permits it, where PATH is the server's socket");
   CHECK_EQ(explain_call(call("socket", {AF_INET, SOCK_STREAM}), shop.context()).permit, "network: {mode: host, why: \"...\"}");
+  const Denial pair = explain_call(call("socketpair", {AF_UNIX, SOCK_DGRAM}), shop.context());
+  CHECK_EQ(pair.decided_by, denial.decided_by);
+  CHECK_EQ(pair.note, denial.note);
+}
+
+TEST_CASE("memory that is writable and executable") {
+  const test::Shop shop("memory: {deny_write_execute: true}\n");
+  struct Row {
+    const char* name;
+    std::vector<std::uint64_t> arguments;
+  };
+  const Row rows[] = {{"mmap", {0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS}},
+                      {"mprotect", {4096, 4096, PROT_READ | PROT_EXEC}},
+                      {"pkey_mprotect", {4096, 4096, PROT_READ | PROT_EXEC, 0}},
+                      {"shmat", {1, 0, SHM_EXEC}}};
+  for (const Row& row : rows) {
+    const Denial denial = explain_call(call(row.name, row.arguments), shop.context());
+    CAPTURE(denial.act);
+    CHECK_EQ(test::shortened(denial.decided_by), "memory.deny_write_execute (pool.yaml:7:10)");
+    CHECK_EQ(denial.permit, "");
+    CHECK_EQ(denial.note, "memory: {deny_write_execute: false} permits it, and every other such mapping: PHP's JITs are what wants them");
+    CHECK_EQ(call_key(call(row.name, row.arguments), shop.context()), row.name);
+  }
 }
 
 TEST_CASE("with the line that would permit it the plan lets the call through") {

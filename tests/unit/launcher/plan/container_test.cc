@@ -291,20 +291,25 @@ TEST_CASE("a mount below the code or below what is written counts as its own") {
   }
 }
 
-TEST_CASE("without Landlock's scopes the filter stands in where it is another user's pool that connects nowhere, and there alone") {
+TEST_CASE("without Landlock's scopes the filter stands in for a service of the first process, another user's, that connects nowhere, and there alone") {
   struct Row {
     uid_t uid;
+    bool is_first_process;
     const char* more;
     bool is_required;
   };
   const char* const kServer = "connect: [{unix: /run/mysqld/mysqld.sock}]\n";
-  const Row rows[] = {{0, "", false}, {0, kServer, true}, {0, "mail: {unix: /run/mysqld/mysqld.sock}\n", true}, {1007, "", true}, {1007, kServer, true}};
+  const Row rows[] = {
+      {0, true, "", false}, {0, true, kServer, true}, {0, true, "mail: {unix: /run/mysqld/mysqld.sock}\n", true}, {1007, true, "", true}, {1007, true, kServer, true},
+      {0, false, "", true},  // --pid host, an init, a pod's shared processes: others of its user may be there
+  };
   for (const Row& row : rows) {
     CAPTURE(row.uid);
     CAPTURE(row.more);
     HostFacts facts = with_server(row.uid == 0 ? well_asked() : as_user(well_asked(), row.uid));
     CHECK(gap_of(planned(facts, row.more), "landlock.scopes") == nullptr);
     facts.landlock_abi = 5;
+    facts.container->is_first_process = row.is_first_process;
     Plan plan = planned(facts, row.more);
     const Gap* const gap = gap_of(plan, "landlock.scopes");
     REQUIRE(gap != nullptr);
@@ -314,6 +319,24 @@ TEST_CASE("without Landlock's scopes the filter stands in where it is another us
     CHECK(launcher::judge_gaps({.allowed = {"landlock.scopes"}}, plan).ok());
     CHECK_FALSE(gap_of(plan, "landlock.scopes")->required);
   }
+}
+
+TEST_CASE("a command beside the pool shares the pool's process numbers: nothing stands in for Landlock's scopes") {
+  base::Diagnostics diagnostics;
+  const auto composed = test::pool(test::kShop, diagnostics);
+  HostFacts facts = well_asked();
+  facts.landlock_abi = 5;
+  facts.php_command = facts.php;
+  facts.php_command.binary = "/usr/bin/php8.2";
+  launcher::settle_tier(composed.policy, facts);
+  const auto is_required = [&](const launcher::Request& request) {
+    const Plan plan = launcher::plan({composed.policy, composed.origins, facts, request}, diagnostics);
+    const Gap* const gap = gap_of(plan, "landlock.scopes");
+    REQUIRE(gap != nullptr);
+    return gap->required;
+  };
+  CHECK_FALSE(is_required({}));
+  CHECK(is_required({.command = {"php", "-v"}}));
 }
 
 TEST_CASE("php-fpm in memory is the pool's own file where launcher and pool are one user: said where it can start programs") {
