@@ -92,6 +92,7 @@ void add_conditions(const Policy& policy, Engine engine, Names& names) {
   names[is_open ? "when_open" : "when_closed"] = "";
   const bool connects = policy.network.mode == NetworkMode::host || !policy.connect.empty() || !policy.mail.unix_path.text.empty();
   if (!has_tcp && connects) names["when_own_socket"] = "";
+  if (!policy.connect.empty() || !policy.mail.unix_path.text.empty() || !policy.mail.tcp.empty()) names["when_connects"] = "";
   if (!policy.programs.empty()) names["when_programs"] = "";
   if (policy.memory.deny_write_execute) names["when_strict_memory"] = "";
 }

@@ -22,6 +22,8 @@ constexpr const char* kRelay = "no engine forwards one connection, and fpmbox ha
 constexpr const char* kOwnNetwork = "the pool is in the network that the engine gives to the container: connect: names the only ports, TCP alone<when_open>";
 constexpr const char* kFileVolume = "<file> is a file, and a volume is a folder: bind it from the host, or make its folder writable";
 constexpr const char* kInodes = "the number of files in /tmp is not limited, for podman has no word for it; docker takes nr_inodes=<tmp_inodes> beside size=";
+constexpr const char* kSockets = "no filter sees which path connect() is asked for: the pool reaches every Unix socket in this container that its user may write to, not those of connect: "
+                                 "alone; mount no folder with another's<when_connects>";
 constexpr const char* kTcp = "the web server comes by TCP, which has no permissions: it shares this container's network (--network container:<name>), and whatever else is in it reaches the pool<when_tcp>";
 
 // A + makes a path one of the unit's own root (systemd.exec(5)): without it, it is the host's, which is out of sight.
@@ -119,6 +121,7 @@ constexpr Protection kProtections[] = {
       "only where the cluster's network enforces them"), kGiven}},
   {"connect", {says("--volume <socket_folder>:<socket_folder>:ro"), says("volumes[] = <socket_folder>:<socket_folder>:ro"), says("Volume=<socket_folder>:<socket_folder>:ro,noexec,nosuid,nodev"),
       lacks("<socket_folder>: a pod does not reach a Unix socket of its node: let the server run in the pod and share an emptyDir with it"), kGiven}},
+  {"connect", {lacks(kSockets), lacks(kSockets), kGiven, lacks(kSockets), kGiven}},
   {"connect", {lacks(kRelay), lacks(kRelay), lacks(kRelay), lacks(kRelay), lacks(kRelay)}},
   {"token", {kGiven, kGiven, kGiven, says("pod.automountServiceAccountToken = false\npod.enableServiceLinks = false"), kGiven}},
   {"health", {lacks("`docker run` gives health checks to a shell, which the image has not: ask by docker exec <name> /fpmbox health"),

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <ctime>
 
 using namespace images;
 
@@ -16,13 +15,12 @@ std::string text() {
 
 }  // namespace
 
-TEST_CASE("many empty frames cost no more than their bytes") {
+// What takes a frame's whole buffer anew for each takes minutes for so many: the tests' own time limit ends it.
+TEST_CASE("many empty frames are nothing") {
   const std::string empty = compress(Compression::zstd, "").value();
   std::string all;
-  while (all.size() < 256 << 10) all += empty;
-  const std::clock_t before = std::clock();
+  while (all.size() < 1 << 20) all += empty;
   CHECK_EQ(decompress(Compression::zstd, all, 100 << 20).value(), "");
-  CHECK_LT(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC, 0.3);
 }
 
 TEST_CASE("members behind each other come back as one, within the limit, whole or not at all") {
