@@ -1,9 +1,7 @@
 #include "images/oci/attach.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "images/oci/provenance.h"
@@ -11,17 +9,12 @@
 #include "images/oci/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
+#include "tests/support/scratch.h"
 
 using namespace images;
 using Json = nlohmann::json;
-namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("fpmbox-attach-test-" + std::to_string(::getpid()));
-  ~Folder() { fs::remove_all(path); }
-};
 
 Image image(const std::string& text) {
   PathMap tree;
@@ -39,11 +32,11 @@ Image image(const std::string& text) {
 }  // namespace
 
 TEST_CASE("documents lie beside the image, refer to it, and are read with it") {
-  const Folder folder;
+  const Scratch folder;
   const Image made = image("program");
   CHECK_EQ(image("program").index, made.index);
-  REQUIRE(write_layout(made, folder.path.string()).ok());
-  const auto read = read_image(folder.path.string());
+  REQUIRE(write_layout(made, folder.path("layout")).ok());
+  const auto read = read_image(folder.path("layout"));
   REQUIRE_MESSAGE(read.ok(), read.error().text());
   REQUIRE_EQ(read.value().attachments.size(), 2);
   CHECK_EQ(read.value().attachments[1].name, "pool.yaml");
@@ -53,7 +46,7 @@ TEST_CASE("documents lie beside the image, refer to it, and are read with it") {
 }
 
 TEST_CASE("in an archive image and documents are below one name, and are read as before") {
-  const Folder folder;
+  const Scratch folder;
   Image made = image("program");
   const std::string digest = made.manifest_digest;
   gather(made);
@@ -64,8 +57,7 @@ TEST_CASE("in an archive image and documents are below one name, and are read as
   REQUIRE_EQ(inner.size(), 3);
   CHECK_EQ(inner.at(0).at("platform").at("os"), "linux");
   CHECK_EQ(inner.at(2).at("platform").at("os"), "unknown");
-  fs::create_directory(folder.path);
-  const std::string archive = (folder.path / "x.tar").string();
+  const std::string archive = folder.path("x.tar");
   REQUIRE(write_archive(made, archive).ok());
   const auto read = read_image(archive);
   REQUIRE_MESSAGE(read.ok(), read.error().text());
@@ -76,7 +68,7 @@ TEST_CASE("in an archive image and documents are below one name, and are read as
 }
 
 TEST_CASE("an image without documents is at the top, and an index in an index is none") {
-  const Folder folder;
+  const Scratch folder;
   Image made = image("program");
   Json index = Json::parse(made.index);
   index["manifests"].erase(1);
@@ -90,25 +82,25 @@ TEST_CASE("an image without documents is at the top, and an index in an index is
   twice.blobs.push_back({sha256(inner), inner});
   twice.index = Json({{"schemaVersion", 2}, {"manifests", Json::array({{{"mediaType", "application/vnd.oci.image.index.v1+json"}, {"digest", "sha256:" + sha256(inner)},
                                                                         {"size", inner.size()}, {"annotations", {{"org.opencontainers.image.ref.name", "x"}}}}})}}).dump();
-  REQUIRE(write_layout(twice, folder.path.string()).ok());
-  CHECK_FALSE(read_image(folder.path.string()).ok());
+  REQUIRE(write_layout(twice, folder.path("layout")).ok());
+  CHECK_FALSE(read_image(folder.path("layout")).ok());
 }
 
 TEST_CASE("a document of another image, or one whose bytes are others, is no document of this one") {
-  const Folder folder;
+  const Scratch folder;
   Image made = image("program");
   Image other = image("another program");
   Json index = Json::parse(made.index);
   index["manifests"][1] = Json::parse(other.index)["manifests"][1];
   other.index = index.dump();
   for (const Blob& blob : made.blobs) other.blobs.push_back(blob);
-  REQUIRE(write_layout(other, folder.path.string()).ok());
-  auto read = read_image(folder.path.string());
+  REQUIRE(write_layout(other, folder.path("layout")).ok());
+  auto read = read_image(folder.path("layout"));
   REQUIRE_FALSE(read.ok());
   CHECK_NE(read.error().text().find("not to this image"), std::string::npos);
-  REQUIRE(write_layout(made, folder.path.string()).ok());
-  REQUIRE(write_whole(folder.path.string() + "/blobs/sha256/" + sha256("name: x\n"), "name: y\n").ok());
-  CHECK_FALSE(read_image(folder.path.string()).ok());
+  REQUIRE(write_layout(made, folder.path("layout")).ok());
+  REQUIRE(write_whole(folder.path("layout") + "/blobs/sha256/" + sha256("name: x\n"), "name: y\n").ok());
+  CHECK_FALSE(read_image(folder.path("layout")).ok());
 }
 
 TEST_CASE("provenance names every package of the lock with its digest, and nothing of who built it") {

@@ -13,18 +13,12 @@
 #include "images/store/digest.h"
 #include "images/store/files.h"
 #include "launcher/sys/file.h"
+#include "tests/support/scratch.h"
 
 using namespace images;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("fpmbox-oci-test-" + std::to_string(::getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string at(const std::string& name) const { return (path / name).string(); }
-};
 
 Image image() {
   PathMap one, two;
@@ -47,11 +41,11 @@ Image image() {
 }  // namespace
 
 TEST_CASE("layout and archive hold the same image, and both read back whole") {
-  const Folder folder;
+  const Scratch folder;
   const Image made = image();
-  REQUIRE(write_layout(made, folder.at("layout")).ok());
-  REQUIRE(write_archive(made, folder.at("image.tar")).ok());
-  for (const std::string& place : {folder.at("layout"), folder.at("image.tar")}) {
+  REQUIRE(write_layout(made, folder.path("layout")).ok());
+  REQUIRE(write_archive(made, folder.path("image.tar")).ok());
+  for (const std::string& place : {folder.path("layout"), folder.path("image.tar")}) {
     const auto read = read_image(place);
     CAPTURE(place);
     REQUIRE_MESSAGE(read.ok(), read.error().text());
@@ -65,7 +59,7 @@ TEST_CASE("layout and archive hold the same image, and both read back whole") {
     CHECK_EQ(config.at("config").at("Healthcheck").at("Test"), nlohmann::json::array({"CMD", "/fpmbox", "health"}));
     CHECK_EQ(config.at("history").size(), 2);
   }
-  CHECK(write_layout(made, folder.at("layout")).ok());  // its own kind is replaced
+  CHECK(write_layout(made, folder.path("layout")).ok());  // its own kind is replaced
 }
 
 TEST_CASE("docker's manifest names the same blobs") {
@@ -77,63 +71,63 @@ TEST_CASE("docker's manifest names the same blobs") {
 }
 
 TEST_CASE("damage is found, wherever it is") {
-  const Folder folder;
+  const Scratch folder;
   const Image made = image();
   struct Row {
     std::string digest;
     const char* says;
   };
   for (const Row& row : {Row{made.blobs[0].digest, "damaged"}, Row{made.manifest_digest, "damaged"}, Row{made.config_digest, "damaged"}}) {
-    REQUIRE(write_layout(made, folder.at("layout")).ok());
-    const std::string file = folder.at("layout/blobs/sha256/" + row.digest);
+    REQUIRE(write_layout(made, folder.path("layout")).ok());
+    const std::string file = folder.path("layout/blobs/sha256/" + row.digest);
     std::string bytes = sys::read_file(file, 1 << 20).value();
     bytes[bytes.size() / 2] ^= 1;
     REQUIRE(write_whole(file, bytes).ok());
-    const auto read = read_image(folder.at("layout"));
+    const auto read = read_image(folder.path("layout"));
     REQUIRE_FALSE(read.ok());
     CHECK_MESSAGE(read.error().text().find(row.says) != std::string::npos, read.error().text());
   }
 }
 
 TEST_CASE("what is no layout is not replaced, and nothing is left beside it") {
-  const Folder folder;
-  fs::create_directories(folder.path / "precious");
-  REQUIRE(write_whole(folder.at("precious/file"), "x").ok());
-  CHECK_FALSE(write_layout(image(), folder.at("precious")).ok());
-  CHECK(fs::exists(folder.path / "precious/file"));
-  CHECK_FALSE(write_archive(image(), folder.at("none/image.tar")).ok());
-  CHECK_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 1);
+  const Scratch folder;
+  fs::create_directories(folder.path("precious"));
+  REQUIRE(write_whole(folder.path("precious/file"), "x").ok());
+  CHECK_FALSE(write_layout(image(), folder.path("precious")).ok());
+  CHECK(fs::exists(folder.path("precious/file")));
+  CHECK_FALSE(write_archive(image(), folder.path("none/image.tar")).ok());
+  CHECK_EQ(std::distance(fs::directory_iterator(folder.root()), fs::directory_iterator()), 1);
 }
 
 TEST_CASE("a folder that others have put where a layout is drafted is not taken") {
-  const Folder folder;
-  const fs::path planted = folder.path / (".layout." + std::to_string(::getpid()));
+  const Scratch folder;
+  const fs::path planted = folder.path(".layout." + std::to_string(::getpid()));
   fs::create_directories(planted / "blobs");
-  REQUIRE(write_layout(image(), folder.at("layout")).ok());
+  REQUIRE(write_layout(image(), folder.path("layout")).ok());
   CHECK(fs::exists(planted / "blobs"));
-  CHECK(fs::exists(folder.at("layout") + "/index.json"));
-  CHECK_EQ(fs::status(folder.at("layout")).permissions(), fs::perms{0755});
+  CHECK(fs::exists(folder.path("layout") + "/index.json"));
+  CHECK_EQ(fs::status(folder.path("layout")).permissions(), fs::perms{0755});
 }
 
 TEST_CASE("a FIFO or a device in the place of a file of a layout, or of the whole, is an error at once") {
-  const Folder folder;
+  const Scratch folder;
   const Image made = image();
   for (const std::string& file : {std::string("index.json"), std::string("oci-layout"), "blobs/sha256/" + made.manifest_digest, "blobs/sha256/" + made.blobs[0].digest}) {
     CAPTURE(file);
-    REQUIRE(write_layout(made, folder.at("layout")).ok());
-    fs::remove(folder.at("layout/" + file));
-    REQUIRE_EQ(::mkfifo(folder.at("layout/" + file).c_str(), 0644), 0);
-    const auto read = read_image(folder.at("layout"));
+    REQUIRE(write_layout(made, folder.path("layout")).ok());
+    fs::remove(folder.path("layout/" + file));
+    REQUIRE_EQ(::mkfifo(folder.path("layout/" + file).c_str(), 0644), 0);
+    const auto read = read_image(folder.path("layout"));
     REQUIRE_FALSE(read.ok());
     CHECK_NE(read.error().text().find("no plain file"), std::string::npos);
   }
-  REQUIRE_EQ(::mkfifo(folder.at("pipe").c_str(), 0644), 0);
-  CHECK_FALSE(read_image(folder.at("pipe")).ok());
+  REQUIRE_EQ(::mkfifo(folder.path("pipe").c_str(), 0644), 0);
+  CHECK_FALSE(read_image(folder.path("pipe")).ok());
   CHECK_FALSE(read_image("/dev/zero").ok());
 }
 
 TEST_CASE("zstd layers have a type of their own, read back whole, and no docker manifest that docker could not follow") {
-  const Folder folder;
+  const Scratch folder;
   PathMap tree;
   REQUIRE(tree.add("usr/x", {.mode = 0644, .content = content(std::string(9 << 20, 'x'))}).ok());
   std::vector<Layer> layers;
@@ -143,8 +137,8 @@ TEST_CASE("zstd layers have a type of their own, read back whole, and no docker 
   about.created = 1000;
   const Image made = make_image(std::move(layers), about);
   CHECK_EQ(made.docker_manifest, "");
-  REQUIRE(write_archive(made, folder.at("zstd.tar")).ok());
-  const auto read = read_image(folder.at("zstd.tar"));
+  REQUIRE(write_archive(made, folder.path("zstd.tar")).ok());
+  const auto read = read_image(folder.path("zstd.tar"));
   REQUIRE_MESSAGE(read.ok(), read.error().text());
   CHECK_EQ(read.value().layers.at(0).members.at(1).bytes.size(), 9 << 20);
   const auto manifest = nlohmann::json::parse(made.blobs.back().bytes);

@@ -1,9 +1,7 @@
 #include "images/oci/read.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "images/oci/attach.h"
@@ -11,19 +9,12 @@
 #include "images/oci/write.h"
 #include "images/store/digest.h"
 #include "images/store/files.h"
+#include "tests/support/scratch.h"
 
 using namespace images;
 using Json = nlohmann::json;
-namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("fpmbox-read-test-" + std::to_string(::getpid()));
-  Folder() { fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-  std::string at(const std::string& name) const { return (path / name).string(); }
-};
 
 Image image(const std::string& program) {
   std::vector<Layer> layers;
@@ -40,9 +31,9 @@ Image image(const std::string& program) {
 
 // What reading it as an archive says; empty when it is an image.
 std::string fault(const Image& made) {
-  const Folder folder;
-  REQUIRE(write_archive(made, folder.at("x.tar")).ok());
-  const auto read = read_image(folder.at("x.tar"));
+  const Scratch folder;
+  REQUIRE(write_archive(made, folder.path("x.tar")).ok());
+  const auto read = read_image(folder.path("x.tar"));
   return read.ok() ? "" : read.error().text();
 }
 
@@ -81,14 +72,14 @@ TEST_CASE("docker's manifest.json leads to the image of index.json, or the archi
 }
 
 TEST_CASE("an archive has nothing that the image does not refer to; a layout's index names all that anybody reads") {
-  const Folder folder;
+  const Scratch folder;
   Image made = image("program");
   made.blobs.push_back({sha256("left"), "left"});
   CHECK(says(fault(made), "nothing of the image refers to it"));
-  REQUIRE(write_layout(made, folder.at("layout")).ok());
-  CHECK(read_image(folder.at("layout")).ok());
-  REQUIRE(write_whole(folder.at("layout/manifest.json"), image("backdoor").docker_manifest).ok());
-  CHECK_FALSE(read_image(folder.at("layout")).ok());
+  REQUIRE(write_layout(made, folder.path("layout")).ok());
+  CHECK(read_image(folder.path("layout")).ok());
+  REQUIRE(write_whole(folder.path("layout/manifest.json"), image("backdoor").docker_manifest).ok());
+  CHECK_FALSE(read_image(folder.path("layout")).ok());
 }
 
 TEST_CASE("JSON that is too deep is refused wherever it is, and ends nothing") {

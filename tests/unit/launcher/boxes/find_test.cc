@@ -9,7 +9,7 @@
 #include "launcher/boxes/pool_files.h"
 #include "launcher/boxes/stop.h"
 #include "launcher/sys/file.h"
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;

@@ -9,7 +9,7 @@
 #include "launcher/boxes/log_reader.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;

@@ -5,7 +5,7 @@
 
 #include "launcher/cli/json.h"
 #include "launcher/cli/load.h"
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace cli;
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace cli;
 

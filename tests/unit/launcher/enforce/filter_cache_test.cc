@@ -5,7 +5,7 @@
 
 #include <cstring>
 
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace {
 

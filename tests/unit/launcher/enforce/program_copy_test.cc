@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <set>
 
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace launcher;
 

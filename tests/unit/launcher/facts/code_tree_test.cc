@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace launcher;
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "launcher/facts/follow.h"
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace launcher;
 

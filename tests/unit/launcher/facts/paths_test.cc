@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace launcher;
 using Kind = PathFact::Kind;

@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace launcher;
 

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace launcher;
 using Kind = ProgramFact::Kind;

@@ -8,7 +8,7 @@
 #include <filesystem>
 
 #include "launcher/sys/file.h"
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace harness;
 

@@ -9,7 +9,7 @@
 
 #include "launcher/harness/worker_words.h"
 #include "profiles/base/text.h"
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 using namespace harness;
 

@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "launcher/sys/digest.h"
-#include "tests/unit/launcher/facts/scratch.h"
+#include "tests/support/scratch.h"
 
 namespace {
 
