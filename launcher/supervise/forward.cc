@@ -19,13 +19,18 @@ constexpr std::size_t kMostOwnWords = 64 * 1024;
 
 bool stays(char c) { return c == '\n' || c == '\t' || c == '\r'; }
 
-// How many bytes at the end begin a UTF-8 character that is longer than what is there (RFC 3629).
+// How many bytes the UTF-8 character has that begins so (RFC 3629); 1 where none begins so.
+std::size_t length_of_character(unsigned char first) {
+  if (first < 0xc2 || first > 0xf4) return 1;
+  return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+}
+
+// How many bytes at the end begin a UTF-8 character that is longer than what is there.
 std::size_t unfinished(std::string_view bytes) {
   for (std::size_t back = 1; back <= std::min<std::size_t>(3, bytes.size()); ++back) {
     const auto byte = static_cast<unsigned char>(bytes[bytes.size() - back]);
     if ((byte & 0xc0) == 0x80) continue;
-    const std::size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
+    return length_of_character(byte) > back ? back : 0;
   }
   return 0;
 }

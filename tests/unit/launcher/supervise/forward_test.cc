@@ -65,6 +65,18 @@ TEST_CASE("what a terminal would obey is shown") {
   for (const auto& row : rows) CHECK_EQ(shown(row.chunks), row.expected);
 }
 
+TEST_CASE("only the beginning of a character waits for its end") {
+  const struct {
+    std::string_view bytes;
+    std::size_t held;
+  } rows[] = {{"\xc2", 1}, {"\xf0\x9f\x98", 3}, {"\xf4\x8f", 2}, {"\xc1", 0}, {"\xf5", 0}, {"\xff", 0}, {"\x9b", 0}, {"a", 0}};
+  for (const auto& row : rows) {
+    std::string rest;
+    for_terminal(row.bytes, rest);
+    CHECK_EQ(rest.size(), row.held);
+  }
+}
+
 TEST_CASE("bytes pass as they are where there is no terminal") {
   Pipe from = make_pipe(), to = make_pipe();
   Forward forward(from.reader.get(), to.writer.get());
