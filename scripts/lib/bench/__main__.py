@@ -24,6 +24,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=int, default=2, help="of each load")
     parser.add_argument("--only", action="append", choices=PARTS)
+    parser.add_argument("--peer", action="append", choices=["bare", "stock", "pool"], help="of the loads, these alone are measured beside the box")
     parser.add_argument("--matomo", metavar="RELEASE", help="a folder with Matomo as it is released: its tracker and login page, too")
     return parser.parse_args()
 
