@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import fastcgi
+from demo.undo import family
 
 USER = "fpmbox-imgroot"
 NOBODY = 65534
@@ -103,7 +104,7 @@ web: {{front_controllers: [index.php, box.php]}}
 
     def mount(self, point):
         """Options and type of what is mounted there, as FPM's master sees it."""
-        for pid in subprocess.run(["pgrep", "-u", USER], capture_output=True, text=True, check=False).stdout.split():
+        for pid in family(self.process.pid)[1:]:
             with contextlib.suppress(OSError), open(f"/proc/{pid}/mountinfo", encoding="utf-8") as file:
                 for line in file:
                     fields = line.split()
