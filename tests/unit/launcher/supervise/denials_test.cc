@@ -11,6 +11,7 @@
 
 #include "launcher/sys/fd.h"
 #include "tests/unit/launcher/denials/shop.h"
+#include "tests/unit/launcher/supervise/fake_fpm.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
@@ -72,6 +73,55 @@ TEST_CASE("a call that nobody can be asked about is told at once") {
   CHECK_EQ(test::shortened(denial_line(told.front())),
            "shop: denied: ptrace(PTRACE_ATTACH, 1234) (pid 12); decided by syscalls.report (catalog/base.yaml:34:7 through @debug); "
            "to permit it add syscalls: {allow: [{name: ptrace, why: \"...\"}]}");
+}
+
+namespace {
+
+// What FPM says of one worker, to the question that came first.
+void answer_question(const FakeSocket& socket, const std::string& worker) {
+  REQUIRE_EQ(serve(socket.listener.get(), {fastcgi_reply("Content-type: text/plain\r\n\r\npool: shop\n\n************************\n" + worker)}), 0);
+}
+
+}  // namespace
+
+TEST_CASE("an answer from before a call does not say whose call it is") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  FakeSocket fpm;
+  Denials denials(context, {.numbers = ProcessNumbers::of(1, false), .status_socket = fpm.inode.get()});
+  const Instant start{};
+  denials.tell(call(SYS_ptrace), 7, start);
+  CHECK(denials.take(start).empty());
+  // its worker is about to serve another script, which makes a call while the answer is on its way
+  denials.tell(call(SYS_unshare), 7, start + Milliseconds(3));
+  answer_question(fpm, "pid: 7\nstate: Idle\nrequest duration: 90\nscript: /srv/shop/www/first.php\n");
+  auto told = denials.take(start + Milliseconds(4));
+  REQUIRE_EQ(told.size(), 1u);
+  CHECK_EQ(told.front().script, "/srv/shop/www/first.php");
+  // it is asked once more
+  CHECK(denials.due() == start + Milliseconds(4) + StatusQuestion::kPatience);
+  answer_question(fpm, "pid: 7\nstate: Running\nrequest duration: 5000\nscript: /srv/shop/www/second.php\n");
+  told = denials.take(start + Milliseconds(9));
+  REQUIRE_EQ(told.size(), 1u);
+  CHECK_EQ(told.front().script, "/srv/shop/www/second.php");
+  CHECK_FALSE(denials.due());
+}
+
+TEST_CASE("a call that waits for a question of its own is told at the end, and when none may be asked") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  for (const bool at_end : {true, false}) {
+    FakeSocket fpm;
+    Denials denials(context, {.numbers = ProcessNumbers::of(1, false), .status_socket = fpm.inode.get()});
+    const Instant start{};
+    denials.tell(call(SYS_ptrace), 7, start);
+    denials.tell(call(SYS_unshare), 7, start + Milliseconds(3));
+    answer_question(fpm, "pid: 7\nstate: Idle\nrequest duration: 90\nscript: /srv/shop/www/first.php\n");
+    fpm.listener.reset();
+    const auto told = at_end ? denials.take_last() : denials.take(start + Milliseconds(4));
+    REQUIRE_EQ(told.size(), 2u);
+    CHECK_EQ(told.back().script, "");
+  }
 }
 
 TEST_CASE("of very many the rest is counted, and told at the end") {
