@@ -8,6 +8,7 @@ has to succeed. --short is one mode of each tier, for every run of the tests; --
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -145,16 +146,22 @@ class Stand:
                 time.sleep(0.2)
 
 
+def children_of(pid):
+    """None of one that has ended meanwhile."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+    return []
+
+
 def workers_of(pid):
     """All of php-fpm below a process of the host."""
     out, waiting = [], [pid]
     while waiting:
         parent = waiting.pop()
-        with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
-            for child in map(int, file.read().split()):
-                waiting.append(child)
-                with open(f"/proc/{child}/status", encoding="utf-8") as status:
-                    fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+        for child in children_of(parent):
+            waiting.append(child)
+            with contextlib.suppress(OSError), open(f"/proc/{child}/status", encoding="utf-8") as status:
+                fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
                 if fields["NoNewPrivs"].strip() == "1" and fields["Seccomp"].strip() == "2" and fields["Name"] in ("php-fpm", "memfd:php-fpm", "3", "4", "exe") or "fpm" in fields["Name"]:
                     out.append((child, fields))
     return out
