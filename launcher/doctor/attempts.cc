@@ -35,7 +35,7 @@ using base::Error;
 using base::Status;
 using As = Attempt::As;
 
-constexpr int kPatienceMs = 5000;
+constexpr int kPatienceMs = 30000;
 constexpr uid_t kNobody = 65534;
 
 template <int Flag>

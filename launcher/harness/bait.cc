@@ -20,7 +20,7 @@
 namespace harness {
 namespace {
 
-constexpr int kPatienceMs = 2000;
+constexpr int kPatienceMs = 30000;
 constexpr const char* kSecretName = "BAIT_OF_FPMBOX";  // no FPMBOX_: in a container these are the operator's, and an unknown one is a mistake
 constexpr const char* kSecretValue = "of-the-launcher-c5f0";
 

@@ -16,7 +16,7 @@ namespace {
 
 using base::Status;
 
-constexpr int kPatienceMs = 2000;
+constexpr int kPatienceMs = 30000;
 
 // A program of its own, with nothing of ours in its memory: everybody of the pool's user may read it.
 [[noreturn]] void be_victim(const BaitInput& input, pid_t launcher, int program) {

@@ -18,7 +18,7 @@ namespace harness {
 namespace {
 
 constexpr int kFailed = 71;
-constexpr int kPatienceMs = 12000;  // more than a janitor takes to clear up after its launcher
+constexpr int kPatienceMs = 40000;  // more than a janitor takes to clear up after its launcher
 constexpr int kPauseMs = 10;
 
 void pause_for(int milliseconds) {

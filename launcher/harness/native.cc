@@ -17,7 +17,7 @@
 namespace harness {
 namespace {
 
-constexpr int kPatienceMs = 5000;
+constexpr int kPatienceMs = 15000;
 constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr int kUsage = 64;
 

@@ -7,7 +7,7 @@
 //
 // Answers, in the order of the questions:   kernel/bpf<TAB>EPERM
 // The word is "ok", the name of an errno, "EBADF at dup2" when a step before the act itself failed, "ran" when another program
-// was started, "SIGSYS" and its like when the child was killed, "no answer in 5 s", or a probe's own.
+// was started, "SIGSYS" and its like when the child was killed, "no answer in 15 s", or a probe's own.
 #pragma once
 
 #include <cstdint>

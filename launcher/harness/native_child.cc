@@ -17,7 +17,7 @@ namespace harness {
 namespace {
 
 constexpr std::size_t kMost = 240;
-constexpr int kPatienceOfExecMs = 3000;
+constexpr int kPatienceOfExecMs = 15000;
 
 // Shared with the child: it has no descriptor that an act could lose, close or mistake for another.
 struct Slate {

@@ -5,8 +5,8 @@
 namespace harness {
 namespace {
 
-constexpr int kPatienceMs = 10000;       // for one act of PHP
-constexpr int kPatienceOfProbeMs = 6000;  // for one native act: more than the probe itself has
+constexpr int kPatienceMs = 30000;        // for one act of PHP
+constexpr int kPatienceOfProbeMs = 16000;  // for one native act: more than the probe itself has
 
 // One that changes what others meet, or is looked at right afterwards, is run by itself.
 bool is_by_itself(const Act& act) { return act.alone || !act.look.empty(); }

@@ -24,8 +24,7 @@ void Denials::tell(const seccomp_data& call, pid_t pid, Instant now) {
   denial.pid = pid;
   denial.script = callers_.script;
   if (!ration_.admit(call_key(call, context_), denial, now)) return;
-  const bool can_ask = question_.is_asked() || (callers_.status_socket >= 0 && questions_.take(now) && question_.ask(now));
-  if (!can_ask) return finish(std::move(denial));
+  if (!question_.is_asked() && !ask(now)) return finish(std::move(denial));
   waiting_.push_back({std::move(denial), callers_.numbers.inside(pid), now});
 }
 
@@ -46,24 +45,38 @@ void Denials::see_line(std::string_view line, Instant now) {
   if (ration_.admit(denial->act + " " + denial->script, *denial, now)) finish(std::move(*denial));
 }
 
-// What the status says is of the moment of the question or later.
-void Denials::answer_waiting(const std::vector<WorkerStatus>& workers) {
+bool Denials::ask(Instant now) { return callers_.status_socket >= 0 && questions_.take(now) && question_.ask(now); }
+
+// What the status says is of the moment of the question or later: perhaps from before a call that came in between, which
+// waits for the next.
+void Denials::answer_waiting(const std::vector<WorkerStatus>& workers, Instant now) {
+  std::vector<Waiting> later;
   for (Waiting& one : waiting_) {
+    if (one.since > question_.asked_at()) {
+      later.push_back(std::move(one));
+      continue;
+    }
     const auto ago = std::chrono::duration_cast<std::chrono::microseconds>(question_.asked_at() - one.since);
     one.denial.script = script_of(workers, one.inside, ago);
     finish(std::move(one.denial));
   }
+  waiting_ = std::move(later);
+  if (!waiting_.empty() && !ask(now)) give_up_waiting();
+}
+
+void Denials::give_up_waiting() {
+  for (Waiting& one : waiting_) finish(std::move(one.denial));
   waiting_.clear();
 }
 
 std::vector<Denial> Denials::take(Instant now) {
-  if (const auto workers = question_.advance(now)) answer_waiting(*workers);
+  if (const auto workers = question_.advance(now)) answer_waiting(*workers, now);
   for (Denial& more : ration_.report(now)) finish(std::move(more));
   return std::exchange(ready_, {});
 }
 
 std::vector<Denial> Denials::take_last() {
-  answer_waiting({});
+  give_up_waiting();
   for (Denial& more : ration_.last_report()) finish(std::move(more));
   return std::exchange(ready_, {});
 }

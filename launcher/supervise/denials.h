@@ -63,7 +63,9 @@ class Denials {
   };
 
   void finish(Denial denial);
-  void answer_waiting(const std::vector<WorkerStatus>& workers);
+  bool ask(Instant now);
+  void answer_waiting(const std::vector<WorkerStatus>& workers, Instant now);
+  void give_up_waiting();
 
   const DenialContext& context_;
   CallersOfDenials callers_;

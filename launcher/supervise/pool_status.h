@@ -34,7 +34,7 @@ std::string script_of(const std::vector<WorkerStatus>& workers, std::optional<pi
 // One question at a time. Never blocks: the loop polls fd() for POLLIN and calls advance().
 class StatusQuestion {
  public:
-  static constexpr Milliseconds kPatience{1000};
+  static constexpr Milliseconds kPatience{5000};
   static constexpr std::size_t kLimit = 512 * 1024;
 
   // Borrows an O_PATH fd of the status socket's inode, as Ping does; -1: nobody can be asked.

@@ -34,12 +34,12 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
 
-def get(address, script, query="", timeout=10.0, **params):
+def get(address, script, query="", timeout=60.0, **params):
     """One GET request. `address` is a socket's path or a (host, port) pair; params are further CGI variables."""
     return request(address, cgi_variables("GET", script, query, b"", params), b"", timeout)
 
 
-def post(address, script, body, query="", content_type="application/x-www-form-urlencoded", timeout=10.0, **params):
+def post(address, script, body, query="", content_type="application/x-www-form-urlencoded", timeout=60.0, **params):
     params = {"CONTENT_TYPE": content_type, **params}
     return request(address, cgi_variables("POST", script, query, body, params), body, timeout)
 

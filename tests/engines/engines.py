@@ -17,7 +17,7 @@ import podman_conf
 ENTRYPOINT = '["/fpmbox","run","/etc/fpmbox/pool.yaml"]'
 
 
-def run(*command, timeout=120, **options):
+def run(*command, timeout=300, **options):
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout, **options)
 
 
@@ -64,14 +64,14 @@ class Engine:
     def has_ended(self, container):
         return self("inspect", "--format", "{{.State.Running}}", container).stdout.strip() != "true"
 
-    def exit_code(self, container, seconds=30):
+    def exit_code(self, container, seconds=90):
         deadline = time.monotonic() + seconds
         while not self.has_ended(container) and time.monotonic() < deadline:
             time.sleep(0.1)
         return int(self("inspect", "--format", "{{.State.ExitCode}}", container).stdout.strip() or -1)
 
     def stop(self, container):
-        self("stop", "--time", "20", container)
+        self("stop", "--time", "60", container)
         return self.exit_code(container)
 
     def health(self, container):
@@ -160,8 +160,8 @@ class Docker(Engine):
                                         f"unix://{socket}", "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver", "overlay2"],
                                        stdout=self.log, stderr=self.log)
         self.command = (self.client(), "-H", f"unix://{socket}")
-        deadline = time.monotonic() + 60
-        while self("version", timeout=20).returncode and time.monotonic() < deadline:
+        deadline = time.monotonic() + 120
+        while self("version", timeout=60).returncode and time.monotonic() < deadline:
             time.sleep(0.3)
 
     # Another "docker" may come first in PATH, that is no client.
@@ -177,7 +177,7 @@ class Docker(Engine):
         super().close()
         self.daemon.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.daemon.wait(30)
+            self.daemon.wait(60)
         self.log.close()
 
 
@@ -250,7 +250,7 @@ class Runc(Engine):
     def has_ended(self, container):
         return self.started[container][0].poll() is not None
 
-    def exit_code(self, container, seconds=30):
+    def exit_code(self, container, seconds=90):
         return self.started[container][0].wait(seconds)
 
     def stop(self, container):

@@ -8,6 +8,7 @@ has to succeed. --short is one mode of each tier, for every run of the tests; --
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -46,7 +47,10 @@ WORKS = {
 }
 PAGE = "<?php ini_set('session.use_cookies', '0'); header('Content-Type: application/json'); echo json_encode(['user' => posix_geteuid(), 'group' => posix_getegid(), " + \
     ", ".join(f"'{name}' => (function () {{ try {{ return {code}; }} catch (Throwable $e) {{ return false; }} }})()" for name, code in {**ACTS, **WORKS}.items()) + "]);\n"
-SLOW = "<?php sleep(3); echo 'finished';\n"
+SLOW = """<?php touch(__DIR__ . '/data/slow-begun');
+for ($end = microtime(true) + 3; microtime(true) < $end; usleep(20000));  // not sleep(), which a signal to the worker cuts short
+echo 'finished';
+"""
 PLAIN = """[global]
 daemonize = no
 error_log = /dev/stderr
@@ -131,15 +135,22 @@ class Stand:
         container = self.engine.start(self.image, *self.engine.own, *volumes, "--env", "FPMBOX_SECRETS=/run/secrets", *mode.options, *options, arguments=arguments)
         return container, f"{folder}/run"
 
-    def answer(self, container, address, script="probe.php", seconds=20):
+    def answer(self, container, address, script="probe.php", seconds=90):
         deadline = time.monotonic() + seconds
         while True:
             try:
-                return fastcgi.get(address, f"/srv/www/{script}", timeout=10).text
+                return fastcgi.get(address, f"/srv/www/{script}", timeout=60).text
             except (OSError, fastcgi.FastCgiError) as error:
                 if time.monotonic() > deadline or self.engine.has_ended(container):
                     raise RuntimeError(f"{error}\n{self.engine.logs(container)}") from error
                 time.sleep(0.2)
+
+
+def children_of(pid):
+    """None of one that has ended meanwhile."""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+    return []
 
 
 def workers_of(pid):
@@ -147,11 +158,10 @@ def workers_of(pid):
     out, waiting = [], [pid]
     while waiting:
         parent = waiting.pop()
-        with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
-            for child in map(int, file.read().split()):
-                waiting.append(child)
-                with open(f"/proc/{child}/status", encoding="utf-8") as status:
-                    fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
+        for child in children_of(parent):
+            waiting.append(child)
+            with contextlib.suppress(OSError), open(f"/proc/{child}/status", encoding="utf-8") as status:
+                fields = dict(line.rstrip("\n").split(":\t", 1) for line in status if ":\t" in line)
                 if fields["NoNewPrivs"].strip() == "1" and fields["Seccomp"].strip() == "2" and fields["Name"] in ("php-fpm", "memfd:php-fpm", "3", "4", "exe") or "fpm" in fields["Name"]:
                     out.append((child, fields))
     return out
@@ -261,12 +271,15 @@ def stops_gracefully(report, stand, name, container, live):
     if child == 0:
         text = b"lost"
         try:
-            text = fastcgi.get(live, "/srv/www/slow.php", timeout=15).text.encode()
+            text = fastcgi.get(live, "/srv/www/slow.php", timeout=90).text.encode()
         finally:
             os.write(writer, text)
             os._exit(0)
     os.close(writer)
-    time.sleep(1)
+    begun = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(live))), "data", "slow-begun")
+    deadline = time.monotonic() + 60
+    while not os.path.exists(begun) and time.monotonic() < deadline:
+        time.sleep(0.05)
     code = stand.engine.stop(container)
     with os.fdopen(reader, "rb") as file:
         text = file.read().decode()
@@ -338,14 +351,14 @@ def try_healthcheck(report, stand):
             time.sleep(0.3)
         return [f"never {word}", stand.engine("inspect", "--format", "{{json .State.Health}}", container).stdout]
 
-    mistakes = ([made.stderr] if made.returncode else []) + becomes("healthy", 20)
+    mistakes = ([made.stderr] if made.returncode else []) + becomes("healthy", 60)
     pool = [pid for pid, fields in workers_of(stand.engine.pid(container)) if fields["Uid"].split()[0] == "33"]
     for pid in pool:
         os.kill(pid, signal.SIGSTOP)
-    mistakes += becomes("unhealthy", 30)
+    mistakes += becomes("unhealthy", 60)
     for pid in pool:
         os.kill(pid, signal.SIGCONT)
-    mistakes += becomes("healthy", 30)
+    mistakes += becomes("healthy", 60)
     report.check(name, mistakes, "healthy, unhealthy while every process of the pool is stopped, healthy again")
     stand.engine.stop(container)
 
@@ -355,7 +368,7 @@ def try_tcp(report, stand):
     mode = Mode(stand.engine.name, "tcp", "B", ("--user", "33:33"))
     container, _ = stand.start(mode, "--env", "FPMBOX_LISTEN=0.0.0.0:9000")
     pid, name = 0, f"{stand.engine.name}/tcp"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline and "ready to handle connections" not in stand.engine.logs(container):
         time.sleep(0.2)
     pid = stand.engine.pid(container)

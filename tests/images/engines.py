@@ -67,7 +67,7 @@ def try_runc(bench, output, check_page, wait_for):
                 return [f"no socket: {log.read()[-2000:].decode(errors='replace')}"]
             mistakes = check_page(fastcgi.get(socket, "/srv/www/index.php").text)
             container.terminate()
-            code = container.wait(30)
+            code = container.wait(90)
             return mistakes + ([] if code == 0 else [f"ended with {code}"])
         finally:
             run("runc", "--root", f"{bench.scratch}/runc", "delete", "--force", name)

@@ -308,7 +308,7 @@ def try_pod(report, bench, podman, site):
     podman.containers.append(name)
     started = podman("run", "--detach", "--name", name, "--network", "none", "--ulimit", "nofile=2048", *QUIRKS, *pod_options(pod, folder), site.image)
     try:
-        wait_for(f"{folder}/run/site/live.sock", 15)
+        wait_for(f"{folder}/run/site/live.sock")
         mistakes = check_page(fastcgi.get(f"{folder}/run/site/live.sock", "/srv/www/index.php").text)
         probe = podman("exec", name, *pod["containers"][0]["readinessProbe"]["exec"]["command"])
         mistakes += [] if probe.returncode == 0 else [f"probe: {probe.returncode} {probe.stdout}{probe.stderr}"]
@@ -332,9 +332,9 @@ class Docker:
                  f"unix://{scratch}/docker.sock", "--iptables=false", "--ip6tables=false", "--bridge=none"], env=self.environment, stdout=log, stderr=log)
 
     def __call__(self, *arguments):
-        return subprocess.run(["docker", *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.run(["docker", *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=600)
 
-    def is_up(self, seconds=30):
+    def is_up(self, seconds=120):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.daemon.poll() is None:
             if self("version").returncode == 0:
@@ -345,7 +345,7 @@ class Docker:
     def close(self):
         self.daemon.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.daemon.wait(20)
+            self.daemon.wait(60)
         self.daemon.kill()
 
 
@@ -484,7 +484,7 @@ def direct_page(podman, bench, site, name, seccomp):
     if started.returncode:
         raise RuntimeError(started.stderr)
     try:
-        wait_for(f"{folder}/direct.sock", 10)
+        wait_for(f"{folder}/direct.sock")
         page = json.loads(fastcgi.get(f"{folder}/direct.sock", "/srv/www/index.php").text)
         return page["tcp"], int(status_of(json.loads(podman("inspect", container).stdout)[0]["State"]["Pid"])["Seccomp_filters"])
     except (OSError, fastcgi.FastCgiError, ValueError) as error:

@@ -87,14 +87,14 @@ web: {{front_controllers: [index.php, box.php]}}
         self.log = open(f"{self.bench.scratch}/roots/{self.name}.log", "wb+")
         self.process = subprocess.Popen([f"{self.bench.programs}/fpmbox", "run", self.file], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.socket = f"/run/fpmbox/{self.name}/live.sock"
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 90
         while self.process.poll() is None and time.monotonic() < deadline and not self.answers():
             time.sleep(0.1)
         return self
 
     def answers(self):
         with contextlib.suppress(OSError, fastcgi.FastCgiError):
-            fastcgi.get(self.socket, "/ping-that-is-not-there.php", timeout=2)
+            fastcgi.get(self.socket, "/ping-that-is-not-there.php", timeout=30)
             return True
         return False
 
@@ -115,7 +115,7 @@ web: {{front_controllers: [index.php, box.php]}}
     def __exit__(self, *_):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.code = self.process.wait(40)
+        self.code = self.process.wait(90)
         self.log.close()
 
 

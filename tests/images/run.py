@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
@@ -724,7 +725,7 @@ class Podman:
 
     def __call__(self, *arguments, **options):
         command = ["podman", "--root", f"{self.bench.scratch}/podman/root", "--runroot", f"{self.bench.scratch}/podman/run", "--tmpdir", f"{self.bench.scratch}/podman/tmp", *arguments]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=120, **options)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=600, **options)
 
     def close(self):
         for name in self.containers:
@@ -734,9 +735,13 @@ class Podman:
             subprocess.run(["umount", "-l", path], capture_output=True, check=False)
 
 
-def wait_for(path, seconds=30):
+def wait_for(path, seconds=90):
+    """Until somebody listens there: a socket has its name before."""
     deadline = time.monotonic() + seconds
-    while not os.path.exists(path) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
+            return
         time.sleep(0.1)
 
 

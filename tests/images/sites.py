@@ -21,6 +21,7 @@ import time
 import types
 
 from demo import wiki
+from demo.sites import free_port
 from demo.visitor import Visitor
 from mariadb import MariaDb
 from matomo import Matomo
@@ -30,13 +31,7 @@ WEB_OPTIONS = ("--network", "host", "--read-only", "--read-only-tmpfs=false", "-
                "--security-opt", "no-new-privileges")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for_port(port, seconds=20):
+def wait_for_port(port, seconds=90):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError):
@@ -126,7 +121,7 @@ class Site:
 
     def wait_for_pool(self):
         live = f"{self.folder}/sockets/{self.name}/live.sock"
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while not os.path.exists(live) and time.monotonic() < deadline:
             time.sleep(0.1)
 

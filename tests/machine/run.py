@@ -38,7 +38,7 @@ BEST_EFFORT = ("enforcement: {best_effort: [{layer: limits.memory.max, why: test
                "{layer: limits.cpu.max, why: test}]}\n")
 
 
-DEAD = 30  # seconds until systemd has seen that a killed unit is empty
+DEAD = 120  # seconds until systemd has seen that a killed unit is empty
 # With groups of version 1 it is not told so in a container, and waits for TimeoutStopSec twice.
 NOT_TOLD = "in a container systemd does not hear that groups of version 1 are empty"
 
@@ -77,7 +77,7 @@ class Story:
     def journal(self):
         return self.run("journalctl", "--no-pager", "-o", "cat", "-u", UNIT).stdout
 
-    def page(self, query="", timeout=10):
+    def page(self, query="", timeout=60):
         try:
             answer = fastcgi.get(self.host.path(SOCKET), SCRIPT, query=query, timeout=timeout)
             return answer.body.decode()
@@ -107,7 +107,7 @@ class Story:
             return ([f"process {pid}" for pid in self.box_processes()] + [f"launcher or janitor {pid}" for pid in self.janitors()]
                     + [f"group {path}" for path in self.groups()] + [f"mount {path}" for path in self.mounts()]
                     + [f"socket {path}" for path in sockets])
-        until(lambda: not look(), 5, 0.2)
+        until(lambda: not look(), pause=0.2)
         return ["left behind: " + one for one in look()]
 
     def pool(self, limits="", more="", with_gaps=True):
@@ -234,12 +234,12 @@ def limits_reached(story):
     before = story.main_pid()
     for query in ("eat=1", "fork=1"):
         story.page(query, timeout=120)
-        until(lambda: story.page() == "hello fpm-fcgi", 30)
+        until(lambda: story.page() == "hello fpm-fcgi")
         mistakes += is_serving(story)
     mistakes += expect("MainPID", story.main_pid(), before)
     for key, value, what in (("memory.max", "256MiB", "ended"), ("pids.max", "32", "refused")):
         wanted = rf"hello: the box ran into limits\.{key} of {value} \(/etc/fpmbox/pools/hello\.yaml:5:\d+\): the kernel {what} "
-        mistakes += [] if until(lambda wanted=wanted: re.search(wanted, story.journal()), 10) else [f"no word of {key}"]
+        mistakes += [] if until(lambda wanted=wanted: re.search(wanted, story.journal())) else [f"no word of {key}"]
     story.pool()
     return story.explain(mistakes + succeeds("restart", story.run("systemctl", "restart", UNIT)) + is_serving(story))
 
@@ -328,10 +328,10 @@ class Request:
         self.thread.start()
 
     def _run(self, story, query):
-        self.answer = story.page(query, timeout=30)
+        self.answer = story.page(query, timeout=120)
 
     def outcome(self):
-        self.thread.join(40)
+        self.thread.join(150)
         return self.answer
 
 

@@ -20,7 +20,7 @@ OPTION = re.compile(r"(?<![\w-])(-\w|--[a-z][a-z-]*)(?=[\s,=]|$)", re.M)
 
 
 def output(*command, **options):
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, **options)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, **options)
 
 
 def help_of(fpmbox, command=()):

@@ -23,7 +23,7 @@ import fixture
 import rootless
 from fixture import Box, alive, until
 from faults import Faulty
-from lifecycle import Skip, expect, leftovers, running, with_log
+from lifecycle import Skip, Slow, expect, leftovers, running, with_log
 from report import Report
 from works import php
 
@@ -33,7 +33,7 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \S.*")
 
 
 def fpmbox(world, *words, **options):
-    return subprocess.run([world.fpmbox, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([world.fpmbox, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, **options)
 
 
 def ps(world, *words):
@@ -64,7 +64,7 @@ def record():
 def as_bob(world, *words):
     home = fixture.folder(f"{world.scratch}/home-of-bob", 0o700, world.users["bob"])
     return subprocess.run([*world.as_user("bob"), world.fpmbox, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=20, cwd="/", env={"XDG_RUNTIME_DIR": home, "HOME": home})
+                          timeout=fixture.PATIENCE, cwd="/", env={"XDG_RUNTIME_DIR": home, "HOME": home})
 
 
 # ---- ps
@@ -72,6 +72,7 @@ def as_bob(world, *words):
 def ps_of_a_running_box(world):
     """ps shows a box as it is: state, processes, memory, user, socket, code, and nothing outdated"""
     with running(world) as box:
+        box.all_workers()
         seen, mistakes = ps(world), []
         code = os.path.realpath(world.code("alice"))
         for key, wanted in {"state": "running", "pid": box.master(), "launcher": box.pid, "workers": len(box.workers()), "unit": "",
@@ -90,21 +91,21 @@ class SlowStart(Box):
 
     def launch(self, **options):
         super().launch(**options)
-        until(lambda: os.path.exists(f"{FOLDER}/box.json"), 10)
+        until(lambda: os.path.exists(f"{FOLDER}/box.json"), fixture.PATIENCE)
         return self
 
 
 def states(world):
     """starting, while no worker has answered; stopping, while requests finish"""
-    box = SlowStart(world, "alice", limits="start_timeout: 8s, stop_timeout: 4s", more="syscalls: {allow: {remove: [accept, accept4]}}\n").launch()
+    box = SlowStart(world, "alice", limits="start_timeout: 60s, stop_timeout: 4s", more="syscalls: {allow: {remove: [accept, accept4]}}\n").launch()
     said = [ps(world)["state"]]
     box.stop()
-    with running(world) as box:
-        from lifecycle import Slow
-        slow = Slow(box, 2)
+    with running(world, limits="stop_timeout: 120s") as box:
+        slow = Slow(box, 100)
         box.process.send_signal(signal.SIGTERM)
-        until(lambda: (ps(world) or {}).get("state") == "stopping", 2)
+        until(lambda: (ps(world) or {}).get("state") == "stopping", fixture.PATIENCE)
         said.append((ps(world) or {}).get("state"))
+        slow.let_go()
         slow.outcome()
         mistakes = expect(said, ["starting", "stopping"])
         return with_log(mistakes + expect(box.wait(), 0), box)
@@ -162,7 +163,7 @@ def killed_launcher(world):
     box = Box(world, "alice").start()
     box.process.kill()
     box.wait()
-    mistakes = [] if until(lambda: not files(), 10) else [f"left: {files()}"]
+    mistakes = [] if until(lambda: not files(), fixture.PATIENCE) else [f"left: {files()}"]
     mistakes += [f"after a kill: {ps(world)}"] if ps(world) else []
     box = Box(world, "alice").start()
     master = box.master()
@@ -174,7 +175,7 @@ def killed_launcher(world):
     mistakes += expect(seen.get("state"), "stale")
     done = fpmbox(world, "stop", NAME)
     mistakes += [] if done.returncode == 0 else [f"stop exits with {done.returncode}: {done.stdout}{done.stderr}"]
-    mistakes += [f"{master} lives"] if not until(lambda: not alive(master), 5) else []
+    mistakes += [f"{master} lives"] if not until(lambda: not alive(master), fixture.PATIENCE) else []
     mistakes += [f"left: {files()}"] if files() else []
     with running(world) as again:
         mistakes += expect(again.request().text, "hello from alice")
@@ -342,7 +343,7 @@ def logs_of_a_box(world):
     """logs shows what stderr had, with times, for a box that runs and for one that has ended"""
     with running(world) as box:
         php(box, "error_log('to-be-found');")
-        found = until(lambda: [line for line in logs(world) if "to-be-found" in line], 5)
+        found = until(lambda: [line for line in logs(world) if "to-be-found" in line], fixture.PATIENCE)
         mistakes = expect(len(found or []), 1)
         box.stop()
         kept = logs(world)
@@ -373,16 +374,17 @@ def logs_followed(world):
     reader.start()
     for number in range(8):  # bounded by the ration: 100 lines a second after a burst of 200
         php(box, f"for ($i = 0; $i < 150; $i++) error_log(str_repeat('x', 900) . ' {number}-' . $i . '-end');")
-        time.sleep(1.2)
-    until(lambda: any("7-149-end" in line for line in lines), 10)
+        until(lambda number=number: any(f" {number}-149-end" in line for line in box.log), fixture.PATIENCE)
+        time.sleep(1.5)
+    until(lambda: any("7-149-end" in line for line in lines), fixture.PATIENCE)
     mistakes = [] if follower.poll() is None else ["it ended before the box"]
     box.stop()
     try:
-        mistakes += expect(follower.wait(10), 0)
+        mistakes += expect(follower.wait(fixture.PATIENCE), 0)
     except subprocess.TimeoutExpired:
         follower.kill()
         mistakes.append("it goes on after the box's end")
-    reader.join(5)
+    reader.join(fixture.PATIENCE)
     sizes = [os.stat(f"{FOLDER}/log.{n}").st_size for n in (0, 1)]
     mistakes += [f"files of {sizes} bytes"] if max(sizes) > 512 * 1024 or min(sizes) < 1024 else []
     said = [re.sub(r"^\S+ ", "", line.rstrip("\n")) for line in lines]
@@ -407,12 +409,12 @@ def log_on_a_full_disk(world):
                     pass
             for _ in range(3):
                 php(box, "for ($i = 0; $i < 40; $i++) error_log(str_repeat('y', 500));")
-            mistakes = [] if until(lambda: len([line for line in box.log if "yyy" in line]) >= 120, 5) else ["stderr lacks lines"]
+            mistakes = [] if until(lambda: len([line for line in box.log if "yyy" in line]) >= 120, fixture.PATIENCE) else ["stderr lacks lines"]
             mistakes += [f"the control: {len(logs(world))} lines were kept"] if len(logs(world)) > 60 else []
             mistakes += expect(box.request().text, "hello from alice")
             os.unlink(filler)
             php(box, "error_log('after');")
-            found = until(lambda: [line for line in logs(world) if re.search(r"fpmbox: \d+ lines were lost", line)], 5)
+            found = until(lambda: [line for line in logs(world) if re.search(r"fpmbox: \d+ lines were lost", line)], fixture.PATIENCE)
             mistakes += [] if found else [f"nothing about lost lines: {logs(world, '-n', '3')}"]
             mistakes += [f"half a line: {line!r}" for line in logs(world) if not LINE.fullmatch(line)][:3]
             mistakes += expect(box.stop(), 0)
@@ -425,7 +427,7 @@ def hostile_lines(world):
     """control characters and forged lines are escaped in the log as on stderr"""
     with running(world) as box:
         php(box, r"""error_log("\e[31mred\r2026-01-01T00:00:00.000000Z forged\x00");""")
-        found = until(lambda: [line for line in logs(world) if "forged" in line], 5) or []
+        found = until(lambda: [line for line in logs(world) if "forged" in line], fixture.PATIENCE) or []
         mistakes = [f"raw: {line!r}" for line in found if not LINE.fullmatch(line) or line.startswith("2026-01-01T00:00:00.000000Z")]
         return mistakes + expect(len(found), 1)
 
@@ -450,11 +452,11 @@ def stop_of_a_box(world):
 
 def stop_with_a_timeout(world):
     """a stop that takes longer than --timeout says what is left; running requests are still finished"""
-    from lifecycle import Slow
-    with running(world, limits="stop_timeout: 10s") as box:
-        slow = Slow(box, 3)
+    with running(world, limits="stop_timeout: 120s") as box:
+        slow = Slow(box, 100)
         done = fpmbox(world, "stop", NAME, "--timeout", "500ms")
         mistakes = expect(done.returncode, 75) + ([] if "its launcher" in done.stderr else [f"says {done.stderr!r}"])
+        slow.let_go()
         mistakes += expect(slow.outcome(), "finished") + expect(box.wait(), 0)
     return with_log(mistakes + leftovers(world), box)
 
@@ -468,7 +470,7 @@ def of_an_ordinary_user(world):
             raise Skip(f"no user can make boxes here: {box.log[-1:]}")
         def say(*words):
             return subprocess.run([*box.as_user(), world.fpmbox, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=60, env={**os.environ, **box.environment}, cwd="/")
+                                  timeout=180, env={**os.environ, **box.environment}, cwd="/")
         seen = json.loads(say("ps", "--json").stdout)
         mistakes = expect([(one["name"], one["state"], one["pid"], one["socket"], one["outdated"]) for one in seen],
                           [(NAME, "running", box.master(), box.address, [])])
@@ -487,11 +489,14 @@ def of_an_ordinary_user(world):
 def small_launcher(world):
     """the launcher of an idle pool and its janitor hold less than 1 MiB together, also after thousands of lines for the log"""
     def pss(box):
-        time.sleep(1.5)  # it gives back what it does not need once it has nothing to do
+        """It gives back what it does not need once it has nothing to do."""
+        return until(lambda: sum((now := sizes(box))[1:]) <= 1024 and now, fixture.PATIENCE, 0.5) or sizes(box)
+
+    def sizes(box):
         names = {pid: fixture.status(pid)["Name"].strip() for pid in (box.pid, *fixture.children(box.pid))}
         ours = [pid for pid, name in names.items() if name.startswith("fpmbox")]
-        sizes = {pid: int(re.search(r"^Pss: +(\d+)", read(f"/proc/{pid}/smaps_rollup"), re.M)[1]) for pid in ours}
-        return len(ours), sizes.pop(box.pid), sum(sizes.values())
+        held = {pid: int(re.search(r"^Pss: +(\d+)", read(f"/proc/{pid}/smaps_rollup"), re.M)[1]) for pid in ours}
+        return len(ours), held.pop(box.pid), sum(held.values())
 
     def read(path):
         with open(path) as file:
@@ -499,7 +504,7 @@ def small_launcher(world):
     with running(world) as box:
         count, *before = pss(box)
         for _ in range(5):
-            php(box, "for ($i = 0; $i < 2000; $i++) error_log(str_repeat('z', 2000));", timeout=30)
+            php(box, "for ($i = 0; $i < 2000; $i++) error_log(str_repeat('z', 2000));", timeout=120)
         _, *after = pss(box)
         mistakes = [] if count == 2 else [f"{count} processes instead of launcher and janitor"]
         return mistakes + ([f"launcher and janitor: {before} KiB at first, then {after} KiB"]

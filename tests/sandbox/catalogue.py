@@ -15,6 +15,7 @@ import glob
 import json
 import os
 import re
+import resource
 import shutil
 import socket
 import subprocess
@@ -147,12 +148,26 @@ php: {{version: "{re.search(r'[0-9.]+$', world.php_fpm).group()}", timezone: Eur
 """)
 
 
+def processors():
+    """Seconds that they all worked so far, for whomever, a hypervisor's other guests included."""
+    with open("/proc/stat") as file:
+        user, nice, system, _, _, irq, softirq, steal = map(int, file.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def own_work():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run_test(world, file, *options):
-    """`fpmbox test`: its findings, and how long it took."""
-    begin = time.monotonic()
-    done = subprocess.run([world.fpmbox, "test", "--report", "json", file, *options], capture_output=True, text=True, timeout=300,
+    """`fpmbox test`: its findings, and how long it took: less what the processors did for others meanwhile, and no less than its own work."""
+    begin, all_before, own_before = time.monotonic(), processors(), own_work()
+    done = subprocess.run([world.fpmbox, "test", "--report", "json", file, *options], capture_output=True, text=True, timeout=900,
                           env={**os.environ, **world.secret_environment})
-    seconds = time.monotonic() - begin
+    own = own_work() - own_before
+    others = max(0.0, processors() - all_before - own)
+    seconds = max(own / os.cpu_count(), time.monotonic() - begin - others / os.cpu_count())
     if not done.stdout.startswith("{"):
         raise fixture.Broken(f"`fpmbox test` says no findings (exit {done.returncode}): {done.stderr.strip()[-2000:]}")
     return json.loads(done.stdout), done, seconds

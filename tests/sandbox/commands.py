@@ -27,13 +27,13 @@ PHP = max(glob.glob("/usr/bin/php[0-9]*"), default="/usr/bin/php")
 
 def inside(world, box, *command, **options):
     options.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.run([world.fpmbox, "exec", box.file, "--", *command], capture_output=True, timeout=60, **options)
+    return subprocess.run([world.fpmbox, "exec", box.file, "--", *command], capture_output=True, timeout=180, **options)
 
 
 def outside(world, *command, **options):
     """The control: the same as the pool's user."""
     options.setdefault("stdin", subprocess.DEVNULL)
-    return subprocess.run([*world.as_user("alice"), *command], capture_output=True, timeout=60, cwd=world.code("alice"), **options)
+    return subprocess.run([*world.as_user("alice"), *command], capture_output=True, timeout=180, cwd=world.code("alice"), **options)
 
 
 def boxes_of(world, name):
@@ -179,7 +179,7 @@ def walls(world, box):
         mistakes += expect(["0", "1", "2"], sorted(os.listdir(f"/proc/{pid}/fd")), "open files")
         return mistakes
     finally:
-        process.communicate(b"\n", timeout=20)
+        process.communicate(b"\n", timeout=fixture.PATIENCE)
 
 
 # ---- its end
@@ -192,8 +192,8 @@ def started(world, box, code, **options):
 
 
 def gone(world, box):
-    return expect(True, until(lambda: not boxes_of(world, "alice"), 10), "the box is gone") + \
-        expect(True, until(lambda: not left_of(box), 10), "its control groups are gone")
+    return expect(True, until(lambda: not boxes_of(world, "alice"), fixture.PATIENCE), "the box is gone") + \
+        expect(True, until(lambda: not left_of(box), fixture.PATIENCE), "its control groups are gone")
 
 
 def signals(world, box):
@@ -202,7 +202,7 @@ def signals(world, box):
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         process = started(world, box, "echo 1; while (true) usleep(50000);")
         process.send_signal(number)
-        process.communicate(timeout=20)
+        process.communicate(timeout=fixture.PATIENCE)
         mistakes += expect(128 + number, process.returncode, number.name) + gone(world, box)
     return mistakes
 
@@ -211,7 +211,7 @@ def sudden_death(world, box):
     """when the launcher is killed, the box goes with it"""
     process = started(world, box, "echo 1; while (true) usleep(50000);")
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=fixture.PATIENCE)
     return gone(world, box)
 
 
@@ -219,7 +219,7 @@ def reader_gone(world, box):
     """a reader that goes away ends it as it would outside"""
     process = started(world, box, "echo 1; while (true) { echo str_repeat('x', 65536); }")
     process.stdout.close()
-    ended = until(lambda: process.poll() is not None, 20)
+    ended = until(lambda: process.poll() is not None, fixture.PATIENCE)
     if not ended:
         process.kill()
     process.stderr.close()
@@ -231,10 +231,10 @@ def slow_reader(world, box):
     process = started(world, box, "echo 1; while (true) { echo str_repeat('x', 65536); }")
     time.sleep(0.3)
     process.terminate()
-    ended = until(lambda: process.poll() is not None, 20)
+    ended = until(lambda: process.poll() is not None, fixture.PATIENCE)
     if not ended:
         process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=fixture.PATIENCE)
     return expect(128 + signal.SIGTERM, process.returncode, "exit code") + gone(world, box)
 
 
@@ -246,13 +246,13 @@ def terminal(world, box):
                                stdin=subprocess.DEVNULL, stdout=slave, stderr=slave, start_new_session=True)
     os.close(slave)
     said = b""
-    while select.select([master], [], [], 20)[0]:
+    while select.select([master], [], [], fixture.PATIENCE)[0]:
         try:
             some = os.read(master, 4096)
         except OSError:
             break
         said += some
-    process.wait(20)
+    process.wait(fixture.PATIENCE)
     os.close(master)
     # The two outputs are two pipes: where the words of the one come in those of the other is not said.
     errors = b"\\x1b[2J"

@@ -35,7 +35,7 @@ CALLS = {"open_tree": ["detached mounts", "read-only trees"], "mount_setattr": [
 
 def doctor(fpmbox, *before, **options):
     """Exit code, what is not ok by name, and all findings by name."""
-    done = subprocess.run([*before, fpmbox, "doctor", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    done = subprocess.run([*before, fpmbox, "doctor", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
                           check=False, cwd="/", **options)
     if done.returncode not in (0, 69):
         raise RuntimeError(f"exit {done.returncode}: {done.stderr[:300]}")

@@ -18,7 +18,7 @@ from fixture import Box, until
 from report import Report
 
 GROWTH = 1024  # KiB by which the launchers' memory may differ
-SETTLED = 20  # seconds: namespaces and mounts are taken down in the kernel's own time
+SETTLED = 90  # seconds: namespaces and mounts are taken down in the kernel's own time
 CLONE_NEWNS, MS_REC, MS_PRIVATE, MS_SHARED = 0x20000, 0x4000, 1 << 18, 1 << 20
 KINDS = ("mnt", "pid", "net", "ipc", "uts", "cgroup")
 
@@ -79,7 +79,7 @@ def forget(world, box):
 
 def one_failure(world, step, name):
     box = Box(world, "alice", environment={"FPMBOX_FAIL_STEP": str(step)}).launch()
-    code = box.wait(20)
+    code = box.wait()
     forget(world, box)
     said = steps_of(box.log)
     return [] if code == 71 and said == [name] else [f"step {step}: exit {code}, said {said}, wanted {name}: {box.log[-3:]}"]
@@ -91,7 +91,7 @@ def one_success(world, sizes):
         if not box.wait_ready():
             return [f"not ready: {box.log[-5:]}"]
         answer = box.request().text
-        sizes.append(int(fixture.status(box.process.pid)["VmRSS"].split()[0]))
+        sizes.append(int(fixture.status(box.process.pid)["RssAnon"].split()[0]))  # of files the kernel keeps what it likes
         return [] if answer == "hello from alice" else [f"answered {answer!r}"]
     finally:
         forget(world, box)
@@ -106,6 +106,7 @@ def many_starts(world, seed, starts):
     dice = random.Random(seed)
     failing = dict.fromkeys(dice.sample(range(starts), starts // 5))
     sizes = []
+    until(lambda: not fixture.own_processes(world), SETTLED)
     before, before_namespaces = inventory(world), namespaces(world)
     for start in range(starts):
         world.fpmbox = faulty if start in failing else fpmbox

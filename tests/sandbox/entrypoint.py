@@ -161,7 +161,7 @@ def check_drafts(report, world):
     folder = f"/run/fpmbox/.etc/{box.name}"
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(f"{folder}/php.ini/in-the-way")
-    done = subprocess.run([*box.runtime, world.fpmbox, "run", *box.words, box.file], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([*box.runtime, world.fpmbox, "run", *box.words, box.file], capture_output=True, text=True, check=False, timeout=180)
     left = [name for name in os.listdir(folder) if name.startswith(".")]
     shutil.rmtree(folder)
     mistakes = [] if done.returncode == 71 and f"rename({folder}/php.ini)" in done.stderr else [f"exit {done.returncode}", done.stderr[-800:]]

@@ -101,7 +101,7 @@ def check_broken(report, world):
 
         def left(box=box, before=before):
             return [*(set(fixture.processes_of(uid)) - before), *fixture.sockets(box.name), *fixture.cgroups(box.name)]
-        fixture.until(lambda left=left: not left(), 5)
+        fixture.until(lambda left=left: not left(), fixture.PATIENCE)
         mistakes += [f"{one} is left" for one in left()]
         box.stop()
         report.check("gate/" + what.replace("=", "-").replace(":", "-"), mistakes, f"the launcher at the gate: {why}")
@@ -111,7 +111,7 @@ def check_broken(report, world):
 
 
 def check_told(report, box):
-    told = fixture.until(lambda: [line for line in box.log if "denied: execveat(" in line], 5)
+    told = fixture.until(lambda: [line for line in box.log if "denied: execveat(" in line], fixture.PATIENCE)
     wrong = [line for line in told or ["nothing is told"] if "no profile can permit it" not in line]
     report.check("gate/told", wrong, "later calls of execveat are told like other denials")
 

@@ -27,7 +27,8 @@ import fastcgi  # noqa: E402
 ALICE, BOB, WEB, EXTRA = "fpmbox-t-alice", "fpmbox-t-bob", "fpmbox-t-web", "fpmbox-t-extra"
 SUPERVISOR = "fpmbox"
 POOLS = {"alice": "t-alice", "bob": "t-bob"}
-START, STOP = 30, 15  # seconds
+START, STOP = 90, 60  # seconds: patience costs nothing where what is waited for comes
+PATIENCE = 60  # for all else that has to come
 KEPT = (".lock", "log.0", "log.1", "denials.0", "denials.1")
 
 
@@ -39,7 +40,7 @@ class NoAnswer(Exception):
     """The pool refused the connection, closed it, or stayed silent."""
 
 
-def ask(address, script, body=b"", method="GET", params=None, timeout=15):
+def ask(address, script, body=b"", method="GET", params=None, timeout=PATIENCE):
     """One request to a pool's socket, without a web server in between."""
     try:
         return fastcgi.request(address, fastcgi.cgi_variables(method, script, "", body, params or {}), body, timeout)
@@ -80,6 +81,13 @@ def folder(path, mode=0o755, owner=None):
 def status(pid):
     with open(f"/proc/{pid}/status") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+def said_of(pid, key):
+    """One line of it; nothing where the process has gone meanwhile."""
+    with contextlib.suppress(OSError):
+        return status(pid).get(key, "")
+    return ""
 
 
 def children(pid):
@@ -171,7 +179,11 @@ class Pool:
         """Idle workers may come and go; those of this moment."""
         return children(self.master())
 
-    def answers(self, seconds=5):
+    def all_workers(self, number=2):
+        """The first may answer before FPM has forked the others."""
+        return until(lambda: len(found := self.workers()) == number and found, PATIENCE) or self.workers()
+
+    def answers(self, seconds=PATIENCE):
         def once():
             try:
                 return self.request(timeout=max(seconds, 1)).status == 200
@@ -241,7 +253,7 @@ php_admin_value[date.timezone] = Europe/Rome
 
     def workers(self):
         uid = 0 if self.kind == "root" else pwd.getpwnam(self.world.users[self.site]).pw_uid
-        return [pid for pid in children(self.master()) if status(pid)["Uid"].split()[0] == str(uid)]
+        return [pid for pid in children(self.master()) if said_of(pid, "Uid").split()[:1] == [str(uid)]]
 
     def stop(self):
         if self.process is None:
@@ -250,7 +262,7 @@ php_admin_value[date.timezone] = Europe/Rome
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(5)
+                self.process.wait(20)
         self.process = None
 
 
@@ -318,7 +330,7 @@ class Box(Pool):
         return self
 
     def master(self):
-        masters = [pid for pid in descendants(self.process.pid) if status(pid)["NSpid"].split()[-1] == "1"]
+        masters = [pid for pid in descendants(self.process.pid) if said_of(pid, "NSpid").split()[-1:] == ["1"]]
         if not masters:
             raise Broken(f"no process below the launcher of {self.name} is PID 1 of its namespace")
         return masters[0]
@@ -328,7 +340,7 @@ class Box(Pool):
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(seconds)
             if self._reader.ident:
-                self._reader.join(2)
+                self._reader.join(PATIENCE)
             return code if code >= 0 else 128 - code
         return None
 
@@ -341,9 +353,9 @@ class Box(Pool):
         if code is None:
             below = descendants(self.process.pid)
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait(PATIENCE)
             for pid in below:  # what a killed launcher should have taken with it
-                if not until(lambda pid=pid: not alive(pid), 5):
+                if not until(lambda pid=pid: not alive(pid), 10):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
         if not self._reader.is_alive():
@@ -474,7 +486,7 @@ class World:
             for pid in processes_of(uid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            until(lambda: not processes_of(uid), 5)
+            until(lambda: not processes_of(uid), PATIENCE)
         subprocess.run(["userdel", user], check=False, stderr=subprocess.DEVNULL)
 
     def _make_scratch(self):
@@ -542,7 +554,7 @@ filesystem:
   code: {self.code(site)}
   writable: [{writable}]
   tmp: {{size: 64MiB, inodes: 512}}
-limits: {{memory.max: 384MiB, pids.max: 48, {limits or "stop_timeout: 5s"}}}
+limits: {{memory.max: 384MiB, pids.max: 48, {limits or "stop_timeout: 20s"}}}
 php:
   version: "{re.search(r'[0-9.]+$', self.php_fpm).group()}"
   timezone: Europe/Rome
@@ -576,7 +588,7 @@ php:
     def sleeper(self, site):
         """A process of the host with the pool's uid."""
         process = self.process([*self.as_user(site), "sleep", "600"])
-        until(lambda: status(process.pid)["Uid"].split()[0] != "0" and status(process.pid)["Name"] == "sleep", 5)
+        until(lambda: status(process.pid)["Uid"].split()[0] != "0" and status(process.pid)["Name"] == "sleep", PATIENCE)
         return process
 
 

@@ -55,7 +55,7 @@ class Tester:
         return [self.world.fpmbox, "test", *options, self.file]
 
     def run(self, *options, **more):
-        return subprocess.run(self.command(*options), capture_output=True, text=True, timeout=300, **more)
+        return subprocess.run(self.command(*options), capture_output=True, text=True, timeout=900, **more)
 
     def findings(self, *options):
         done = self.run("--report", "json", *options)
@@ -77,7 +77,7 @@ def remains(world):
 
 
 def nothing_left(world):
-    until(lambda: not remains(world), 20, 0.1)
+    until(lambda: not remains(world), fixture.PATIENCE, 0.1)
     return [f"left: {what}" for what in remains(world)]
 
 
@@ -253,10 +253,10 @@ def container_killed(world, tester):
     mistakes = []
     for what in ("try", "1"):  # a first try of its engine, and the pool
         process = subprocess.Popen(tester.command("--only", "exec", "--against", "podman"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if not until(lambda what=what: process.poll() is not None or containers(NAME, what), 30, 0.02) or process.poll() is not None:
+        if not until(lambda what=what: process.poll() is not None or containers(NAME, what), 2 * fixture.PATIENCE, 0.02) or process.poll() is not None:
             mistakes.append(f"no container {what} was seen: {process.stderr.read()}")
         process.kill()
-        process.wait(60)
+        process.wait(2 * fixture.PATIENCE)
         mistakes += nothing_left(world)
         mistakes += [f"killed at {what}: left {line}" for line in containers(NAME)]
     return mistakes
@@ -280,7 +280,7 @@ def without_bwrap(world, tester):
     def run(instead):
         script = f'for f in /usr/bin/bwrap /usr/local/bin/bwrap; do [ ! -e $f ] || mount --bind {instead} $f || exit 9; done; exec "$@"'
         command = tester.command("--only", "leaks", "--report", "json", "--against", "bwrap")
-        return subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *command], capture_output=True, text=True, timeout=60)
+        return subprocess.run(["unshare", "--mount", "sh", "-c", script, "sh", *command], capture_output=True, text=True, timeout=300)
     missing = run("/dev/null")
     good = missing.returncode == 69 and "--against bwrap needs bwrap" in missing.stderr and not missing.stdout
     mistakes = [] if good else [f"missing: exit code {missing.returncode}: {missing.stderr}"]
@@ -314,7 +314,7 @@ def leaves_nothing(world, tester):
         process = subprocess.Popen(tester.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(moment)
         process.send_signal(number)
-        process.wait(60)
+        process.wait(2 * fixture.PATIENCE)
         mistakes += [f"{signal.Signals(number).name} after {moment} s {left}" for left in nothing_left(world)]
     return mistakes
 

@@ -51,7 +51,7 @@ class Machine:
     def init(self, *words, path=None, app="auto", name=NAME, user=None):
         command = [self.world.fpmbox, "init", app, path or self.code, "--name", name, "--data", self.data, "--output", self.output, "--web", "nginx", *words]
         done = subprocess.run((["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []) + command,
-                              capture_output=True, text=True, check=False, timeout=60)
+                              capture_output=True, text=True, check=False, timeout=300)
         return done.returncode, done.stdout + done.stderr
 
     def pool_file(self):

@@ -142,10 +142,10 @@ limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
 
     def state(self):
         """As `fpmbox ps` tells it, to programs and to people."""
-        done = subprocess.run([self.world.fpmbox, "ps", "--json", self.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+        done = subprocess.run([self.world.fpmbox, "ps", "--json", self.name], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180)
         told = [box["state"] for box in json.loads(done.stdout)] if done.returncode == 0 else [done.stderr]
         return told + [line.split()[1] for line in subprocess.run([self.world.fpmbox, "ps", self.name], stdin=subprocess.DEVNULL, capture_output=True,
-                                                                  text=True, timeout=30).stdout.splitlines() if line.startswith(self.name)]
+                                                                  text=True, timeout=180).stdout.splitlines() if line.startswith(self.name)]
 
     def command(self, *arguments):
         return subprocess.Popen([self.world.fpmbox, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -157,18 +157,18 @@ limits: {{memory.max: ~, cpu.max: ~, pids.max: ~}}
         reader = threading.Thread(target=lambda: lines.extend(process.stderr), daemon=True)
         reader.start()
         try:
-            if not fixture.until(lambda: any(": recording" in line for line in lines) or process.poll() is not None, 30):
+            if not fixture.until(lambda: any(": recording" in line for line in lines) or process.poll() is not None, fixture.START):
                 return None, "", "".join(lines), {}
             self.listed = self.state()
             answers = self.answers(requests)
             if how:
                 process.send_signal(how)
             out = process.stdout.read()
-            code = process.wait(60)
+            code = process.wait(2 * fixture.PATIENCE)
         finally:
             if process.poll() is None:
                 process.kill()
-        reader.join(5)
+        reader.join(fixture.PATIENCE)
         return code, out, "".join(lines), answers
 
     def box(self):
@@ -185,7 +185,7 @@ class RunningBox:
         self.log = open(f"{self.site.world.scratch}/control/learn.log", "w+")
         self.process = subprocess.Popen([self.site.world.fpmbox, "run", f"{self.site.pools}/{self.site.name}.yaml"], stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
-        if not fixture.until(lambda: self.site.answers(["index.php"])["index.php"] == "ok" or self.process.poll() is not None, 30):
+        if not fixture.until(lambda: self.site.answers(["index.php"])["index.php"] == "ok" or self.process.poll() is not None, fixture.START):
             raise fixture.Broken("the box does not answer")
         if self.process.poll() is not None:
             self.log.seek(0)
@@ -194,7 +194,7 @@ class RunningBox:
 
     def __exit__(self, *_):
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(fixture.PATIENCE)
         self.log.close()
 
 
@@ -216,7 +216,7 @@ def round_trip(world, site):
     site.pool_file()
     with site.box():
         refused = site.answers(SITE)
-        mistakes = expect(["running", "running"], fixture.until(lambda: (state := site.state()) == ["running", "running"] and state, 5) or site.state(), "ps, of an ordinary box")
+        mistakes = expect(["running", "running"], fixture.until(lambda: (state := site.state()) == ["running", "running"] and state, fixture.PATIENCE) or site.state(), "ps, of an ordinary box")
     mistakes += [f"{name} works without the fragment" for name, said in refused.items() if said == "ok" and name != "index.php"]
     code, out, log, answers = site.learn([*SITE, *REFUSED], "--output", site.fragment)
     mistakes += expect(["recording", "recording"], site.listed, "ps, while it was recorded")
@@ -297,16 +297,20 @@ def data_outside(world, site):
 
 def ends(world, site):
     """--for ends it; so does SIGTERM; killed, it leaves no mount, process or socket, and the code is as it was"""
-    before, started = tree(site.code), time.monotonic()
-    code, out, log, _ = site.learn(["cache.php"], "--for", "2s", how=None)
+    before = tree(site.code)
+    for seconds in (2, 10, 60):  # long enough for a request, on this machine
+        started = time.monotonic()
+        code, out, log, answers = site.learn(["cache.php"], "--for", f"{seconds}s", how=None)
+        took = time.monotonic() - started
+        if answers.get("cache.php") == "ok":
+            break
     mistakes = expect(0, code, log) + expect(True, "var/cache" in out, out)
-    if not 1.9 < time.monotonic() - started < 30:
-        mistakes.append(f"--for 2s took {time.monotonic() - started}")
+    mistakes += [] if took > seconds - 0.1 else [f"--for {seconds}s took {took}"]
     code, out, log, _ = site.learn(["cache.php"], how=signal.SIGTERM)
     mistakes += expect(0, code, log) + expect(True, "var/cache" in out, out)
     code, out, log, _ = site.learn(["cache.php"], how=signal.SIGKILL)
     mistakes += expect(-9, code, "killed")
-    if not fixture.until(lambda: not left_behind(site), 10):
+    if not fixture.until(lambda: not left_behind(site), fixture.PATIENCE):
         mistakes += [f"left behind: {left}" for left in left_behind(site)]
     return mistakes + expect(before, tree(site.code), "the code")
 
@@ -337,8 +341,8 @@ class Browser:
         params = {"HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "SCRIPT_NAME": f"/{script}",
                   "HTTP_HOST": "wiki.test", "REMOTE_ADDR": "192.0.2.1", "DOCUMENT_ROOT": self.site.code}
         at = (f"/run/fpmbox/{self.site.name}/live.sock", f"{self.site.code}/{script}")
-        answer = fastcgi.get(*at, query=query, timeout=60, **params) if form is None else \
-            fastcgi.post(*at, urllib.parse.urlencode(form).encode(), query=query, timeout=60, **params)
+        answer = fastcgi.get(*at, query=query, timeout=120, **params) if form is None else \
+            fastcgi.post(*at, urllib.parse.urlencode(form).encode(), query=query, timeout=120, **params)
         for line in answer.headers.get("set-cookie", "").splitlines():
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value

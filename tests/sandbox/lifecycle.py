@@ -27,7 +27,7 @@ class Skip(Exception):
     """This machine or build cannot show it."""
 
 
-SETTLED = 10  # seconds: the kernel takes mounts and namespaces down in its own time
+SETTLED = 60  # seconds: the kernel takes mounts and namespaces down in its own time
 
 
 # ---- what is left of a box
@@ -42,12 +42,13 @@ def users_processes(world):
     return [pid for user in world.users.values() for pid in processes_of(pwd.getpwnam(user).pw_uid) if alive(pid)]
 
 
-def leftovers(world, name=fixture.POOLS["alice"], before=(), patience=SETTLED):
-    """Everything of a stopped box that is still there once the kernel had time."""
+def leftovers(world, name=fixture.POOLS["alice"], before=(), passed_over=()):
+    """Everything of a stopped box that is still there once the kernel had time, but for these kinds."""
     def look():
-        return ([f"process {pid}" for pid in users_processes(world)] + [f"socket {path}" for path in fixture.sockets(name)]
-                + [f"cgroup {path}" for path in fixture.cgroups(name)] + [f"mount {path}" for path in mounts(world) if path not in before])
-    until(lambda: not look(), patience, 0.1)
+        found = ([f"process {pid}" for pid in users_processes(world)] + [f"socket {path}" for path in fixture.sockets(name)]
+                 + [f"cgroup {path}" for path in fixture.cgroups(name)] + [f"mount {path}" for path in mounts(world) if path not in before])
+        return [one for one in found if not one.startswith(tuple(f"{kind} " for kind in passed_over))]
+    until(lambda: not look(), SETTLED, 0.1)
     return ["left behind: " + one for one in look()]
 
 
@@ -62,24 +63,37 @@ def running(world, **changes):
 
 
 class Slow:
-    """A request that takes its time, in the background."""
+    """A request in the background that has begun, and goes on until it is let go or so many seconds are over."""
 
     def __init__(self, box, seconds):
         self.answer = self.error = None
+        self.begun, self.end = (f"{os.path.realpath(box.code)}/data/slow-{word}" for word in ("begun", "end"))
+        self.forget()
         self.thread = threading.Thread(target=self._run, args=(box, seconds))
         self.thread.start()
-        time.sleep(0.5)
+        if not until(lambda: os.path.exists(self.begun) or self.error, fixture.PATIENCE) or self.error:
+            raise fixture.Broken(f"the slow request does not begin: {self.error}")
+
+    def forget(self):
+        for path in (self.begun, self.end):
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
 
     def _run(self, box, seconds):
         try:
             # not sleep(), which a signal to the worker cuts short
-            self.answer = php(box, f"for ($end = microtime(true) + {seconds}; microtime(true) < $end; usleep(20000)); return 'finished';",
-                              timeout=seconds + 10).text
+            self.answer = php(box, f"""touch($T['code'] . '/data/slow-begun');
+                for ($end = microtime(true) + {seconds}; microtime(true) < $end && !is_file($T['code'] . '/data/slow-end'); usleep(20000));
+                return 'finished';""", timeout=seconds + fixture.PATIENCE).text
         except fixture.NoAnswer as error:
             self.error = str(error)
 
+    def let_go(self):
+        fixture.write(self.end, "")
+
     def outcome(self):
-        self.thread.join(30)
+        self.thread.join(2 * fixture.PATIENCE)
+        self.forget()
         return self.answer or self.error
 
 
@@ -110,7 +124,7 @@ def workers_that_cannot_start(world):
     """workers that die at once are not restarted for ever: a clear end, without READY=1"""
     box = Box(world, "alice", limits="start_timeout: 12s, stop_timeout: 5s", more="syscalls: {allow: {remove: [accept, accept4]}}\n").launch()
     begun = time.monotonic()
-    code = box.wait(20)
+    code = box.wait()
     took = time.monotonic() - begun
     notices = box.notices()
     box.stop()
@@ -124,7 +138,7 @@ def workers_that_cannot_start(world):
 def exit_codes(world):
     """64 for a wrong command line, 65 for a wrong profile with its place"""
     def run(*arguments):
-        done = subprocess.run([world.fpmbox, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        done = subprocess.run([world.fpmbox, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=fixture.PATIENCE)
         return done.returncode, done.stderr
     wrong = fixture.write(f"{world.scratch}/pools/wrong.yaml", "extends: php-fpm\nfilesytem: {}\n")
     mistakes = [f"run without a file: {one}" for one in expect(run("run")[0], 64)]
@@ -146,7 +160,7 @@ def untrusted_profile(world):
             ("a folder of the pool's user", lambda file: shutil.chown(folder, alice), lambda file: shutil.chown(folder, "root"))]:
         box = Box(world, "alice")
         change(box.file)
-        code = box.launch().wait(20)
+        code = box.launch().wait()
         box.stop()
         back(box.file)
         mistakes += [f"{what}: {one}" for one in expect(code, 65)]
@@ -158,7 +172,7 @@ def without_root(world):
     """an ordinary user cannot start a box as somebody else: exit 65"""
     file = world.pool_file("bob")
     done = subprocess.run([*world.as_user("alice"), world.fpmbox, "run", file], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=20, cwd="/")
+                          text=True, timeout=fixture.PATIENCE, cwd="/")
     return expect(done.returncode, 65) + ([] if "only root can start a box as" in done.stderr else [done.stderr[:300] or "says nothing"])
 
 
@@ -184,7 +198,7 @@ class KilledBeforeGo(Box):
 def killed_before_go(world):
     """a launcher that is killed between clone and go leaves no root process behind, and the pool can start again"""
     box = KilledBeforeGo(world, "alice").launch()
-    code = box.wait(20)
+    code = box.wait()
     box.stop()
     mistakes = [] if code == 137 else [f"exit {code}"]
     def remains():
@@ -209,7 +223,7 @@ def code_that_the_pool_owns(world):
     top = os.path.realpath(world.code("alice"))
     shutil.chown(top, world.users["alice"])
     box = Box(world, "alice").launch()
-    code = box.wait(20)
+    code = box.wait()
     box.stop()
     shutil.chown(top, "root")
     mistakes = expect(code, 65, 69, 71)
@@ -249,7 +263,7 @@ def twice_at_once(world):
     """a second launch of the same pool is refused and does the first no harm"""
     with running(world) as first:
         second = Box(world, "alice").launch()
-        code = second.wait(15)
+        code = second.wait()
         second.stop()
         mistakes = with_log(expect(code, 69, 71), second)
         mistakes += [] if second.log else ["the second launch says nothing"]
@@ -283,11 +297,11 @@ def sigquit(world):
 def stop_timeout(world):
     """a request longer than limits.stop_timeout is cut, and the box is gone by then"""
     with running(world, limits="stop_timeout: 2s") as box:
-        slow = Slow(box, 20)
+        slow = Slow(box, 600)
         begun = time.monotonic()
-        code = box.stop(seconds=12)
+        code = box.stop()
         took = time.monotonic() - begun
-        mistakes = [f"took {took:.1f} s"] if not 1.5 < took < 5 else []
+        mistakes = [f"took {took:.1f} s"] if took < 1.5 else []  # how much more is the machine's load
         mistakes += expect(code, 137)
         mistakes += ["the request finished"] if slow.outcome() == "finished" else []
         return with_log(mistakes, box) + leftovers(world)
@@ -307,10 +321,11 @@ def second_signal(world):
 def sigusr1(world):
     """SIGUSR1 reopens logs and disturbs nothing"""
     with running(world) as box:
-        slow = Slow(box, 1)
+        slow = Slow(box, 60)
         for _ in range(3):
             box.process.send_signal(signal.SIGUSR1)
             time.sleep(0.1)
+        slow.let_go()
         return expect(slow.outcome(), "finished") + expect(box.request().text, "hello from alice") + expect(box.stop(), 0)
 
 
@@ -339,16 +354,16 @@ def hostile_stop(world):
         begun = time.monotonic()
         mistakes = expect(box.stop(), 0, 137)
         took = time.monotonic() - begun
-        return with_log(mistakes + ([f"took {took:.1f} s"] if took > 6 else []), box) + leftovers(world)
+        return with_log(mistakes + ([f"took {took:.1f} s"] if took > 30 else []), box) + leftovers(world)
 
 
 def killed_launcher(world):
     """SIGKILL of the launcher takes every process and mount of the box down"""
     with running(world) as box:
-        slow, below = Slow(box, 5), descendants(box.process.pid)
+        slow, below = Slow(box, 600), descendants(box.process.pid)
         box.process.kill()
         box.process.wait()
-        until(lambda: not any(map(alive, below)), 5)
+        until(lambda: not any(map(alive, below)), SETTLED)
         slow.outcome()
         return [f"process {pid} still runs" for pid in below if alive(pid)] + [f"mount {path}" for path in mounts(world)]
 
@@ -373,7 +388,7 @@ def killed_worker(world):
     with running(world) as box:
         for pid in box.workers():
             os.kill(pid, signal.SIGKILL)
-        return ([] if box.answers(5) else ["no answer"]) + expect(box.stop(), 0)
+        return ([] if box.answers() else ["no answer"]) + expect(box.stop(), 0)
 
 
 def ended_from_inside(world):
@@ -384,8 +399,10 @@ def ended_from_inside(world):
             with contextlib.suppress(fixture.NoAnswer):
                 php(box, f"posix_kill(1, {int(getattr(signal, name))}); return 'ok';")
             code = box.wait(2)
-            if code == 0 or (code is None and not box.answers(3)):
-                mistakes.append(f"{name}: exit {code}")
+            if code is None and not until(lambda box=box: box.process.poll() is not None or box.answers(0), fixture.PATIENCE):
+                mistakes.append(f"{name}: neither an end nor an answer")
+            if box.process.poll() == 0:
+                mistakes.append(f"{name}: exit 0")
     return mistakes
 
 
@@ -394,7 +411,7 @@ def planted_link(world):
     data = os.path.realpath(world.code("alice")) + "/data"
     os.symlink(f"{world.scratch}/home", f"{data}/cache")
     box = Box(world, "alice", writable="data, data/cache").launch()
-    code = box.wait(20)
+    code = box.wait()
     box.stop()
     os.unlink(f"{data}/cache")
     mistakes = expect(code, 65, 69, 71)
@@ -406,10 +423,10 @@ def request_timeout(world):
     """a request longer than php.pm.request_timeout is cut, and the pool goes on"""
     with running(world, pm="request_timeout: 2s") as box:
         begun = time.monotonic()
-        outcome = Slow(box, 20).outcome()
+        outcome = Slow(box, 100).outcome()
         took = time.monotonic() - begun
-        return (["the request finished"] if outcome == "finished" else []) + ([f"took {took:.1f} s"] if took > 8 else []) + \
-            ([] if box.answers(5) else ["no answer afterwards"])
+        return (["the request finished"] if outcome == "finished" else []) + ([f"took {took:.1f} s"] if took > 60 else []) + \
+            ([] if box.answers() else ["no answer afterwards"])
 
 
 # ---- the log
@@ -418,9 +435,9 @@ def log_lines(world):
     """the log's lines carry the pool's name, without control characters, and are bounded"""
     with running(world) as box:
         php(box, r"""foreach (['error_log', fn ($line) => file_put_contents('php://stderr', $line . "\n")] as $say) {
-            $say("first\x1b[31m red \x07 bell\r over \x00 nul \xc2\x9b csi"); $say("forged\nt-bob: not of this pool"); $say('long ' . str_repeat('x', 102400)); }
+            $say("first\x1b[31m red \x07 bell\r over \x00 nul \xc2\x9b csi"); $say("forged\nt-bob: not of this pool"); $say('long ' . str_repeat('x', 102400)); $say('the last'); }
             return 'ok';""")
-        time.sleep(0.5)
+        until(lambda: sum("the last" in line for line in box.log) >= 2, fixture.PATIENCE)
         box.stop()
         lines = box.log
         mistakes = [f"without the pool's name: {line[:80]!r}" for line in lines if not line.startswith("t-alice")]
@@ -437,7 +454,7 @@ def log_that_nobody_reads(world):
         if not box.wait_ready():
             return ["never ready"]
         for _ in range(20):
-            php(box, "for ($i = 0; $i < 500; $i++) file_put_contents('php://stderr', str_repeat('x', 500) . \"\\n\"); return 'ok';", timeout=10)
+            php(box, "for ($i = 0; $i < 500; $i++) file_put_contents('php://stderr', str_repeat('x', 500) . \"\\n\"); return 'ok';")
         mistakes = expect(box.request().text, "hello from alice")
         box.process.stderr.close()
         php(box, "file_put_contents('php://stderr', \"nobody there\\n\"); return 'ok';")
@@ -453,7 +470,7 @@ def denials_are_named(world):
     """a refused call that only an attack makes is named in the log, with the pool"""
     with running(world) as box:
         php(box, "return call('ptrace', 0) . call('unshare', 0x10000000) . call('bpf', 1, 0, 0);")
-        until(lambda: all(any(name in line for line in box.log) for name in ("ptrace", "unshare", "bpf")), 3)
+        until(lambda: all(any(name in line for line in box.log) for name in ("ptrace", "unshare", "bpf")), fixture.PATIENCE)
         return with_log([f"{name} is not named" for name in ("ptrace", "unshare", "bpf") if not any(name in line for line in box.log)], box)
 
 
@@ -461,10 +478,10 @@ def flood_of_denials(world):
     """ten thousand of them neither fill the log nor stop the pool"""
     with running(world) as box:
         begun = time.monotonic()
-        mistakes = expect(php(box, "return native(function () { for ($i = 0; $i < 10000; $i++) sys('ptrace', 0); return 'ok'; });", timeout=30).text, "ok")
+        mistakes = expect(php(box, "return native(function () { for ($i = 0; $i < 10000; $i++) sys('ptrace', 0); return 'ok'; });", timeout=300).text, "ok")
         took = time.monotonic() - begun
         mistakes += [f"{len(box.log)} lines"] if len(box.log) > 1000 else []
-        mistakes += [f"took {took:.1f} s"] if took > 20 else []
+        mistakes += [f"took {took:.1f} s"] if took > 120 else []
         return mistakes + expect(box.request().text, "hello from alice")
 
 
@@ -504,7 +521,7 @@ def timings(world):
         def command(self):
             return [self.world.fpmbox, "run", "--timings", self.file]
     box = Timed(world, "alice").start()
-    until(lambda: any(line.endswith("ms  in all") for line in box.log), 5)
+    until(lambda: any(line.endswith("ms  in all") for line in box.log), fixture.PATIENCE)
     box.stop()
     found = [(float(row[1]), row[2]) for line in box.log if (row := re.fullmatch(rf"{box.name}: +([0-9.]+) ms  (.+)", line))]
     phases = [phase for _, phase in found]

@@ -57,7 +57,7 @@ def in_tmp(prepare, code):
 COPY = "copy($T['unnamed'], $at); chmod($at, 0755);"
 SCRIPT = "file_put_contents($at, \"#!/bin/sh\\nexit 200\\n\"); chmod($at, 0755);"
 # A child that lives, the act on it, and its end.
-CHILD = """$child = proc_open(['/bin/sh', '-c', 'read x'], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes); usleep(200000);
+CHILD = """$child = proc_open(['/bin/sh', '-c', 'echo here; read x'], [['pipe', 'r'], ['pipe', 'w'], ['pipe', 'w']], $pipes); fgets($pipes[1]);
     $pid = proc_get_status($child)['pid']; $said = %s; proc_terminate($child, 9); proc_close($child); return $said;"""
 MAPPED = "'BEGIN { while ((getline line < \"/proc/self/maps\") > 0) if (line ~ /r-xp.*\\\\/it$/) found = 1; print found ? \"ok\" : \"not mapped\" }'"
 
@@ -89,8 +89,8 @@ ACTS = [
     Act("memory/child-read", "what such a process knows", CHILD % "said(fn () => fopen(\"/proc/$pid/mem\", 'r'))", "EACCES"),
     Act("memory/child-native", "the same by process_vm_writev", CHILD % """native(fn () => word(sys('process_vm_writev', $pid,
         bytes(pack('PP', text('x'), 1)), 1, bytes(pack('PP', 0x1000, 1)), 1, 0)))""", "EPERM", ("EFAULT", "ok")),
-    Act("memory/by-loader", "a program started by the loader itself", CHILD.replace("['/bin/sh', '-c', 'read x']",
-        "[$T['loader'], '/usr/bin/php', '-n', '-r', 'fgets(STDIN);']") % "said(fn () => fopen(\"/proc/$pid/mem\", 'r+'))", "EACCES"),
+    Act("memory/by-loader", "a program started by the loader itself", CHILD.replace("['/bin/sh', '-c', 'echo here; read x']",
+        "[$T['loader'], '/usr/bin/php', '-n', '-r', 'echo \"here\\n\"; fgets(STDIN);']") % "said(fn () => fopen(\"/proc/$pid/mem\", 'r+'))", "EACCES"),
     Act("memory/own", "a started PHP's own memory", "return trim((string) shell_exec('php -n -r ' . escapeshellarg('echo @fopen(\"/proc/self/mem\", \"r+\") ? \"ok\" : \"refused\";')));",
         "refused"),
     Act("php/other-extension", "an installed extension that the profile does not name: FFI would be native code", """return trim((string) shell_exec(
@@ -199,10 +199,12 @@ def running(box, command):
 
 def walls_inherited(world, box):
     """a program has every wall of the worker that started it: read from outside"""
-    code = "$p = proc_open(['/bin/sh', '-c', 'read x'], [['pipe', 'r']], $pipes); usleep(1500000); proc_terminate($p, 9); proc_close($p); return 'done';"
+    seen = f"{os.path.realpath(box.code)}/data/seen"
+    code = "$p = proc_open(['/bin/sh', '-c', 'read x'], [['pipe', 'r']], $pipes); for ($i = 0; $i < 6000 && !is_file('%s'); $i++) usleep(10000);" \
+        " proc_terminate($p, 9); proc_close($p); return 'done';" % seen
     asking = subprocess.Popen([sys.executable, "-c", f"""import sys; sys.path[:0] = {sys.path!r}; import fixture
 fixture.ask({box.address!r}, {box.code + '/act.php'!r}, {code.encode()!r}, 'POST', {{'TARGETS': '{{}}'}})"""])
-    shell = until(lambda: running(box, b"/bin/sh\0-c\0read x"), 5)
+    shell = until(lambda: running(box, b"/bin/sh\0-c\0read x"), fixture.PATIENCE)
     if not shell:
         asking.wait()
         return ["no shell was seen"]
@@ -211,7 +213,9 @@ fixture.ask({box.address!r}, {box.code + '/act.php'!r}, {code.encode()!r}, 'POST
     mem_owner = os.stat(f"/proc/{shell[0]}/mem").st_uid
     group = [open(f"/proc/{pid}/cgroup").read() for pid in (shell[0], box.master())]
     namespaces = [[os.readlink(f"/proc/{pid}/ns/{name}") for name in ("mnt", "pid", "net", "ipc", "uts", "cgroup")] for pid in (shell[0], box.master())]
+    write(seen, "")
     asking.wait()
+    os.unlink(seen)
     mistakes = [f"{key}: {said[key]}" for key, value in (("Seccomp", "2"), ("NoNewPrivs", "1"), ("CapEff", "0" * 16), ("CapBnd", "0" * 16), ("Groups", ""))
                 if said.get(key, "").strip() != value]
     mistakes += expect([str(uid)] * 4, said["Uid"].split(), "ids") + expect(of_master["Seccomp_filters"], said["Seccomp_filters"], "filters")
@@ -248,10 +252,10 @@ $tag = 'climulti_' . bin2hex(random_bytes(6));
 $output = __DIR__ . "/data/$tag.output";
 shell_exec("php -q " . __DIR__ . "/archive.php $tag > $output 2>&1 &");
 $seen = 0;
-for ($i = 0; $i < 100; ++$i) {
+for ($i = 0; $i < 1000; ++$i) {
     usleep(50000);
     $runs = str_contains((string) shell_exec('ps wwx'), "archive.php $tag");
-    $seen += $runs;
+    if ($runs && !$seen++) touch(__DIR__ . "/data/$tag.seen");
     if (!$runs && filesize($output)) break;
     clearstatcache();
 }
@@ -262,16 +266,16 @@ echo $seen ? 'seen, ' : 'never seen, ', trim(file_get_contents($output));
 def background(world, box):
     """an application's own background processes (Matomo's core:archive): from a command, and from a request"""
     write(f"{world.code('alice')}/multi.php", CLI_MULTI)
-    write(f"{world.code('alice')}/archive.php", "<?php usleep(400000); echo 'archived by ', PHP_SAPI, ' ', ini_get('memory_limit');")
+    write(f"{world.code('alice')}/archive.php", "<?php for ($i = 0; $i < 6000 && !is_file(__DIR__ . \"/data/$argv[1].seen\"); $i++) usleep(10000); echo 'archived by ', PHP_SAPI, ' ', ini_get('memory_limit');")
     wanted = "seen, archived by cli 128M"
-    done = subprocess.run([world.fpmbox, "exec", box.file, "--", "php", "multi.php"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+    done = subprocess.run([world.fpmbox, "exec", box.file, "--", "php", "multi.php"], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=180)
     return expect(wanted, done.stdout, f"fpmbox exec ({done.stderr})") + expect(wanted, box.request("multi.php").text, "a request")
 
 
 def commands(world, box):
     """`fpmbox exec` starts named programs by path and by name, and no other; streams and exit codes are theirs"""
     def inside(*command, **options):
-        return subprocess.run([world.fpmbox, "exec", box.file, "--", *command], capture_output=True, timeout=60, **({"stdin": subprocess.DEVNULL} | options))
+        return subprocess.run([world.fpmbox, "exec", box.file, "--", *command], capture_output=True, timeout=180, **({"stdin": subprocess.DEVNULL} | options))
     mistakes = expect(0, inside("/usr/bin/true").returncode, "true by path") + expect(0, inside("true").returncode, "by name")
     mistakes += expect(7, inside("/bin/sh", "-c", "exit 7").returncode, "an exit code")
     mistakes += expect(128 + 9, inside("sh", "-c", "/bin/sh -c 'kill -9 $$'").returncode, "a signal's")
@@ -300,13 +304,13 @@ def refused(world, box):
 def left_behind(world, box):
     """what a request leaves running holds the pool's sockets, ends with the box, and cannot answer for it afterwards"""
     ask(box, "shell_exec('php -n -r ' . escapeshellarg('sleep(600);') . ' > /dev/null 2>&1 &'); return 'ok';")
-    daemon = until(lambda: running(box, b"php\0-n\0-r\0sleep(600);"), 5)
+    daemon = until(lambda: running(box, b"php\0-n\0-r\0sleep(600);"), fixture.PATIENCE)
     if not daemon:
         return ["nothing was left running"]
     mistakes = expect(fixture.status(box.master())["Pid"], fixture.status(daemon[0])["PPid"], "its parent is the first process of the box, which reaps it")
     held = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{daemon[0]}/fd")]
     box.stop()
-    mistakes += ["it outlived the box"] if not until(lambda: not fixture.alive(daemon[0]), 5) else []
+    mistakes += ["it outlived the box"] if not until(lambda: not fixture.alive(daemon[0]), fixture.PATIENCE) else []
     try:
         fixture.ask(box.address, box.code + "/hello.php", timeout=2)
         mistakes.append("something answers after the stop")
@@ -321,8 +325,11 @@ def orphans(world, box):
     """orphans are reaped by FPM's master, without a word in the log that tells of a bug"""
     for _ in range(5):
         ask(box, "shell_exec('/usr/bin/true & /usr/bin/true > /dev/null 2>&1 &'); return 'ok';")
-    time.sleep(1)
-    zombies = [pid for pid in fixture.descendants(box.master()) if fixture.status(pid)["State"].startswith("Z")]
+    def dead():
+        return [pid for pid in fixture.descendants(box.master()) if fixture.said_of(pid, "State").startswith("Z")]
+    time.sleep(1)  # for what the log should not say
+    until(lambda: not dead(), fixture.PATIENCE)
+    zombies = dead()
     return [f"zombies: {zombies}"] * bool(zombies) + [line for line in box.log if "open a bug report" in line or "ALERT" in line]
 
 

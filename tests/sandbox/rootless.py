@@ -8,6 +8,7 @@ of php-fpm, what is left after an end, and what is said where something cannot b
 """
 
 import argparse
+import contextlib
 import dataclasses
 import grp
 import json
@@ -83,7 +84,7 @@ class OwnBox(Box):
     def say(self, *words):
         """Another command of fpmbox, as the user; its exit code and what it says."""
         done = subprocess.run([*self.wrapper, *self.as_user(), self.world.fpmbox, *words, self.file], capture_output=True,
-                              text=True, check=False, env={**os.environ, **self.environment}, timeout=60)
+                              text=True, check=False, env={**os.environ, **self.environment}, timeout=180)
         return done.returncode, done.stdout + done.stderr
 
     def session_directory(self):
@@ -238,7 +239,7 @@ def denials_name_the_script(world, sides):
     """a refused call is told with its script and the line that would permit it, to the user"""
     box = sides.box("alice")
     php(box, "return (string) sys('ptrace', 1, 1);")
-    until(lambda: "ptrace(" in box.say("denials", "--json")[1], 3)
+    until(lambda: "ptrace(" in box.say("denials", "--json")[1], fixture.PATIENCE)
     code, said = box.say("denials", "--json")
     found = [one for one in map(json.loads, said.splitlines()) if one["act"] == "ptrace(PTRACE_PEEKTEXT, 1)"] if code == 0 else []
     mistakes = [] if found else [f"exit {code}: {said}"]
@@ -255,7 +256,7 @@ def tests_itself(world, sides):
         shutil.copytree(os.path.join(fixture.HERE, "..", "..", "profiles", "acts"), acts_folder)
     box = OwnBox(world, "alice", name="t-alice-test")
     done = subprocess.run([*box.as_user(), world.fpmbox, "test", "--report", "json", box.file], capture_output=True, text=True,
-                          env={**os.environ, **box.environment}, timeout=240)
+                          env={**os.environ, **box.environment}, timeout=600)
     findings = json.loads(done.stdout) if done.stdout else {"acts": [], "posture": [], "count": {"stopped": 0}}
     wrong = [f"{act['id']} {act['verdict']}: {act['inside']}; {act['outside']}" for act in findings["acts"] if act["verdict"] in ("LEAKED", "otherwise", "broken control")]
     wrong += [f"{row['name']}: {row['reason']}" for row in findings["posture"] if row["state"] == "failed"]
@@ -271,7 +272,8 @@ def second_box(world, sides):
         mistakes = [] if other.answers() else ["the second does not answer"]
         pids = "return implode(' ', array_filter(scandir('/proc'), 'is_numeric'));"
         for box in (one, other):
-            theirs = {status(pid)["NSpid"].split()[-1] for pid in [box.master(), *box.workers()]}
+            box.all_workers()
+            theirs = {fixture.said_of(pid, "NSpid").split()[-1] for pid in [box.master(), *box.workers()]}
             mistakes += expect(f"processes in {box.name}", set(php(box, pids).text.split()) <= theirs, True)
         php(other, "file_put_contents('/tmp/mark', 'x'); return 'ok';")
         mistakes += expect("its /tmp", php(one, "return is_file('/tmp/mark') ? 'there' : 'none';").text, "none")
@@ -290,11 +292,11 @@ def end_of(world, number):
     mistakes = [] if box.answers() and os.path.exists(box.address) else ["it does not answer"]
     if number == signal.SIGKILL:
         box.process.kill()
-        box.process.wait(5)
+        box.process.wait(fixture.PATIENCE)
     else:
         mistakes += expect("exit", box.stop(number), 0)
-    until(lambda: not any(alive(pid) for pid in pids) and not box.left(), 10)
-    mistakes += [f"process {pid} ({status(pid)['Name']}) is left" for pid in pids if alive(pid)]
+    until(lambda: not any(alive(pid) for pid in pids) and not box.left(), fixture.PATIENCE)
+    mistakes += [f"process {pid} ({fixture.said_of(pid, 'Name')}) is left" for pid in pids if alive(pid)]
     mistakes += [f"{path} is left" for path in box.left()]
     box.stop()
     return mistakes
@@ -438,10 +440,18 @@ def delegate(user):
     return groups
 
 
+def removed(group):
+    """Not while a process that has ended is still in it."""
+    with contextlib.suppress(OSError):
+        os.rmdir(group)
+        return True
+    return False
+
+
 def remove_delegated():
     for top, _, _ in os.walk("/sys/fs/cgroup", topdown=False):
         if f"/{DELEGATED}" in top:
-            until(lambda top=top: not os.path.exists(top) or not os.rmdir(top), 0)
+            until(lambda top=top: not os.path.exists(top) or removed(top), fixture.PATIENCE)
 
 
 def delegated_limits(world, sides):

@@ -18,6 +18,7 @@ import threading
 
 import fixture
 from fixture import Box, folder, until, write
+from demo import sites
 from report import Report
 
 WEB_USER = "www-data"
@@ -98,9 +99,7 @@ class Server:
         Server.number += 1
         self.world, self.site = world, site
         self.folder = folder(f"{world.scratch}/web-{Server.number}")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = sites.free_port()
         self.snippet = write(f"{self.folder}/snippet.conf", change(self.export()) if change else self.export())
         self.conf = write(f"{self.folder}/main.conf", self.configuration())
 
@@ -113,7 +112,7 @@ class Server:
             raise fixture.Broken(f"{self.kind} does not take the snippet: {said.stderr.strip()}")
         with open(f"{self.folder}/out.log", "wb") as log:
             self.process = self.world.process(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        if not until(self.answers, 15):
+        if not until(self.answers, fixture.PATIENCE):
             with open(f"{self.folder}/out.log") as log:
                 raise fixture.Broken(f"{self.kind} does not answer: {log.read()[-500:]}")
         return self
@@ -125,7 +124,7 @@ class Server:
             return False
 
     def ask(self, path, method="GET", body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=fixture.PATIENCE)
         try:
             connection.request(method, path, body=body)
             answer = connection.getresponse()
@@ -135,7 +134,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(fixture.PATIENCE)
 
 
 class Nginx(Server):
@@ -304,7 +303,7 @@ def guard(report, world, site):
         report.check(f"guard/{name}", [] if status == wanted else [f"{script}: {status}"], "the guard ahead of every request, whatever the web server passes")
     lines = [line for line in site.log if "refused to start" in line]
     for script, key in (("other.php", "web.front_controllers in "), ("uploads/shell.php", "filesystem.writable[uploads] in ")):
-        found = until(lambda: [line for line in site.log if f"refused to start {script}: " in line and key + site.file in line], 3)
+        found = until(lambda: [line for line in site.log if f"refused to start {script}: " in line and key + site.file in line], fixture.PATIENCE)
         report.check(f"guard/log/{script}", [] if found else lines or ["no line"], "which script, and the line of the profile that decided")
 
 

@@ -80,7 +80,7 @@ filesystem:
   code: {self.code}
 {f"  data: {self.data}" if data else ""}
   writable: {{add: [{writable}]}}
-limits: {{memory.max: 512MiB, stop_timeout: 5s}}
+limits: {{memory.max: 512MiB, stop_timeout: 20s}}
 php:
   timezone: Europe/Rome
   pm: {{mode: static, max_children: 2}}

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-from fixture import Broken, folder, until, write
+from fixture import PATIENCE, Broken, folder, until, write
 
 
 class MariaDb:
@@ -39,7 +39,7 @@ class MariaDb:
                  "--user=mysql", f"--init-file={self.init_file}", f"--pid-file={self.base}/data/pid",
                  "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        if not until(lambda: self.process.poll() is not None or os.path.exists(self.socket), 30) or self.process.poll() is not None:
+        if not until(lambda: self.process.poll() is not None or os.path.exists(self.socket), PATIENCE) or self.process.poll() is not None:
             with open(self.log) as log:
                 raise Broken("mariadbd did not start: " + log.read()[-600:])
         return self
@@ -49,7 +49,7 @@ class MariaDb:
             return
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         self.process.kill()
         self.process.wait()
         self.process = None

@@ -433,7 +433,7 @@ class Suite:
         """a login needs the mail server, which this box cannot reach; the page says so, and the box's log has Roundcube's own line"""
         page = self.roundcube.tried_login(self.ports["apache"])
         mistakes = [] if "Connection to storage server failed" in page.text else [f"{page.status}: {text_of(page)[:300]}"]
-        logged = fixture.until(lambda: [line for line in self.roundcube.box.log if "imap.example.org" in line], 5)
+        logged = fixture.until(lambda: [line for line in self.roundcube.box.log if "imap.example.org" in line], fixture.PATIENCE)
         return mistakes + ([] if logged else ["the failed connection is not in the log"])
 
 

@@ -4,7 +4,7 @@ import json
 import re
 
 from demo import sites
-from fixture import Broken, folder, until, write
+from fixture import PATIENCE, Broken, folder, until, write
 
 # Around the snippets, inside the frame that the demo's servers have.
 SITE = {
@@ -34,8 +34,8 @@ def start(world, server, boxed, name=None):
     file = write(f"{at}/{server}.conf", configuration(server, boxed, at, port))
     with open(f"{at}/output.log", "wb") as log:
         process = world.process(sites.command(server, at, file), stdout=log, stderr=log)
-    world.at_end.callback(lambda: (process.terminate(), process.wait(10)))
-    if not until(lambda: process.poll() is not None or sites.listens(port), 10) or process.poll() is not None:
+    world.at_end.callback(lambda: (process.terminate(), process.wait(PATIENCE)))
+    if not until(lambda: process.poll() is not None or sites.listens(port), PATIENCE) or process.poll() is not None:
         with open(f"{at}/output.log") as log:
             raise Broken(f"{server} did not start: " + log.read()[-600:])
     return port

@@ -1,8 +1,10 @@
 """The web server in front: a nginx or an Apache of the demo's own, never the machine's service."""
 
+import contextlib
 import dataclasses
 import http.client
 import pathlib
+import random
 import shutil
 import socket
 
@@ -28,9 +30,12 @@ def fill(template, **values):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Not one of those that the kernel gives to outgoing connections (from 32768): one of them could have it before the server."""
+    for port in random.sample(range(20000, 32000), 100):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise DemoError("a hundred ports of this machine are taken")
 
 
 def configuration(server, folder, port, sites):
@@ -55,7 +60,7 @@ def start(undo, server, folder, sites):
     file = folder / f"{server}.conf"
     file.write_text(configuration(server, folder, port, sites))
     process = undo.start(command(server, folder, file), folder / "output.log")
-    if not wait_until(lambda: process.poll() is not None or listens(port), 10) or process.poll() is not None:
+    if not wait_until(lambda: process.poll() is not None or listens(port), 60) or process.poll() is not None:
         logs = "".join(log.read_text() for log in folder.glob("*.log"))
         raise DemoError(f"{server} did not start", logs.strip()[-600:], f"look at {file}")
     return port
@@ -78,7 +83,7 @@ class Page:
 
 
 def fetch(port, host, path, method="GET", body=None, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, {"Host": host, **(headers or {})})
         answer = connection.getresponse()

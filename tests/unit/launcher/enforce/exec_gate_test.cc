@@ -114,7 +114,7 @@ Child start_child(int fd) {
 
 bool is_waiting(const Child& child) {
   pollfd listener = {child.listener.get(), POLLIN, 0};
-  return ::poll(&listener, 1, 10000) == 1 && (listener.revents & POLLIN) != 0;
+  return ::poll(&listener, 1, 30000) == 1 && (listener.revents & POLLIN) != 0;
 }
 
 int exit_code(const Child& child) {

@@ -23,7 +23,7 @@ TEST_CASE("programs that do not answer") {
   // one that closes its output and stays
   CHECK_FALSE(
       ask_program({.program = "/bin/sh", .arguments = {"-c", "exec >&-; sleep 30"}, .as = {}, .deadline_ms = 50}).ok());
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(10));
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(25));
 }
 
 TEST_CASE("root asks as somebody else, with nothing open") {

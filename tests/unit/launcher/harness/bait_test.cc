@@ -82,7 +82,7 @@ TEST_CASE("a look sees what happened") {
   const auto bait = harness::make_bait(input(folder));
   REQUIRE(bait.ok());
   ::kill(std::stoi(bait.value().targets().at("victim")), SIGKILL);
-  for (int i = 0; i < 100 && bait.value().look("victim_lives") != "the victim is dead"; ++i) ::usleep(10000);
+  for (int i = 0; i < 3000 && bait.value().look("victim_lives") != "the victim is dead"; ++i) ::usleep(10000);
   CHECK(bait.value().look("victim_lives") == "the victim is dead");
   CHECK(bait.value().look("none").empty());
 }
@@ -124,7 +124,7 @@ TEST_CASE("decoys go when their maker is killed") {
   ::kill(maker, SIGKILL);
   ::waitpid(maker, nullptr, 0);
   const auto is_gone = [&] { return ::msgget(key, 0) == -1 && ::access(("/proc/" + victim).c_str(), F_OK) == -1; };
-  for (int i = 0; i < 200 && !is_gone(); ++i) ::usleep(10000);
+  for (int i = 0; i < 3000 && !is_gone(); ++i) ::usleep(10000);
   CHECK(is_gone());
   ::close(ends[0]);
   ::close(ends[1]);

@@ -11,6 +11,7 @@
 
 #include "launcher/sys/fd.h"
 #include "tests/unit/launcher/denials/shop.h"
+#include "tests/unit/launcher/supervise/fake_fpm.h"
 #include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
@@ -74,6 +75,55 @@ TEST_CASE("a call that nobody can be asked about is told at once") {
            "to permit it add syscalls: {allow: [{name: ptrace, why: \"...\"}]}");
 }
 
+namespace {
+
+// What FPM says of one worker, to the question that came first.
+void answer_question(const FakeSocket& socket, const std::string& worker) {
+  REQUIRE_EQ(serve(socket.listener.get(), {fastcgi_reply("Content-type: text/plain\r\n\r\npool: shop\n\n************************\n" + worker)}), 0);
+}
+
+}  // namespace
+
+TEST_CASE("an answer from before a call does not say whose call it is") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  FakeSocket fpm;
+  Denials denials(context, {.numbers = ProcessNumbers::of(1, false), .status_socket = fpm.inode.get()});
+  const Instant start{};
+  denials.tell(call(SYS_ptrace), 7, start);
+  CHECK(denials.take(start).empty());
+  // its worker is about to serve another script, which makes a call while the answer is on its way
+  denials.tell(call(SYS_unshare), 7, start + Milliseconds(3));
+  answer_question(fpm, "pid: 7\nstate: Idle\nrequest duration: 90\nscript: /srv/shop/www/first.php\n");
+  auto told = denials.take(start + Milliseconds(4));
+  REQUIRE_EQ(told.size(), 1u);
+  CHECK_EQ(told.front().script, "/srv/shop/www/first.php");
+  // it is asked once more
+  CHECK(denials.due() == start + Milliseconds(4) + StatusQuestion::kPatience);
+  answer_question(fpm, "pid: 7\nstate: Running\nrequest duration: 5000\nscript: /srv/shop/www/second.php\n");
+  told = denials.take(start + Milliseconds(9));
+  REQUIRE_EQ(told.size(), 1u);
+  CHECK_EQ(told.front().script, "/srv/shop/www/second.php");
+  CHECK_FALSE(denials.due());
+}
+
+TEST_CASE("a call that waits for a question of its own is told at the end, and when none may be asked") {
+  const test::Shop shop;
+  const DenialContext context = shop.context();
+  for (const bool at_end : {true, false}) {
+    FakeSocket fpm;
+    Denials denials(context, {.numbers = ProcessNumbers::of(1, false), .status_socket = fpm.inode.get()});
+    const Instant start{};
+    denials.tell(call(SYS_ptrace), 7, start);
+    denials.tell(call(SYS_unshare), 7, start + Milliseconds(3));
+    answer_question(fpm, "pid: 7\nstate: Idle\nrequest duration: 90\nscript: /srv/shop/www/first.php\n");
+    fpm.listener.reset();
+    const auto told = at_end ? denials.take_last() : denials.take(start + Milliseconds(4));
+    REQUIRE_EQ(told.size(), 2u);
+    CHECK_EQ(told.back().script, "");
+  }
+}
+
 TEST_CASE("of very many the rest is counted, and told at the end") {
   const test::Shop shop;
   const DenialContext context = shop.context();
@@ -115,7 +165,7 @@ TEST_CASE("a real notification is answered with EPERM") {
   Denials denials(context, {});
   for (int i = 0; i < 2; ++i) {
     pollfd wait = {listener.get(), POLLIN, 0};
-    REQUIRE(::poll(&wait, 1, 3000) == 1);
+    REQUIRE(::poll(&wait, 1, 30000) == 1);
     REQUIRE(denials.handle(listener.get(), Instant()).ok());
     const auto told = denials.take(Instant());
     REQUIRE_EQ(told.size(), 1u);
@@ -124,7 +174,7 @@ TEST_CASE("a real notification is answered with EPERM") {
   }
   CHECK(wait_for(child) == 0);
   pollfd wait = {listener.get(), POLLIN, 0};
-  CHECK(::poll(&wait, 1, 3000) == 1);
+  CHECK(::poll(&wait, 1, 30000) == 1);
   CHECK((wait.revents & (POLLIN | POLLHUP)) == POLLHUP);
 }
 
@@ -136,14 +186,14 @@ TEST_CASE("a caller that died before its answer is no error") {
   const pid_t child = start_child([&] { return reported_ptrace(theirs.get()); });
   sys::Fd listener(receive_fd(ours.get()));
   pollfd wait = {listener.get(), POLLIN, 0};
-  REQUIRE(::poll(&wait, 1, 3000) == 1);
+  REQUIRE(::poll(&wait, 1, 30000) == 1);
   ::kill(child, SIGKILL);
   CHECK(wait_for(child) == 128 + SIGKILL);
   // what the loop saw was POLLIN: this must neither block nor fail
   const test::Shop shop;
   const DenialContext context = shop.context();
   Denials denials(context, {});
-  ::alarm(5);
+  ::alarm(60);
   auto line = denials.handle(listener.get(), Instant());
   ::alarm(0);
   CHECK(line.ok());

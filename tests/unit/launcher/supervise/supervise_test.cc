@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -25,10 +26,11 @@ namespace {
 
 struct Scene {
   std::function<int(int listener)> fpm;
-  Milliseconds start{5000};
+  Milliseconds start{60000};
   Milliseconds stop{5000};
   std::string manager = {};  // notification socket, with this watchdog
   Milliseconds watchdog{0};
+  bool speaks_first = false;  // time runs from FPM's first words
 };
 
 void clear_signals() {
@@ -56,6 +58,8 @@ int launch(const Scene& scene, int output_fd) {
     ::_exit(scene.fpm(socket.listener.get()));
   }
   ::close(log[1]);
+  pollfd words = {log[0], POLLIN, 0};
+  if (scene.speaks_first && ::poll(&words, 1, 60000) != 1) return 99;
   box.pidfd = sys::Fd(static_cast<int>(::syscall(SYS_pidfd_open, box.pid, 0)));
   box.log = sys::Fd(log[0]);
   box.status_socket = std::move(socket.inode);
@@ -90,15 +94,24 @@ std::string contents(int fd) {
   return text;
 }
 
-// Runs a scene; sends each signal once `wanted` is among the lines.
-Outcome play(const Scene& scene, const std::string& wanted = {}, const std::vector<int>& signals = {}) {
+// Once these words are among the lines, behind those of the step before: this signal, or none.
+struct Step {
+  std::string words;
+  int signal = 0;
+};
+
+Outcome play(const Scene& scene, const std::vector<Step>& steps = {}) {
   const sys::Fd output(::memfd_create("output", MFD_CLOEXEC));
   const pid_t launcher = start_child([&] { return launch(scene, output.get()); });
-  for (int i = 0; !wanted.empty() && i < 500 && contents(output.get()).find(wanted) == std::string::npos; ++i)
-    ::usleep(10000);
-  for (int number : signals) {
-    ::kill(launcher, number);
-    ::usleep(50000);
+  std::size_t at = 0;
+  for (const Step& step : steps) {
+    std::size_t found = std::string::npos;
+    for (int i = 0; i < 6000 && found == std::string::npos; ++i) {
+      found = contents(output.get()).find(step.words, at);
+      if (found == std::string::npos) ::usleep(10000);
+    }
+    if (found != std::string::npos) at = found + step.words.size();
+    if (step.signal != 0) ::kill(launcher, step.signal);
   }
   Outcome outcome;
   outcome.code = wait_for(launcher);
@@ -120,8 +133,9 @@ int good_fpm(int listener) {
   log_line("answered");
   for (;;) ::pause();
 }
+void on_quit_stay(int) { log_line("stays"); }
 int stubborn_fpm(int listener) {
-  ::signal(SIGQUIT, SIG_IGN);
+  ::signal(SIGQUIT, on_quit_stay);
   if (serve(listener, {kPong}) != 0) return 1;
   log_line("answered");
   for (;;) ::pause();
@@ -130,6 +144,7 @@ int stubborn_fpm(int listener) {
 int hanging_fpm(int listener) {
   ::signal(SIGQUIT, SIG_IGN);
   if (serve(listener, {kPong, kPong, kPong, kPong}) != 0) return 1;
+  log_line("hangs");
   for (;;) ::pause();
 }
 // A worker that has been asked ends when whoever asked it hangs up, and its master when the worker does.
@@ -177,7 +192,7 @@ TEST_CASE("a pool starts, reopens its logs, and stops when it is asked") {
   if (!can_run()) return;
   for (int stop : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) {
     CAPTURE(stop);
-    const Outcome outcome = play({good_fpm}, "www: answered\n", {SIGUSR1, stop});
+    const Outcome outcome = play({good_fpm}, {{"www: answered\n", SIGUSR1}, {"www: reopened\n", stop}});
     CAPTURE(outcome.lines);
     CHECK(outcome.code == 0);
     CHECK(has(outcome, "www: reopened\n"));
@@ -186,11 +201,11 @@ TEST_CASE("a pool starts, reopens its logs, and stops when it is asked") {
 
 TEST_CASE("a pool that does not stop in time is killed, and so is one that is stopped twice") {
   if (!can_run()) return;
-  const Outcome late = play({stubborn_fpm, Milliseconds(5000), Milliseconds(300)}, "www: answered\n", {SIGTERM});
+  const Outcome late = play({stubborn_fpm, Milliseconds(60000), Milliseconds(300)}, {{"www: answered\n", SIGTERM}});
   CAPTURE(late.lines);
   CHECK(late.code == 137);
   CHECK(has(late, "www: requests did not finish within stop_timeout (300ms): the box is killed\n"));
-  const Outcome twice = play({stubborn_fpm}, "www: answered\n", {SIGTERM, SIGTERM});
+  const Outcome twice = play({stubborn_fpm, Milliseconds(60000), Milliseconds(60000)}, {{"www: answered\n", SIGTERM}, {"www: stays\n", SIGTERM}});
   CAPTURE(twice.lines);
   CHECK(twice.code == 137);
   CHECK(has(twice, "www: stopped a second time: the box is killed\n"));
@@ -198,14 +213,14 @@ TEST_CASE("a pool that does not stop in time is killed, and so is one that is st
 
 TEST_CASE("a question that was not answered yet does not hold up a stop") {
   if (!can_run()) return;
-  const Outcome outcome = play({asked_fpm}, "www: asked\n", {SIGTERM});
+  const Outcome outcome = play({asked_fpm}, {{"www: asked\n", SIGTERM}});
   CAPTURE(outcome.lines);
   CHECK(outcome.code == 0);
 }
 
 TEST_CASE("a pool that never answers, and one whose workers cannot start") {
   if (!can_run()) return;
-  const Outcome silent = play({silent_fpm, Milliseconds(300)});
+  const Outcome silent = play({.fpm = silent_fpm, .start = Milliseconds(300), .speaks_first = true});
   CAPTURE(silent.lines);
   CHECK(silent.code == 71);
   CHECK(has(silent, "www: no answer to a ping within start_timeout (300ms): no answer yet\n"));
@@ -226,7 +241,7 @@ TEST_CASE("FPM's own end is passed on with its last words") {
 
 TEST_CASE("a flood of lines is bounded") {
   if (!can_run()) return;
-  const Outcome outcome = play({talkative_fpm, Milliseconds(20000)});
+  const Outcome outcome = play({talkative_fpm});
   CAPTURE(outcome.lines.size());
   CAPTURE(outcome.lines.substr(outcome.lines.size() - std::min<std::size_t>(outcome.lines.size(), 500)));
   CHECK(outcome.code == 1);
@@ -238,8 +253,8 @@ TEST_CASE("the manager's watchdog hears of a pool exactly as often as the pool a
   if (!can_run()) return;
   FakeManager manager;
   const std::string silence = "www: php-fpm does not answer (no answer yet): the service manager will restart the box\n";
-  const Outcome outcome = play({hanging_fpm, Milliseconds(5000), Milliseconds(1000), manager.address, Milliseconds(1500)},
-                               silence, {SIGTERM});
+  const Outcome outcome = play({hanging_fpm, Milliseconds(60000), Milliseconds(3000), manager.address, Milliseconds(1500)},
+                               {{"www: hangs\n"}, {silence, SIGTERM}});
   CAPTURE(outcome.lines);
   CHECK(outcome.code == 137);
   CHECK(has(outcome, silence));

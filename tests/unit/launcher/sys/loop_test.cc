@@ -35,7 +35,7 @@ TEST_CASE("a file is a read-only block device while it is used, and none afterwa
   }
   // let go of, by the kernel and perhaps a moment later; another may have taken the number since
   bool is_free = false;
-  for (int attempt = 0; attempt < 100 && !is_free; ++attempt) {
+  for (int attempt = 0; attempt < 3000 && !is_free; ++attempt) {
     const auto named = sys::read_file(backing, 4096);
     is_free = !named.ok() || named.value() != std::string(path) + "\n";
     if (!is_free) ::usleep(10000);
