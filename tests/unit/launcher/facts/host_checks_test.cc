@@ -165,7 +165,8 @@ const Row kRows[] = {
        h.facts.paths.erase("/data/wiki/tmp");
        h.facts.paths.erase("/srv/v1/tmp");
      },
-     "run: mkdir -p /data/wiki/tmp && chown -R site: /data/wiki/tmp"},
+     "there is no `/data/wiki/tmp`, and no `/srv/v1/tmp` in the code, over which it is mounted; run: mkdir -p /data/wiki/tmp && chown -R site: "
+     "/data/wiki/tmp && mkdir -p /srv/v1/tmp; or say"},
     {"no writable file anywhere",
      [](Host& h) {
        h.facts.paths.erase("/data/wiki/conf/a.php");
