@@ -12,6 +12,7 @@
 #include "launcher/facts/host_checks.h"
 #include "launcher/facts/probe.h"
 #include "launcher/init/perform.h"
+#include "launcher/sys/file.h"
 #include "profiles/checks/checks.h"
 #include "profiles/export/web_site.h"
 
@@ -135,23 +136,35 @@ void say_what_is_next(const Findings& findings, const Files& files, const std::s
     std::printf("  fpmbox run %s\n", pool.c_str());
 }
 
-int write_files(const Files& files, const std::string& pool, const std::string& snippet) {
-  for (const auto& [path, text] : {std::pair(files.pool, pool), std::pair(files.snippet, snippet)})
-    if (const auto written = launcher::write_new_file(path, text); !written)
-      return refuse(written.error(), kSetupFailed);
-  return kDone;
+struct NewFile {
+  std::string path;
+  std::string text;
+};
+
+// As an earlier run left it, for one without --apply comes before the one with it.
+bool is_written(const NewFile& file) {
+  const auto there = sys::read_file(file.path, file.text.size() + 1);
+  return there && there.value() == file.text;
 }
 
-base::Status check_free(const Files& files) {
-  for (const std::string& path : {files.pool, files.snippet})
-    if (::access(path.c_str(), F_OK) == 0)
-      return base::Error{
-          "`" + path +
-              "` is there already and is not overwritten; give the pool another name with --name, or remove the file",
-          {},
-          0,
-          {}};
+base::Status check_free(const std::vector<NewFile>& files) {
+  for (const NewFile& file : files)
+    if (::access(file.path.c_str(), F_OK) == 0 && !is_written(file))
+      return base::Error{"`" + file.path +
+                             "` is there already, with another text, and is not overwritten; give the pool another name with "
+                             "--name, or remove the file",
+                         {},
+                         0,
+                         {}};
   return base::success();
+}
+
+int write_files(const std::vector<NewFile>& files) {
+  for (const NewFile& file : files) {
+    if (is_written(file)) continue;
+    if (const auto written = launcher::write_new_file(file.path, file.text); !written) return refuse(written.error(), kSetupFailed);
+  }
+  return kDone;
 }
 
 int init(InitOptions options, const Globals& globals) {
@@ -167,7 +180,6 @@ int init(InitOptions options, const Globals& globals) {
   if (!found) return refuse(found.error(), kUsage);
   const Findings& findings = found.value();
   const Files files = files_of(findings, options.output);
-  if (const auto free = check_free(files); !free) return refuse(free.error(), kUsage);
 
   base::Diagnostics diagnostics;
   const std::string text = launcher::pool_text(findings);
@@ -176,6 +188,8 @@ int init(InitOptions options, const Globals& globals) {
   if (diagnostics.has_errors()) return kBug;  // it is our own text
   const auto snippet = snippet_of(findings, composed.policy);
   if (!snippet) return refuse(snippet.error(), kUsage);
+  const std::vector<NewFile> written = {{files.pool, text}, {files.snippet, snippet.value()}};
+  if (const auto free = check_free(written); !free) return refuse(free.error(), kUsage);
 
   say_findings(findings);
   const auto places = launcher::look_at_places(findings, composed.policy.filesystem);
@@ -185,7 +199,7 @@ int init(InitOptions options, const Globals& globals) {
     say_steps(steps);
   else if (!run_steps(steps))
     return kSetupFailed;
-  if (const int code = write_files(files, text, snippet.value()); code != kDone) return code;
+  if (const int code = write_files(written); code != kDone) return code;
   say_what_is_next(findings, files, options.output);
   return kDone;
 }

@@ -18,6 +18,9 @@ std::string explain(const CLI::App* app, const CLI::Error& error) {
     const std::string near = base::nearest(rest.front(), names);
     what = "there is no command `" + rest.front() + "`" + (near.empty() ? "" : "; did you mean `" + near + "`?");
   }
+  const auto given = app->get_subcommands();
+  if (error.get_name() == "ExtrasError" && !given.empty() && given.front()->get_option_no_throw("COMMAND") != nullptr)
+    what += "; where it is the command's own, write -- before the command";
   return "fpmbox: " + base::escape_control(what) + "\nfpmbox --help says what there is.\n";
 }
 

@@ -26,7 +26,7 @@ std::string name_of(const std::string& word) {
 base::Result<std::string> run_folder() {
   if (::geteuid() == 0) return std::string(launcher::outside::kRun);
   const launcher::OwnFolder own = launcher::own_run_directory(::getenv("XDG_RUNTIME_DIR"), ::geteuid());
-  if (own.path.empty()) return base::Error{"you have no folder for boxes: " + own.reason, {}, 0, {}};
+  if (own.path.empty()) return base::Error{"you have no folder for boxes: " + own.reason + "; those of root answer to root alone", {}, 0, {}};
   return own.path;
 }
 

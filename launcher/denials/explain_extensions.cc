@@ -6,6 +6,7 @@
 #include "launcher/denials/explain_programs.h"
 #include "launcher/denials/php_extensions.h"
 #include "profiles/base/text.h"
+#include "profiles/model/extension_needs.h"
 
 namespace launcher {
 namespace {
@@ -16,7 +17,7 @@ bool explain_extension(Denial& denial, std::string act, std::string_view extensi
   const auto& loaded = context.policy.php.extensions;
   const auto is_loaded = [&](std::string_view name) { return std::find(loaded.begin(), loaded.end(), name) != loaded.end(); };
   if (extension.empty() || is_loaded(extension)) return false;
-  std::vector<std::string> missing = with_needed(extension);
+  std::vector<std::string> missing = profiles::with_needed(extension);
   std::erase_if(missing, is_loaded);
   denial.kind = Kind::extension;
   denial.act = std::move(act);
@@ -68,7 +69,7 @@ bool no_driver(Denial& denial, const Captures&, const DenialContext& context) {
   denial.kind = Kind::extension;
   denial.act = "new PDO()";
   denial.decided_by = decided_at(context, "php.extensions", loaded.empty() ? "" : loaded.back());
-  denial.note = "the message does not say which driver; php: {extensions: [pdo_mysql]}, pdo_pgsql or pdo_sqlite would permit it";
+  denial.note = "the message does not say which driver; php: {extensions: [mysqlnd, pdo_mysql]}, or pdo_pgsql or pdo_sqlite alone, would permit it";
   return true;
 }
 

@@ -18,12 +18,12 @@ std::optional<std::string> below(std::string_view path, std::string_view folder)
   return std::string(path.substr(folder.size() + 1));
 }
 
-// Under either of the code's two paths; with no doubled or dotted component.
+// Under either of the code's two paths. Applications write __DIR__ . '/../var/cache'.
 std::optional<std::string> below_code(std::string_view path, const DenialContext& context) {
-  auto relative = below(path, context.policy.filesystem.code.text);
-  if (!relative) relative = below(path, context.resolved_code);
-  if (!relative || !base::is_normal_relative(*relative)) return std::nullopt;
-  return relative;
+  if (!path.starts_with('/')) return std::nullopt;
+  const std::string plain = base::without_dots(path);
+  auto relative = below(plain, context.policy.filesystem.code.text);
+  return relative ? relative : below(plain, context.resolved_code);
 }
 
 std::string folder_of(const std::string& relative) {
@@ -45,6 +45,11 @@ void explain_write(Denial& denial, std::string_view path, const DenialContext& c
   denial.act = "write " + std::string(path);
   denial.decided_by = decided_at(context, "filesystem.code");
   const auto relative = below_code(path, context);
+  if (!path.starts_with('/')) {
+    denial.note = "the path is relative, as a rule to the folder of the script that was asked for; filesystem: {writable: [PATH]} with its path below the code "
+                  "would permit it";
+    return;
+  }
   if (!relative) {
     denial.decided_by = decided_at(context, "filesystem.writable") + ", which names paths of the code";
     denial.note = "no profile can permit it: a box writes below its code, in /tmp, and nowhere else";
@@ -154,8 +159,9 @@ bool not_permitted(Denial& denial, const Captures& parts, const DenialContext& c
 }
 
 bool absent(Denial& denial, const Captures& parts, const DenialContext& context) {
-  const std::string_view path = parts[1];
-  if (!base::is_normal_absolute(path) || is_below(kOwn, path)) return false;
+  if (!parts[1].starts_with('/')) return false;
+  const std::string path = base::without_dots(parts[1]);
+  if (path == "/" || is_below(kOwn, path)) return false;
   if (below_code(path, context) || path == context.policy.filesystem.code.text) return false;
   denial.kind = Kind::absent;
   denial.act = "open " + std::string(path);

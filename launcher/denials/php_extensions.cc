@@ -1,5 +1,6 @@
 #include "launcher/denials/php_extensions.h"
 
+#include <string>
 #include <span>
 
 namespace launcher {
@@ -55,11 +56,6 @@ constexpr Row kConstants[] = {
     {"XML_*", "xml"}, {"FILEINFO_*", "fileinfo"}, {"GMP_*", "gmp"}, {"LDAP_*", "ldap"}, {"FTP_*", "ftp"}, {"PGSQL_*", "pgsql"},
     {"SOAP_*", "soap"}, {"POSIX_*", "posix"}, {"CAL_*", "calendar"}, {"T_*", "tokenizer"}, {"AF_INET", "sockets"}, {"SOL_TCP", "sockets"},
 };
-// What has to be loaded before.
-constexpr Row kNeeded[] = {
-    {"mysqli", "mysqlnd"}, {"pdo_mysql", "mysqlnd"}, {"pdo_mysql", "pdo"}, {"pdo_sqlite", "pdo"}, {"pdo_pgsql", "pdo"},
-    {"xsl", "dom"}, {"xmlreader", "dom"},
-};
 // clang-format on
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -88,13 +84,5 @@ std::string lowered(std::string_view name) {
 std::string_view extension_of_function(std::string_view name) { return look_up(kFunctions, lowered(name)); }
 std::string_view extension_of_class(std::string_view name) { return look_up(kClasses, lowered(name)); }
 std::string_view extension_of_constant(std::string_view name) { return look_up(kConstants, name); }
-
-std::vector<std::string> with_needed(std::string_view extension) {
-  std::vector<std::string> out;
-  for (const Row& row : kNeeded)
-    if (row.name == extension) out.emplace_back(row.extension);
-  out.emplace_back(extension);
-  return out;
-}
 
 }  // namespace launcher

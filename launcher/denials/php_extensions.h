@@ -1,9 +1,7 @@
 // Which extension brings a function, a class or a constant of PHP.
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace launcher {
 
@@ -11,8 +9,5 @@ namespace launcher {
 std::string_view extension_of_function(std::string_view name);
 std::string_view extension_of_class(std::string_view name);
 std::string_view extension_of_constant(std::string_view name);
-
-// The extension with those that it needs, in the order of loading: "mysqli" -> mysqlnd, mysqli.
-std::vector<std::string> with_needed(std::string_view extension);
 
 }  // namespace launcher

@@ -46,7 +46,7 @@ std::string why_of(const char* reason = "...") { return std::string(", why: \"")
 // To allow these alone would permit nothing: a box has no program but those that `programs` names. Which one was wanted is in
 // the worker's memory, which is not read.
 const char* note_on(const std::string& name) {
-  if (name == "execve") return "programs: [{path: PATH, why: \"...\"}] permits it, for that program";
+  if (name == "execve") return "programs: [{path: PATH, why: \"...\"}] permits it, for that program; where it was mail(), mail: {unix: PATH} names a server";
   if (name == "execveat") return "no profile can permit it: programs: lets execve through, and nothing else";
   return nullptr;
 }

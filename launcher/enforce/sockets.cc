@@ -154,7 +154,7 @@ Result<PoolDirectory> claim_pool_directory(const std::string& pool, const PoolDi
   const bool is_claimed = ::flock(out.claim.get(), LOCK_EX | LOCK_NB) == 0;
   if (!is_claimed && errno != EWOULDBLOCK) return sys::failure("flock", plan.path + "/.lock");
   if (!is_claimed)
-    return Error{"the pool " + pool + " is running already (its launcher holds " + plan.path + ")", {}, 0, {}};
+    return Error{"the pool " + pool + " is running already (its launcher holds " + plan.path + "); fpmbox stop " + pool + " ends it", {}, 0, {}};
   if (::fchown(out.directory.get(), plan.owner, plan.group) != 0 || ::fchmod(out.directory.get(), plan.mode) != 0)
     return sys::failure("chown", plan.path);
   remove_stale(out.directory.get(), ".status.", 0);

@@ -3,6 +3,7 @@
 
 #include "launcher/facts/host_check_facets.h"
 #include "profiles/base/text.h"
+#include "profiles/model/extension_needs.h"
 
 namespace launcher {
 namespace {
@@ -46,6 +47,18 @@ std::string extension_advice(const std::string& name, const PhpFacts& php) {
          branch(php.version) + ": " + base::join(php.shared, ", ");
 }
 
+// Without them PHP starts, and the extension is not there.
+void check_needed(const HostCheckInput& input, const std::string& name) {
+  const PhpFacts& php = input.facts.php;
+  if (has(php.built_in, name)) return;
+  const std::vector<std::string> all = profiles::with_needed(name);
+  std::vector<std::string> lacking = all;
+  std::erase_if(lacking, [&](const std::string& one) { return has(input.policy.php.extensions, one) || !has(php.shared, one); });
+  if (!lacking.empty())
+    host_warning(input, "php.extensions[" + name + "]", "cannot be loaded without " + base::join(lacking, " and "),
+                 "write extensions: [" + base::join(all, ", ") + "]");
+}
+
 }  // namespace
 
 void check_host_php(const HostCheckInput& input) {
@@ -72,7 +85,9 @@ void check_host_extensions(const HostCheckInput& input) {
   const PhpFacts& php = input.facts.php;
   if (php.binary.empty()) return;  // reported above
   for (const std::string& name : input.policy.php.extensions)
-    if (!has(php.shared, name) && !has(php.built_in, name))
+    if (has(php.shared, name) || has(php.built_in, name))
+      check_needed(input, name);
+    else
       host_error(input, "php.extensions[" + name + "]",
                  "there is no extension `" + name + "` for PHP " + branch(php.version) + " on this host",
                  extension_advice(name, php));

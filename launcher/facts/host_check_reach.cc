@@ -41,6 +41,20 @@ void check_neighbours_of(const HostCheckInput& input, const std::string& key, co
                  "switch it off in the server if nothing needs it");
 }
 
+std::string misspelt(const std::string& path, const PathFact& socket) {
+  return socket.kind == PathFact::Kind::missing ? base::nearest(path.substr(path.rfind('/') + 1), socket.neighbours) : "";
+}
+
+// The launch will stop at it: that is to be known before a pool is stopped for its restart.
+void check_tcp(const HostCheckInput& input, const std::string& address) {
+  const std::string key = "connect[" + address + "]";
+  const auto& let_go = input.policy.enforcement.best_effort;
+  const bool may_lack = std::any_of(let_go.begin(), let_go.end(), [&](const profiles::BestEffort& one) { return one.layer == key; });
+  if (address.empty() || may_lack || input.facts.container || input.policy.network.mode == profiles::NetworkMode::host) return;
+  host_warning(input, key, "the box does not start: out of a network of its own it cannot connect by TCP",
+               "name the server's Unix socket, or write network: {mode: host, why: \"...\"}");
+}
+
 void check_server(const HostCheckInput& input, const std::string& path, const std::string& key) {
   const std::string folder = folder_of(path);
   const PathFact& directory = path_fact(input.facts, folder);
@@ -61,6 +75,8 @@ void check_server(const HostCheckInput& input, const std::string& path, const st
   if (directory.real_kind != PathFact::Kind::directory)
     return host_error(input, key, "there is no folder `" + folder + "` on this host",
                       "start the server, or correct the path");
+  if (const std::string meant = misspelt(path, socket); !meant.empty())
+    return host_error(input, key, "nothing listens there", "did you mean `" + folder + "/" + meant + "`?");
   check_neighbours_of(input, key, folder, socket);
   if (socket.kind == PathFact::Kind::missing)
     host_warning(input, key, "nothing listens there now",
@@ -72,6 +88,7 @@ void check_server(const HostCheckInput& input, const std::string& path, const st
 }  // namespace
 
 void check_host_connect(const HostCheckInput& input) {
+  for (const auto& connection : input.policy.connect) check_tcp(input, connection.tcp);
   for (const auto& connection : input.policy.connect)
     if (const std::string& path = connection.unix_path.text; !path.empty()) check_server(input, path, "connect[" + path + "]");
   if (const std::string& path = input.policy.mail.unix_path.text; !path.empty()) check_server(input, path, "mail.unix");

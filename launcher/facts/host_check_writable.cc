@@ -78,9 +78,13 @@ void check_mount_point(const HostCheckInput& input, const std::string& key, cons
 void check_missing(const HostCheckInput& input, const profiles::Writable& writable, const Place& place,
                    const std::string& in_code) {
   const std::string make = "run: " + create(input, place.path, in_code);
+  const bool is_in_code = !in_code.empty() && path_fact(input.facts, in_code).kind != PathFact::Kind::missing;
+  if (!writable.optional && !is_in_code && !in_code.empty())
+    return host_error(input, place.key, "there is no `" + place.path + "`, and no `" + in_code + "` in the code, over which it is mounted",
+                      make + " && " + create_empty(in_code, !looks_like_file(in_code)) + "; or say optional: true");
   if (!writable.optional)
     return host_error(input, place.key, "there is no `" + place.path + "`", make + "; or say optional: true");
-  if (!in_code.empty() && path_fact(input.facts, in_code).kind != PathFact::Kind::missing)
+  if (is_in_code)
     host_warning(input, place.key,
                  "`" + in_code + "` cannot be written, because there is no `" + place.path + "` in the data folder", make);
 }

@@ -52,6 +52,7 @@ std::string php_lines(const Findings& findings) {
 
 std::string connect_lines(const Findings& findings) {
   if (findings.databases.empty()) return {};
+  if (!findings.database_is_sure) return line("# connect: [{unix: " + findings.databases.front() + "}]", "if it uses the database that runs here");
   std::string out = line("connect:", "all that it can reach");
   for (const std::string& socket : findings.databases) out += "  - unix: " + socket + "\n";
   return out;

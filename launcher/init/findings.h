@@ -23,6 +23,7 @@ struct Findings {
   std::string timezone;
   std::vector<std::string> php_versions;  // newest first
   std::vector<std::string> databases;     // sockets of servers that run here
+  bool database_is_sure = true;           // the application is known to use one
   bool user_exists = false;
   bool launcher_user_exists = false;
   // Not installed yet, by an installer that writes among the code: its settings' path, and the folder it writes. Else empty.

@@ -200,7 +200,8 @@ base::Result<Findings> look_at_site(const InitRequest& request) {
   if (out.php_versions.empty()) return mistake("php-fpm is not installed; on Debian: apt install php-fpm");
   // whether it needs one, a profile does not say: an application that is not known may
   const Application* row = find_application(out.profile);
-  if (row != nullptr && row->has_database)
+  out.database_is_sure = row != nullptr && row->has_database;
+  if (row == nullptr || row->has_database)
     for (const char* socket : kDatabases)
       if (look_at(socket).real_kind == Kind::socket) out.databases.emplace_back(socket);
   if (row != nullptr && !row->settings.empty() && !exists(out.version + "/" + std::string(row->settings)) &&

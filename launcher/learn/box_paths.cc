@@ -27,18 +27,6 @@ std::string base_of(pid_t process, int directory) {
 
 }  // namespace
 
-std::string without_dots(const std::string& path) {
-  std::vector<std::string> kept;
-  for (const std::string& part : base::split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part != "..")
-      kept.push_back(part);
-    else if (!kept.empty())
-      kept.pop_back();
-  }
-  return "/" + base::join(kept, "/");
-}
-
 base::Result<BoxPaths> BoxPaths::open(pid_t pid) {
   BoxPaths out;
   out.root_ = TRY(sys::open("/proc/" + std::to_string(pid) + "/root", O_PATH | O_DIRECTORY));
@@ -57,8 +45,8 @@ BoxPath BoxPaths::find_absolute(const std::string& path, bool follows) const {
   const auto slash = path.rfind('/');
   const std::string parent = slash == 0 ? "/" : path.substr(0, slash);
   if (const auto found = sys::open_beneath(root_.get(), parent, O_PATH | O_DIRECTORY, kInside))
-    return {without_dots(path_of(found.value()) + path.substr(slash)), false};
-  return {without_dots(path), false};
+    return {base::without_dots(path_of(found.value()) + path.substr(slash)), false};
+  return {base::without_dots(path), false};
 }
 
 }  // namespace launcher

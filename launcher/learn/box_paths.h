@@ -29,7 +29,4 @@ class BoxPaths {
   sys::Fd root_;
 };
 
-// "/a/b/../c//d/" -> "/a/c/d", by the text alone. Pure.
-std::string without_dots(const std::string& path);
-
 }  // namespace launcher

@@ -57,10 +57,7 @@ void keep_host_untouched(std::vector<MountOp>& mounts) {
 // Databases and the like have their sockets there, and which of them the application wants is the question.
 void show_sockets(std::vector<MountOp>& mounts) {
   std::erase_if(mounts, [](const MountOp& op) { return is_below(op.target, kRun) && op.kind != Kind::overlay; });
-  const bool has_own = std::any_of(mounts.begin(), mounts.end(), [](const MountOp& op) { return is_below(op.target, "/var/run"); });
   mounts.push_back(bound(kRun, kRun));
-  if (!has_own)
-    mounts.push_back({.kind = Kind::symlink, .target = "/var/run", .source = kRun, .is_directory = false, .key = "learn"});
 }
 
 void add_own_files(const std::string& scratch, std::vector<MountOp>& mounts) {

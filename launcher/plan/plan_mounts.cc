@@ -142,13 +142,23 @@ void add_code(const PlanInput& input, std::vector<MountOp>& out) {
   }
 }
 
+// As on every machine of today, and PHP counts on it: MySQL's socket, where nobody names another, is below /var/run.
+void add_run(std::vector<MountOp>& out) {
+  out.push_back(folder("/run"));
+  out.push_back(link("/var/run", "/run", "base"));
+}
+
+std::string without_link(const std::string& directory) {
+  return directory.starts_with("/var/run/") ? directory.substr(std::string_view("/var").size()) : directory;
+}
+
 // The directory, not the socket: a bound socket file is dead after its server restarts.
 void add_server(const HostFacts& facts, const std::string& socket, const std::string& key, std::vector<MountOp>& out) {
   if (socket.empty()) return;
-  const std::string directory = parent_of(socket);
-  const bool is_there = std::any_of(out.begin(), out.end(), [&](const MountOp& op) { return op.target == directory; });
+  const std::string directory = parent_of(socket), target = without_link(directory);
+  const bool is_there = std::any_of(out.begin(), out.end(), [&](const MountOp& op) { return op.target == target; });
   const PathFact& path = fact(facts, directory);
-  if (!is_there) out.push_back(bind(directory, path.real.empty() ? directory : path.real, true, key));
+  if (!is_there) out.push_back(bind(target, path.real.empty() ? directory : path.real, true, key));
 }
 
 void add_connections(const PlanInput& input, std::vector<MountOp>& out) {
@@ -209,7 +219,7 @@ std::vector<MountOp> plan_mounts(const PlanInput& input, const PhpConfiguration&
   if (has_proc)
     out.push_back({.kind = MountOp::Kind::proc, .target = "/proc", .hides_processes = input.policy.programs.empty(), .key = "base"});
   add_scratch(input, out);
-  out.push_back(folder("/run"));
+  add_run(out);
   add_connections(input, out);
   add_code(input, out);
   add_programs(input.policy, input.facts, out);

@@ -115,7 +115,8 @@ void plan_connections(const PlanInput& input, Gaps& gaps) {
   for (const auto& connection : input.policy.connect) {
     if (connection.tcp.empty()) continue;
     gaps.add("connect[" + connection.tcp + "]", "this version has no relay for TCP connections: the box could not reach it",
-             "connect through a Unix socket, or name the layer in enforcement.best_effort to run without that connection");
+             "connect through a Unix socket; or give the box the host's network, network: {mode: host, why: \"...\"}, where this port is one of those it "
+             "reaches; or name the layer in enforcement.best_effort to run without that connection");
   }
 }
 

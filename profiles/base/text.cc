@@ -90,6 +90,18 @@ std::string escape_control(std::string_view text) {
   return out;
 }
 
+std::string without_dots(std::string_view path) {
+  std::vector<std::string> kept;
+  for (const std::string& part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..")
+      kept.push_back(part);
+    else if (!kept.empty())
+      kept.pop_back();
+  }
+  return "/" + join(kept, "/");
+}
+
 bool is_normal_absolute(std::string_view path) {
   if (path.empty() || path.front() != '/') return false;
   return path == "/" || has_dots_only_where_normal(path.substr(1));

@@ -18,6 +18,8 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 // terminal or a reader. Text that is escaped already stays as it is.
 std::string escape_control(std::string_view text);
 
+// "/a/b/../c//d/" -> "/a/c/d", by the text alone.
+std::string without_dots(std::string_view path);
 // true when `path` is absolute with no empty, "." or ".." component (a lone "/" is normal).
 bool is_normal_absolute(std::string_view path);
 // true when `path` is relative with no empty, "." or ".." component.

@@ -32,6 +32,14 @@ bool has_ending(const std::string& script, const std::vector<std::string>& endin
                      [&](const std::string& ending) { return script.ends_with(ending); });
 }
 
+// `index.php` beside `document_root: public`: paths are relative to the code, and the snippet would lack it without a word.
+void check_in_document_root(const CheckInput& input, const std::string& key, const std::string& script) {
+  const std::string& root = input.composed.policy.web.document_root.text;
+  if (!is_plain_path(root) || can_lie_in(script, root)) return;
+  warning(input, key, "`" + script + "` lies outside of web.document_root `" + root + "`: the web server's snippet leaves it out",
+          "write it relative to the code: " + root + "/" + script);
+}
+
 }  // namespace
 
 void check_front_controllers(const CheckInput& input) {
@@ -50,6 +58,7 @@ void check_front_controllers(const CheckInput& input) {
       if (can_lie_in(script, writable.path.text))
         error(input, key, "lies in `" + writable.path.text + "`, which the pool can write: PHP never starts from there",
               "name scripts of the read-only code");
+    check_in_document_root(input, key, script);
   }
 }
 
@@ -72,6 +81,7 @@ void check_web_paths(const CheckInput& input) {
         return base::matches_path(script, web.fallback);
       }))
     error(input, "web.fallback", "`" + web.fallback + "` is not among web.front_controllers", "add it there");
+  check_in_document_root(input, "web.fallback", web.fallback);
 }
 
 }  // namespace profiles

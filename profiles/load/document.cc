@@ -3,8 +3,10 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <optional>
 #include <sstream>
 
+#include "profiles/base/text.h"
 #include "profiles/base/utf8.h"
 #include "profiles/load/tree_builder.h"
 
@@ -46,6 +48,27 @@ bool check_bytes(const std::string& file, std::string_view text, base::Diagnosti
   return true;
 }
 
+// The parser's own words for it are "illegal map value", at another place.
+std::optional<base::Position> indenting_tab(const std::string& file, const std::string& text) {
+  int number = 0;
+  for (const std::string& line : base::split(text, '\n')) {
+    ++number;
+    const std::size_t tab = line.find_first_not_of(' ');
+    if (tab != line.npos && line[tab] == '\t') return base::Position{file, number, static_cast<int>(tab) + 1};
+  }
+  return std::nullopt;
+}
+
+void report_refusal(const std::string& file, const std::string& text, const YAML::Exception& refused, base::Diagnostics& diagnostics) {
+  if (const auto tab = indenting_tab(file, text)) {
+    diagnostics.error(*tab, {}, "not YAML: a tab indents this line", "write spaces instead");
+    return;
+  }
+  base::Position where{file, 0, 0};
+  if (!refused.mark.is_null()) where = {file, refused.mark.line + 1, refused.mark.column + 1};
+  diagnostics.error(where, {}, "not YAML: " + refused.msg, "correct the spelling here or just above");
+}
+
 bool parse(const std::string& file, const std::string& text, TreeBuilder& builder, base::Diagnostics& diagnostics) {
   try {
     std::istringstream stream(text);
@@ -55,11 +78,8 @@ bool parse(const std::string& file, const std::string& text, TreeBuilder& builde
     }
     return true;
   } catch (const YAML::Exception& refused) {
-    base::Position where{file, 0, 0};
-    if (!refused.mark.is_null()) where = {file, refused.mark.line + 1, refused.mark.column + 1};
     // A nesting bomb ends here as well; it has been named already.
-    if (!builder.failed())
-      diagnostics.error(where, {}, "not YAML: " + refused.msg, "correct the spelling here or just above");
+    if (!builder.failed()) report_refusal(file, text, refused, diagnostics);
     return false;
   }
 }

@@ -62,13 +62,15 @@ bool expect_kind(Node::Kind kind, const Node& node, const std::string& path, Rea
   return false;
 }
 
-void report_unknown(const Entry& entry, const std::string& path, const std::vector<std::string>& known,
-                    Reading& reading) {
+void report_unknown(const Entry& entry, const std::string& path, std::vector<std::string> known, Reading& reading) {
   std::string fix;
+  if (path.empty()) known.insert(known.begin(), "extends");  // the one key that is no part of a policy
   if (const std::string near = near_key(entry.key, known); !near.empty())
     fix = "did you mean `" + near + "`?";
   else if (const std::string full = full_key(entry.key); !full.empty())
     fix = "did you mean `" + full + "`?";
+  else if (path == "php")
+    fix = "a setting of php.ini is written php: {admin_values: {" + entry.key + ": VALUE}}; known here: " + base::join(known, ", ");
   else
     fix = "known here: " + base::join(known, ", ");
   reading.diagnostics.error(entry.where, key_below(path, entry.key), "there is no such key", std::move(fix));

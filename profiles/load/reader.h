@@ -28,7 +28,7 @@ struct Reading {
 
 // The parts that need no type; in reader.cc.
 bool expect_kind(Node::Kind kind, const Node& node, const std::string& path, Reading& reading);
-void report_unknown(const Entry& entry, const std::string& path, const std::vector<std::string>& known,
+void report_unknown(const Entry& entry, const std::string& path, std::vector<std::string> known,
                     Reading& reading);
 void report_absent(const Node& node, const std::string& path, const std::string& name,
                    const std::vector<std::string>& present, Reading& reading);

@@ -32,7 +32,7 @@ static void check_fragment(const std::vector<std::string>& words) {
   std::vector<ExtensionUse> extensions = parse_extensions(words.back());
   std::size_t paths = 0, sockets = 0;
   for (const std::string& word : words) {
-    const std::string path = without_dots(word).substr(1);
+    const std::string path = base::without_dots(word).substr(1);
     if (path.empty()) continue;
     writes.lines.push_back({path, word, word, {word}});
     writes.outside.push_back({word, word, word, {}});

@@ -285,7 +285,27 @@ def plan(world, box):
     return mistakes + expect(True, "php -c /etc/fpmbox/php.ini console in " in done.stdout, "the command")
 
 
-TESTS = [working_directory, settings, disabled, streams, exit_codes, many_at_once, beside_a_pool, walls, signals, sudden_death,
+def words(world, box):
+    """--timings says how long it took, `--` that lacks is asked for, and show --origin has the line of each value"""
+    def said(*line):
+        done = subprocess.run([world.fpmbox, *line], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+        return done.returncode, done.stdout + done.stderr
+    code, timed = said("exec", "--timings", box.file, "--", "php", "-r", "echo 'ran';")
+    mistakes = expect(0, code, timed) + [f"no {one!r} in {timed}" for one in ("ran", " ms  profiles read", " ms  in all") if one not in timed]
+    code, asked = said("exec", box.file, "php", "-r", "echo 1;")
+    mistakes += expect(64, code, asked) + expect(True, "write -- before the command" in asked, asked)
+    code, shown = said("show", box.file, "--origin")
+    lines = [line for line in shown.splitlines() if world.users["alice"] in line and f"{box.file}:" in line]
+    return mistakes + expect(0, code, shown) + ([] if lines else [f"no line for the user: {shown[:600]}"])
+
+
+def run_folder(world, box):
+    """/var/run leads to /run, where PHP looks for MySQL's socket when nobody names it"""
+    done = inside(world, box, "php", "-r", "echo readlink('/var/run'), ' ', is_dir('/var/run/') ? 'there' : 'gone';")
+    return expect(b"/run there", done.stdout, f"said {done.stderr}")
+
+
+TESTS = [words, run_folder, working_directory, settings, disabled, streams, exit_codes, many_at_once, beside_a_pool, walls, signals, sudden_death,
          reader_gone, slow_reader, terminal, limits, plan]
 
 

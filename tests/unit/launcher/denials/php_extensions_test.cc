@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "profiles/model/extension_needs.h"
+
 using namespace launcher;
 
 // The whole table was held against PHP's own lists (get_extension_funcs) of 8.2; these are the rows that lie near others.
@@ -28,6 +30,6 @@ TEST_CASE("which extension brings what") {
 }
 
 TEST_CASE("what an extension needs is loaded before it") {
-  CHECK(with_needed("pdo_mysql") == std::vector<std::string>{"mysqlnd", "pdo", "pdo_mysql"});
-  CHECK(with_needed("mbstring") == std::vector<std::string>{"mbstring"});
+  CHECK(profiles::with_needed("pdo_mysql") == std::vector<std::string>{"mysqlnd", "pdo", "pdo_mysql"});
+  CHECK(profiles::with_needed("mbstring") == std::vector<std::string>{"mbstring"});
 }

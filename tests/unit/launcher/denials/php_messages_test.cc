@@ -78,6 +78,16 @@ TEST_CASE("what is writable, loaded or set otherwise is another matter") {
        "    nothing\n"},
       {"PHP Warning:  fsockopen(): Unable to connect to 127.0.0.1:80 (Permission denied) in /a.php on line 2",
        "    connect: connect to 127.0.0.1:80 in /a.php\n    decided by: connect (not set)\n    permit: connect: [{tcp: \"127.0.0.1:80\", why: \"...\"}]\n"},
+      {"PHP Warning:  file_put_contents(/srv/shop/www/lib/../var//cache/x): Failed to open stream: Read-only file system in /a.php on line 2",
+       "    write: write /srv/shop/www/lib/../var//cache/x in /a.php\n    path: var/cache/x\n    decided by: filesystem.code (/pools/shop.yaml:5:9)\n"
+       "    permit: filesystem: {writable: [var/cache/x]}\n    note: if it is not there yet, its folder: [var/cache]\n"},
+      {"PHP Warning:  file_put_contents(../var/x): Failed to open stream: Read-only file system in /a.php on line 2",
+       "    write: write ../var/x in /a.php\n    decided by: filesystem.code (/pools/shop.yaml:5:9)\n"
+       "    note: the path is relative, as a rule to the folder of the script that was asked for; filesystem: {writable: [PATH]} with its path below the "
+       "code would permit it\n"},
+      {"PHP Warning:  file_get_contents(/srv/shop/www/lib/../../other/x): Failed to open stream: No such file or directory in /a.php on line 2",
+       "    absent: open /srv/shop/other/x in /a.php\n    decided by: filesystem.system (catalog/php-fpm.yaml:8:3), which does not name it\n"
+       "    permit: filesystem: {system: [{path: /srv/shop/other/x, why: \"...\"}]}\n    note: if the host has it\n"},
       {"PHP Warning:  file_put_contents(/srv/shop/www/data/x): Failed to open stream: Read-only file system in /a.php on line 2",
        "    write: write /srv/shop/www/data/x in /a.php\n    decided by: the host\n"
        "    note: it is writable in the box; look whether the pool's user may write it on the host\n"},
@@ -147,7 +157,10 @@ TEST_CASE("hostile lines claim nothing but text") {
       {"PHP Warning:  file_put_contents(/srv/shop/www/../../etc/x): Failed to open stream: Read-only file system in /a.php on line 2",
        "    write: write /srv/shop/www/../../etc/x in /a.php\n    decided by: filesystem.writable (/pools/shop.yaml:6:3), which names paths of the code\n"
        "    note: no profile can permit it: a box writes below its code, in /tmp, and nowhere else\n"},
-      {"PHP Warning:  file_get_contents(/etc/../x): Failed to open stream: No such file or directory in /a.php on line 2", "    nothing\n"},
+      {"PHP Warning:  file_get_contents(/etc/../x): Failed to open stream: No such file or directory in /a.php on line 2",
+       "    absent: open /x in /a.php\n    decided by: filesystem.system (catalog/php-fpm.yaml:8:3), which does not name it\n"
+       "    permit: filesystem: {system: [{path: /x, why: \"...\"}]}\n    note: if the host has it\n"},
+      {"PHP Warning:  file_get_contents(/etc/../../): Failed to open stream: No such file or directory in /a.php on line 2", "    nothing\n"},
       {"PHP Warning:  fopen(/etc/a], evil: [b): Failed to open stream: No such file or directory in /a.php on line 2",
        "    absent: open /etc/a], evil: [b in /a.php\n    decided by: filesystem.system (catalog/php-fpm.yaml:8:3), which does not name it\n"
        "    permit: filesystem: {system: [{path: \"/etc/a], evil: [b\", why: \"...\"}]}\n    note: if the host has it\n"},

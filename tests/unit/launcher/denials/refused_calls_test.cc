@@ -44,7 +44,7 @@ TEST_CASE("who refused a call, and the smallest line that would permit it") {
   };
   const Row rows[] = {
       {"ptrace", {0}, "syscalls.report (catalog/base.yaml:34:7 through @debug)", "syscalls: {allow: [{name: ptrace, why: \"...\"}]}", ""},
-      {"execve", {1}, "syscalls.report (catalog/base.yaml:49:7)", "", "programs: [{path: PATH, why: \"...\"}] permits it, for that program"},
+      {"execve", {1}, "syscalls.report (catalog/base.yaml:49:7)", "", "programs: [{path: PATH, why: \"...\"}] permits it, for that program; where it was mail(), mail: {unix: PATH} names a server"},
       {"execveat", {3}, "the one exec of the box, which is over", "", "no profile can permit it: programs: lets execve through, and nothing else"},
       {"ioctl", {1, TIOCSTI}, "syscalls.arguments (catalog/php-fpm.yaml:86:7)",
        "syscalls: {arguments: [{name: ioctl, index: 1, one_of: [TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIOCLEX, FIONCLEX, TIOCSTI], why: \"...\"}]}", ""},

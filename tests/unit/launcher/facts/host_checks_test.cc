@@ -165,7 +165,8 @@ const Row kRows[] = {
        h.facts.paths.erase("/data/wiki/tmp");
        h.facts.paths.erase("/srv/v1/tmp");
      },
-     "run: mkdir -p /data/wiki/tmp && chown -R site: /data/wiki/tmp"},
+     "there is no `/data/wiki/tmp`, and no `/srv/v1/tmp` in the code, over which it is mounted; run: mkdir -p /data/wiki/tmp && chown -R site: "
+     "/data/wiki/tmp && mkdir -p /srv/v1/tmp; or say"},
     {"no writable file anywhere",
      [](Host& h) {
        h.facts.paths.erase("/data/wiki/conf/a.php");
@@ -238,6 +239,15 @@ const Row kRows[] = {
      "there is no folder `/run/db`"},
     {"no server", [](Host& h) { h.put("/run/db/db.sock", Kind::missing, 0); },
      "warning: connect[/run/db/db.sock]: nothing listens there now"},
+    {"a misspelt socket",
+     [](Host& h) {
+       h.put("/run/db/db.sock", Kind::missing, 0);
+       h.facts.paths["/run/db/db.sock"].neighbours = {"dbd.sock"};
+       h.put("/run/db/dbd.sock", Kind::socket, 0777);
+     },
+     "connect[/run/db/db.sock]: nothing listens there; did you mean `/run/db/dbd.sock`?"},
+    {"a server by TCP", [](Host& h) { h.policy.connect.push_back({.tcp = "127.0.0.1:3306"}); },
+     "warning: connect[127.0.0.1:3306]: the box does not start: out of a network of its own it cannot connect by TCP; name the server's"},
     {"not a socket", [](Host& h) { h.put("/run/db/db.sock", Kind::file, 0644); }, "is not a socket"},
     {"another service's socket",
      [](Host& h) {
@@ -291,6 +301,12 @@ const Row kRows[] = {
      "can be changed by the pool's user"},
     {"mistyped extension", [](Host& h) { h.policy.php.extensions = {"mysqly"}; },
      "php.extensions[mysqly]: there is no extension `mysqly` for PHP 8.2 on this host; did you mean `mysqli`?"},
+    {"extension without what it needs",
+     [](Host& h) {
+       h.policy.php.extensions = {"gd", "pdo_mysql"};
+       h.facts.php.shared = {"gd", "mysqlnd", "pdo", "pdo_mysql"};
+     },
+     "warning: php.extensions[pdo_mysql]: cannot be loaded without mysqlnd and pdo; write extensions: [mysqlnd, pdo, pdo_mysql]"},
     {"extension that is not installed", [](Host& h) { h.policy.php.extensions = {"pdo_pgsql"}; },
      "apt install php8.2-pgsql); installed for PHP 8.2: gd, mysqli"},
 };

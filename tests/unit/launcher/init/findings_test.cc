@@ -71,6 +71,14 @@ TEST_CASE("golden: pool files, which hold before every check") {
   }
 }
 
+TEST_CASE("an application that nobody knows gets the database that runs here as a line to take") {
+  Findings findings = shop();
+  findings.database_is_sure = false;
+  const std::string text = launcher::pool_text(findings);
+  CHECK_NE(text.find("\n# connect: [{unix: /run/mysqld/mysqld.sock}] # if it uses the database that runs here\n"), std::string::npos);
+  CHECK_EQ(text.find("\nconnect:"), std::string::npos);
+}
+
 TEST_CASE("an application is known by files that each of its versions has") {
   for (const launcher::Application& one : launcher::applications()) {
     CAPTURE(std::string(one.profile));

@@ -97,12 +97,6 @@ TEST_CASE("which program is meant") {
   }
 }
 
-TEST_CASE("paths without dots") {
-  const std::pair<const char*, const char*> rows[] = {
-      {"/a/b/../c//d/", "/a/c/d"}, {"/", "/"}, {"/../x", "/x"}, {"/a/./b/.", "/a/b"}, {"/a/../..", "/"}};
-  for (const auto& [path, wanted] : rows) CHECK_EQ(launcher::without_dots(path), wanted);
-}
-
 TEST_CASE("connections as the profile names them") {
   using Kind = Connected::Kind;
   FirstSeen<Connected> seen;

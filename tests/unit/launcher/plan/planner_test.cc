@@ -300,6 +300,22 @@ TEST_CASE("memory: written and executed is a choice that the plan prints with it
   CHECK(planned(test::kShop, facts).plan.gaps.empty());
 }
 
+TEST_CASE("a server's socket is found by both spellings of its folder, whichever the pool file has") {
+  for (const char* spelling : {"/run/mysqld", "/var/run/mysqld"}) {
+    CAPTURE(spelling);
+    HostFacts facts = test::good_host();
+    facts.paths[spelling] = {.kind = launcher::PathFact::Kind::directory, .real = "/run/mysqld"};
+    const Planned out = planned(test::kShop + "connect: [{unix: " + spelling + "/mysqld.sock}]\n", facts);
+    const MountOp *folder = mount_at(out.plan, "/run/mysqld"), *link = mount_at(out.plan, "/var/run");
+    REQUIRE(folder);
+    CHECK_EQ(folder->source, "/run/mysqld");
+    REQUIRE(link);
+    CHECK(link->kind == MountOp::Kind::symlink);
+    CHECK_EQ(link->source, "/run");
+    CHECK_FALSE(mount_at(out.plan, "/var/run/mysqld"));
+  }
+}
+
 TEST_CASE("a TCP connection without a relay is a gap, not a silence") {
   const auto gaps = layers_of(planned(test::kShop + "connect: [{tcp: \"db:3306\", why: database}]\n", test::good_host()).plan, true);
   CHECK(gaps == std::vector<std::string>{"connect[db:3306]"});

@@ -83,6 +83,12 @@ TEST_CASE("UTF-8 is read strictly") {
   CHECK_EQ(decode_utf8("\xe2\x82\xac").value, 0x20acu);
 }
 
+TEST_CASE("paths without dots") {
+  const std::pair<const char*, const char*> rows[] = {
+      {"/a/b/../c//d/", "/a/c/d"}, {"/", "/"}, {"/../x", "/x"}, {"/a/./b/.", "/a/b"}, {"/a/../..", "/"}};
+  for (const auto& [path, wanted] : rows) CHECK_EQ(base::without_dots(path), wanted);
+}
+
 TEST_CASE("normal paths") {
   struct Row {
     std::string path;

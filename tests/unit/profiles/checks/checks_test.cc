@@ -614,6 +614,13 @@ TEST_CASE("front controllers are scripts of the read-only code, in characters th
       {"web: {fallback: \"a b.php\"}\n", "pool.yaml:6:17: web.fallback: `a b.php` is not the path of a script; write it as in index.php"},
       {"web: {document_root: \"a$b\"}\n",
        "pool.yaml:6:22: web.document_root: `a$b` is not a folder of the code; write it as in public"},
+      {"web: {document_root: public, front_controllers: [public/index.php, \"*/api.php\"], fallback: public/index.php}\n", ""},
+      {"web: {document_root: public, front_controllers: [index.php]}\n",
+       "pool.yaml:6:50: warning: web.front_controllers[index.php]: `index.php` lies outside of web.document_root `public`: the web server's snippet "
+       "leaves it out; write it relative to the code: public/index.php"},
+      {"web: {document_root: public, fallback: index.php}\n",
+       "pool.yaml:6:40: warning: web.fallback: `index.php` lies outside of web.document_root `public`: the web server's snippet leaves it out; write it "
+       "relative to the code: public/index.php"},
   });
 }
 

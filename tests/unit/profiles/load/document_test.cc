@@ -82,6 +82,11 @@ TEST_CASE("broken YAML is one diagnostic, never an exception") {
   }
 }
 
+TEST_CASE("a tab that indents is named, whatever it broke") {
+  CHECK_EQ(refusal("a: 1\nb:\n\tc: 1\n"), "f.yaml:3:1: not YAML: a tab indents this line; write spaces instead");
+  CHECK_EQ(refusal("b:\n  \tc: 1\n  d: 1\n"), "f.yaml:2:3: not YAML: a tab indents this line; write spaces instead");
+}
+
 TEST_CASE("nesting is limited") {
   const auto nested = [](int levels) { return "a: " + std::string(levels, '[') + std::string(levels, ']') + "\n"; };
   CHECK_EQ(refusal(nested(31)), "");

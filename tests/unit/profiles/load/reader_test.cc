@@ -172,6 +172,10 @@ TEST_CASE("an unknown key names the nearest") {
       {"limits: {memory: {max: 1GiB}}\n",
        "pool.yaml:1:10: limits.memory: there is no such key; did you mean `memory.max`?"},
       {"memory.max: 1GiB\n", "pool.yaml:1:1: memory.max: there is no such key; did you mean `limits.memory.max`?"},
+      {"extend: base\n", "pool.yaml:1:1: extend: there is no such key; did you mean `extends`?"},
+      {"php: {memory_limit: 1G}\n",
+       "pool.yaml:1:7: php.memory_limit: there is no such key; a setting of php.ini is written php: {admin_values: {memory_limit: VALUE}}; known here: version, binary, "
+       "timezone, extensions, admin_values, disable_functions, limit_extensions, open_basedir, pm, opcache"},
       {"identity: {passwd: x}\n", "pool.yaml:1:12: identity.passwd: there is no such key; known here: user, group"},
       {"filesystem: {writable: [{path: a, optionl: true}]}\n",
        "pool.yaml:1:35: filesystem.writable[a].optionl: there is no such key; did you mean `optional`?"},
