@@ -9,6 +9,7 @@
 #include "launcher/harness/route.h"
 #include "launcher/harness/tree_state.h"
 #include "profiles/base/text.h"
+#include "profiles/base/units.h"
 
 namespace harness {
 namespace {
@@ -129,8 +130,15 @@ CheckResult denied(const std::string& id, const std::vector<ActResult>& results)
   const ActResult* const result = find_result(results, id);
   CheckResult out{"expect/denied/" + id, "the box stops it, and this machine shows that", State::held, {}};
   if (result == nullptr) return {out.name, out.what, State::skipped, "it is not among the acts of this run"};
-  if (result->verdict == Verdict::stopped) return out;
+  const bool is_in_known_words = result->verdict == Verdict::otherwise && !result->reason.empty();  // known_gaps.h
+  if (result->verdict == Verdict::stopped || is_in_known_words) return out;
   return {out.name, out.what, State::failed, std::string(word_of(result->verdict)) + ": in the box " + result->inside + (result->reason.empty() ? "" : "; " + result->reason)};
+}
+
+// Of an act that shows nothing here; "" for any other.
+std::string why_nothing(const ActResult& result) {
+  if (result.verdict == Verdict::not_shown || result.verdict == Verdict::does_not_apply) return result.reason;
+  return result.verdict == Verdict::broken_control ? "it does not succeed outside the box here, either: " + result.outside : "";
 }
 
 }  // namespace
@@ -169,7 +177,9 @@ std::string connect_word(const AskProbe& probe, const std::string& to) {
   std::string host = to.substr(0, colon);
   const std::string name = host.starts_with('[') ? "connect_inet6" : "connect_inet";
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return probed(probe, ProbeRequest::Kind::probe, name, {text(host), text(to.substr(colon + 1)), number(SOCK_STREAM)});
+  const auto port = base::parse_unsigned(to.substr(colon + 1));
+  if (colon == to.npos || !port) return "no address: ADDRESS:PORT, or the path of a socket";
+  return probed(probe, ProbeRequest::Kind::probe, name, {text(host), number(*port), number(SOCK_STREAM)});
 }
 
 CheckResult judge_connection(const ExpectedConnection& expected, const std::string& word) {
@@ -226,6 +236,21 @@ std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<
     }
     out.push_back(std::move(row));
   }
+  return out;
+}
+
+std::vector<CheckResult> check_acts_there(const profiles::Expect& expect, std::vector<ActResult>& results, const std::map<std::string, std::string>& not_tried) {
+  std::map<std::string, std::string> skipped = not_tried;
+  for (const ActResult& result : results)
+    if (const std::string why = why_nothing(result); !why.empty()) skipped[result.act->id] = why;
+  std::vector<CheckResult> out = check_acts(expect, results);
+  for (CheckResult& row : out)
+    for (const std::string prefix : {"expect/denied/", "expect/allowed/"}) {
+      const auto found = row.name.starts_with(prefix) ? skipped.find(row.name.substr(prefix.size())) : skipped.end();
+      if (found == skipped.end()) continue;
+      row.state = State::skipped;
+      row.reason = found->second;
+    }
   return out;
 }
 

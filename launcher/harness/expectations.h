@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -43,5 +44,7 @@ std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRi
 
 // What the author expects of acts. An act that is allowed, and does succeed, becomes Verdict::accepted.
 std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results);
+// The same of a box in a container. What shows nothing there is skipped with its reason, and so is what was not tried (by its id).
+std::vector<CheckResult> check_acts_there(const profiles::Expect& expect, std::vector<ActResult>& results, const std::map<std::string, std::string>& not_tried = {});
 
 }  // namespace harness
