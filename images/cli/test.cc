@@ -5,11 +5,22 @@
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/oci/read.h"
+#include "images/store/refuse.h"
 #include "images/trial/trial.h"
+#include "launcher/cli/acts.h"
 #include "launcher/cli/image_words.h"
 
 namespace images {
 namespace {
+
+// The catalogue is this machine's; an image has none.
+base::Result<TrialActs> acts_for(const profiles::Policy& policy) {
+  if (!names_acts(policy.expect)) return TrialActs();
+  base::Diagnostics diagnostics;
+  cli::ActFiles files = TRY(cli::read_acts(diagnostics));
+  if (diagnostics.has_errors()) return refuse(diagnostics.all().front().text());
+  return TrialActs{std::move(files.catalogue.acts), std::move(files.scripts)};
+}
 
 int run(const cli::ImageTestWords& words) {
   if (::geteuid() != 0) return print_error("an image's files have several owners, and its namespaces need root: run it as root"), kUsage;
@@ -17,7 +28,9 @@ int run(const cli::ImageTestWords& words) {
   if (!image) return print_error(image.error().text()), kFailed;
   const auto policy = policy_of(image.value());
   if (!policy) return print_error(policy.error().text()), kFailed;
-  const auto code = try_image(std::move(image).value(), policy.value());
+  const auto acts = acts_for(policy.value());
+  if (!acts) return print_error(acts.error().text()), kFailed;
+  const auto code = try_image(std::move(image).value(), policy.value(), acts.value());
   if (!code) return print_error(code.error().text()), kFailed;
   return code.value();
 }

@@ -56,13 +56,16 @@ bool is_there(const std::string& path) {
 
 }  // namespace
 
-void add_script(const profiles::Policy& policy, StoredImage& image) {
-  if (policy.expect.files.empty() || image.layers.empty()) return;
+void add_scripts(const profiles::Policy& policy, const std::vector<std::string>& others, StoredImage& image) {
+  std::vector<std::string> scripts = others;
+  if (!policy.expect.files.empty()) scripts.push_back(script_of(policy));
+  if (scripts.empty() || image.layers.empty()) return;
   profiles::Policy copy = policy;
-  if (!copy.web.front_controllers.empty()) copy.web.front_controllers.emplace_back(kName);
+  for (const std::string& script : scripts)
+    if (!policy.web.front_controllers.empty()) copy.web.front_controllers.push_back(script.substr(policy.filesystem.code.text.size() + 1));
   std::vector<Member>& last = image.layers.back().members;  // above whatever else has these names
   last.push_back(file(kPool, profiles::write(copy)));
-  last.push_back(file(script_of(policy).substr(1), kScript));
+  if (!policy.expect.files.empty()) last.push_back(file(script_of(policy).substr(1), kScript));
 }
 
 std::vector<CheckResult> check_files_by_php(const profiles::Policy& policy, const std::string& socket) {

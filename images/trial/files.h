@@ -1,7 +1,7 @@
 // `files:` of an image's expectations, asked of PHP in the running pool: by a script of ours in the code's folder, which the copy of
 // the policy names as one more front controller. The image itself has neither.
 //
-//   add_script(policy, image);                    // before it is started
+//   add_scripts(policy, {}, image);               // before it is started
 //   for (CheckResult& row : check_files_by_php(policy, socket)) ...
 #pragma once
 
@@ -15,8 +15,8 @@
 
 namespace images {
 
-// Nothing to do where the policy expects nothing of files.
-void add_script(const profiles::Policy& policy, StoredImage& image);
+// With `others`, which the pool runs, too. Nothing to do where there are none and the policy expects nothing of files.
+void add_scripts(const profiles::Policy& policy, const std::vector<std::string>& others, StoredImage& image);
 
 // What the image does not have is skipped: that it cannot be written would say nothing.
 std::vector<harness::CheckResult> check_files_by_php(const profiles::Policy& policy, const std::string& socket);

@@ -81,21 +81,6 @@ void settle(ActResult& result, const std::vector<Shortfall>& shortfalls) {
       }
 }
 
-// A box in a container may lack what a box elsewhere has, and says so.
-void settle_ours(ActResult& result, const Arena& arena) {
-  if (result.inside == kNoProc) {
-    result.verdict = Verdict::does_not_apply;
-    result.reason = "the box has no /proc there";
-  }
-  if (result.verdict == Verdict::otherwise)
-    if (const OtherAnswer* const known = find_other_answer(*result.act, result.inside, arena.gaps()); known != nullptr) result.reason = known->why;
-  if (result.verdict != Verdict::leaked) return;
-  const KnownGap* const gap = gap_behind(*result.act, arena.targets(), arena.gaps());
-  if (gap == nullptr) return;
-  result.verdict = Verdict::accepted;
-  result.reason = std::string("gap ") + gap->gap + ": " + gap->why;
-}
-
 std::string gaps_text(const SideResult& side) {
   std::string out;
   for (const ActResult& result : side.acts)
@@ -121,6 +106,21 @@ std::string notes_text(const SideResult& side) {
 
 }  // namespace
 
+void settle_in_container(ActResult& result, const Arena& arena) {
+  const std::vector<SaidGap> said = arena.gaps();
+  if (const SaidGap* const gap = result.inside == kNoProc ? gap_without_proc(said) : nullptr; gap != nullptr) {
+    result.verdict = Verdict::does_not_apply;
+    result.reason = "the box has no /proc there: gap " + gap->gap;
+  }
+  if (result.verdict == Verdict::otherwise)
+    if (const OtherAnswer* const known = find_other_answer(*result.act, result.inside, said); known != nullptr) result.reason = known->why;
+  if (result.verdict != Verdict::leaked) return;
+  const KnownGap* const gap = gap_behind(*result.act, arena.targets(), said);
+  if (gap == nullptr) return;
+  result.verdict = Verdict::accepted;
+  result.reason = std::string("gap ") + gap->gap + ": " + gap->why;
+}
+
 base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner, const std::vector<ActResult>& box) {
   TRY(arena.socket());
   const std::vector<Shortfall> shortfalls = arena.shortfalls();
@@ -141,7 +141,7 @@ base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner
     result.verdict = verdict_of(*acts[i], result.inside, result.outside);
     if (result.verdict == Verdict::not_shown) result.reason = acts[i]->lacking.at(result.outside);
     settle(result, shortfalls);
-    if (side.is_ours) settle_ours(result, arena);
+    if (side.is_ours) settle_in_container(result, arena);
   }
   return out;
 }

@@ -22,6 +22,9 @@ struct SideResult {
 // Every act that was tried in the box, with the control that it had. The error: the side does not come up, or an act was not tried.
 base::Result<SideResult> try_side(const Side& side, Arena& arena, Runner& runner, const std::vector<ActResult>& box);
 
+// An act that was tried in a box of ours in a container, which may lack what a box elsewhere has, and says so (known_gaps.h).
+void settle_in_container(ActResult& result, const Arena& arena);
+
 // Succeeds there and not in the box.
 std::vector<const ActResult*> leaks_beyond(const std::vector<ActResult>& box, const SideResult& there);
 

@@ -46,15 +46,19 @@ std::string first_writable(const Plan& plan) {
   return file;
 }
 
-Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
-  Targets out = {{"tmp", launcher::inside::kTmp},
-                 {"code", target_of(plan, "filesystem.code")},
-                 {"data", first_writable(plan)},
-                 {"sessions", launcher::inside::kSessions},
-                 {"own_socket", plan.live.unix_path},
-                 {"status_socket", launcher::inside::kStatusSocket},
-                 {"loader", plan.program.interpreter}};
+Targets policy_targets(const profiles::Policy& policy) {
+  Targets out = {{"tmp", launcher::inside::kTmp}, {"code", policy.filesystem.code.text}, {"sessions", launcher::inside::kSessions}, {"status_socket", launcher::inside::kStatusSocket}};
+  if (!policy.filesystem.writable.empty()) out["data"] = policy.filesystem.code.text + "/" + policy.filesystem.writable.front().path.text;
   add_limits(policy.limits, policy.filesystem.tmp, out);
+  return out;
+}
+
+Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
+  Targets out = policy_targets(policy);
+  out["code"] = target_of(plan, "filesystem.code");
+  out["data"] = first_writable(plan);
+  out["own_socket"] = plan.live.unix_path;
+  out["loader"] = plan.program.interpreter;
   return out;
 }
 

@@ -9,6 +9,9 @@ namespace harness {
 
 Targets box_targets(const launcher::Plan& plan, const profiles::Policy& policy);
 
+// What is known without a plan: of a box that a container's entrypoint makes. `$sessions` differs between tiers.
+Targets policy_targets(const profiles::Policy& policy);
+
 // `$data`: the first folder that the profile lets it write, or where there is none the first file; empty: neither.
 std::string first_writable(const launcher::Plan& plan);
 

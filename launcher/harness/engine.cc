@@ -14,6 +14,7 @@
 #include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
+#include "profiles/base/units.h"
 
 namespace harness {
 
@@ -223,6 +224,16 @@ std::vector<Shortfall> Engine::shortfalls() const {
 Result<Words> Engine::ids(Words question) const {
   const std::string said = TRY(ask(std::move(question)));
   return ids_in(said);
+}
+
+Result<pid_t> Engine::first_process(const std::string& container) const {
+  const std::string said = TRY(ask({"inspect", "--type", "container", "--format", "pid={{.State.Pid}}.", marked_ + "-" + container}));
+  const std::string mark = "pid=";  // among a client's warnings
+  const auto at = said.find(mark);
+  const auto end = at == said.npos ? at : said.find('.', at);
+  const auto pid = end == said.npos ? std::nullopt : base::parse_unsigned(said.substr(at + mark.size(), end - at - mark.size()));
+  if (pid && *pid > 0) return static_cast<pid_t>(*pid);
+  return Error{std::string(kind_->name) + " inspect does not say which process is the container's first: " + said.substr(0, 100), {}, 0, {}};
 }
 
 void Engine::remove(const std::string& container) const {

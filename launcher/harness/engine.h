@@ -7,6 +7,8 @@
 //   become_program(engine.words("1", binds, {"/usr/sbin/php-fpm8.2", "-F"}));
 #pragma once
 
+#include <sys/types.h>
+
 #include <map>
 #include <string>
 #include <vector>
@@ -38,6 +40,8 @@ class Engine {
   std::vector<std::string> words(const std::string& container, const Binds& binds, const std::vector<std::string>& command, const Asked& asked = {}) const;
   const std::map<std::string, std::string>& environment() const { return environment_; }
   std::vector<Shortfall> shortfalls() const;
+  // Of a container that runs, as this machine numbers it.
+  base::Result<pid_t> first_process(const std::string& container) const;
   void remove(const std::string& container) const;
   // All that carries its label. Says what could not be removed.
   base::Status clean_up() const;

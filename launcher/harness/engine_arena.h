@@ -20,6 +20,7 @@ class EngineArena : public FpmArena {
   base::Status prepare();
   virtual base::Status lay_out() { return engine_.prepare(pool_); }
   std::string name_next() { return container_ = std::to_string(next_number()); }
+  const std::string& container() const { return container_; }
   // In a child: becomes the engine's client.
   int run(const std::string& container, const Binds& binds, const std::vector<std::string>& command, const Asked& asked = {}) const;
   // One container for the lines: it goes with the last, or is taken away.

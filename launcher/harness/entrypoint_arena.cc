@@ -30,6 +30,7 @@ constexpr const char* kServers = "servers";
 constexpr const char* kActs = "fpmbox-acts";
 constexpr const char* kScript = "act.php";
 constexpr std::size_t kLongestLog = 64 * 1024;
+constexpr int kPatienceOfPlanMs = 60000;
 
 struct Page {
   const char* name;
@@ -74,6 +75,12 @@ Status make_decoy(int folder, const std::string& path) {
 
 }  // namespace
 
+std::string code_source(const launcher::Plan& plan) {
+  for (const launcher::MountOp& op : plan.mounts)
+    if (op.key == "filesystem.code" && op.kind == launcher::MountOp::Kind::bind) return op.source;
+  return {};
+}
+
 profiles::Policy policy_inside(profiles::Policy policy, const std::string& code) {
   policy.filesystem.code.text = code;
   policy.filesystem.data.text.clear();
@@ -98,6 +105,7 @@ EntrypointArena::EntrypointArena(SideInput input, Wishes wishes)
     : EngineArena(input), wishes_(wishes), policy_(policy_inside(*input.policy, targets_.at("code"))), copies_(std::move(input.copies)), act_folder_(std::move(input.act_folder)) {
   // an engine's limit has room for those beside the pool
   if (policy_.limits.pids_max) targets_["pid_limit"] = std::to_string(*policy_.limits.pids_max + profiles::kProcessesBeside);
+  if (input.has_site) site_ = code_source(*input.plan);
   if (!policy_.listen.group.empty()) groups_[policy_.listen.group] = input.plan->live.group;
 }
 
@@ -118,8 +126,11 @@ Status EntrypointArena::lay_out() {
 
 Binds EntrypointArena::binds(const std::string& program, const std::string& sockets) const {
   const std::string code = targets_.at("code");
-  Binds out{more_of_system(policy_), {targets_.at("scratch")}, {{program, kProgram}, {pool_.folder + "/pool.yaml", kPoolFile}, {pool_.folder + "/site", code, false}}};
-  out.placed.push_back({act_folder_, code + "/" + kActs});
+  Binds out{more_of_system(policy_), {targets_.at("scratch")}, {{program, kProgram}, {pool_.folder + "/pool.yaml", kPoolFile}}};
+  if (site_.empty())
+    out.placed.insert(out.placed.end(), {{pool_.folder + "/site", code, false}, {act_folder_, code + "/" + kActs}});
+  else
+    out.placed.push_back({site_, code});
   out.placed.push_back({sockets, kSockets, false, seals()});
   std::set<std::string> folders;
   for (const std::string& path : servers_of(policy_)) folders.insert(parent_of(path));
@@ -159,10 +170,18 @@ Result<std::string> EntrypointArena::start() {
   return folder.socket;
 }
 
-Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) {
+Result<Words> EntrypointArena::ask_of(const Words& lines, int timeout_ms, const Words& command) {
   TRY(prepare());
   const std::string program = TRY(own_program(pool_.folder));
-  return ask_in_container(lines, timeout_ms, binds(program, pool_.folder + "/" + kOfProbes), {kProgram, "probe", kPoolFile}, asked());
+  return ask_in_container(lines, timeout_ms, binds(program, pool_.folder + "/" + kOfProbes), command, asked());
+}
+
+Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe", kPoolFile}); }
+Result<Words> EntrypointArena::probe_outside(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe"}); }
+
+Result<std::string> EntrypointArena::told_plan() {
+  const Words lines = TRY(ask_of({""}, kPatienceOfPlanMs, {kProgram, "plan", "--json", kPoolFile}));
+  return base::join(lines, "\n");
 }
 
 // The box sets its own limits, and in tier A it has a network of its own: a machine that refuses an engine's narrows nothing of ours.

@@ -22,8 +22,16 @@ class EntrypointArena : public EngineArena {
   std::vector<Shortfall> shortfalls() const override;
   std::vector<SaidGap> gaps() const override { return gaps_; }
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
+  // The same in a container of the same kind, where nothing of ours confines it.
+  base::Result<std::vector<std::string>> probe_outside(const std::vector<std::string>& lines, int timeout_ms);
+  // What a launcher says there that it would enforce: `plan --json`.
+  base::Result<std::string> told_plan();
+  // The container's first process, as this machine numbers it; while its pool runs.
+  base::Result<pid_t> first_process() const { return engine_.first_process(container()); }
+  const profiles::Policy& policy() const { return policy_; }
 
  private:
+  base::Result<std::vector<std::string>> ask_of(const std::vector<std::string>& lines, int timeout_ms, const std::vector<std::string>& command);
   base::Status lay_out() override;
   base::Result<std::string> start() override;
   std::string seen_inside(const std::string&) const override;
@@ -39,9 +47,12 @@ class EntrypointArena : public EngineArena {
   std::map<std::string, gid_t> groups_;
   std::map<std::string, std::string> copies_;
   std::string act_folder_;
+  std::string site_;  // where the pool's own code is, when it is to be there
   std::vector<SaidGap> gaps_;
 };
 
+// Where this machine has the code that a plan mounts; "" when it mounts none.
+std::string code_source(const launcher::Plan& plan);
 // The pool file of that container: flat, for there is no catalog in it.
 profiles::Policy policy_inside(profiles::Policy policy, const std::string& code);
 // The words of the whole command but for volumes, in whose place folders are mounted.

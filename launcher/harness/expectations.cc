@@ -1,6 +1,7 @@
 #include "launcher/harness/expectations.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "launcher/harness/route.h"
 #include "launcher/harness/tree_state.h"
 #include "profiles/base/text.h"
+#include "profiles/base/units.h"
 
 namespace harness {
 namespace {
@@ -72,8 +74,8 @@ std::string what_is_expected(const ExpectedRequest& request) {
 }
 
 // One question to `fpmbox probe`; its word.
-std::string probed(Arena& box, ProbeRequest::Kind kind, const std::string& name, std::vector<ProbeArgument> arguments) {
-  const auto answers = box.probe({request_line({"expect/x", kind, name, std::move(arguments)})}, kPatienceMs);
+std::string probed(const AskProbe& probe, ProbeRequest::Kind kind, const std::string& name, std::vector<ProbeArgument> arguments) {
+  const auto answers = probe({request_line({"expect/x", kind, name, std::move(arguments)})}, kPatienceMs);
   if (!answers) return answers.error().text();
   const std::string& line = answers.value().front();
   return line.substr(std::min(line.size(), line.find('\t') + 1));
@@ -82,21 +84,12 @@ std::string probed(Arena& box, ProbeRequest::Kind kind, const std::string& name,
 ProbeArgument number(std::uint64_t value) { return {ProbeArgument::Kind::number, value, {}}; }
 ProbeArgument text(const std::string& value) { return {ProbeArgument::Kind::text, 0, value}; }
 
-std::string connect_word(Arena& box, const std::string& to) {
-  if (to.starts_with('/')) return probed(box, ProbeRequest::Kind::probe, "connect_unix", {text(to)});
-  const auto colon = to.rfind(':');
-  std::string host = to.substr(0, colon);
-  const std::string probe = host.starts_with('[') ? "connect_inet6" : "connect_inet";
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
-  return probed(box, ProbeRequest::Kind::probe, probe, {text(host), text(to.substr(colon + 1)), number(1)});
-}
-
 bool needs_a_server(const profiles::Policy& policy, const std::string& to) {
   return std::any_of(policy.connect.begin(), policy.connect.end(), [&](const profiles::Connect& one) { return one.item_name() == to; });
 }
 
 std::string opened(Arena& box, const std::string& path, std::uint64_t flags) {
-  return probed(box, ProbeRequest::Kind::call, "openat", {number(static_cast<std::uint64_t>(AT_FDCWD)), text(path), number(flags), number(0600)});
+  return probed(probe_of(box), ProbeRequest::Kind::call, "openat", {number(static_cast<std::uint64_t>(AT_FDCWD)), text(path), number(flags), number(0600)});
 }
 
 // A folder is written by making a file in it, one that has no name.
@@ -107,6 +100,17 @@ std::string writing(Arena& box, const std::string& path) {
 
 // "EACCES", but not "EAGAIN at fork", which is what became of the probe.
 bool is_errno(const std::string& word) { return word.starts_with('E') && word.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == word.npos; }
+
+// A socket that the box may not so much as make reaches nobody, either. EPROTOTYPE says that somebody is there, who takes datagrams.
+bool is_out_of_reach(const std::string& word) {
+  return (is_errno(word) && word != "EPROTOTYPE") || word == "EPERM at socket" || word == "EACCES at socket" || word == "EAFNOSUPPORT at socket";
+}
+
+std::string wrong_reach(bool is_wanted, const std::string& word) {
+  if (is_wanted) return word == "ok" ? "" : word.empty() ? "no answer" : word;
+  if (word == "ok") return "it is reached";
+  return is_out_of_reach(word) ? "" : "whether it is reached is not known: " + word;
+}
 
 std::string wrong_right(const std::string& what, const std::optional<bool>& wanted, const std::string& word, const IsRefusal& is_refusal) {
   const bool is_ok = word == "ok";
@@ -126,8 +130,15 @@ CheckResult denied(const std::string& id, const std::vector<ActResult>& results)
   const ActResult* const result = find_result(results, id);
   CheckResult out{"expect/denied/" + id, "the box stops it, and this machine shows that", State::held, {}};
   if (result == nullptr) return {out.name, out.what, State::skipped, "it is not among the acts of this run"};
-  if (result->verdict == Verdict::stopped) return out;
+  const bool is_in_known_words = result->verdict == Verdict::otherwise && !result->reason.empty();  // known_gaps.h
+  if (result->verdict == Verdict::stopped || is_in_known_words) return out;
   return {out.name, out.what, State::failed, std::string(word_of(result->verdict)) + ": in the box " + result->inside + (result->reason.empty() ? "" : "; " + result->reason)};
+}
+
+// Of an act that shows nothing here; "" for any other.
+std::string why_nothing(const ActResult& result) {
+  if (result.verdict == Verdict::not_shown || result.verdict == Verdict::does_not_apply) return result.reason;
+  return result.verdict == Verdict::broken_control ? "it does not succeed outside the box here, either: " + result.outside : "";
 }
 
 }  // namespace
@@ -137,7 +148,7 @@ std::vector<CheckResult> check_requests(const ExpectInput& input) {
   for (const ExpectedRequest& expected : input.policy.expect.requests) {
     CheckResult row{"expect/request/" + expected.method + " " + expected.path, what_is_expected(expected), State::held, {}};
     const bool needs_servers = !input.policy.connect.empty() && !expected.offline && !input.is_live;
-    row.reason = needs_servers ? "it may need the servers of connect:, which are there with --live alone; say offline: true where it does not" : try_request(input, expected);
+    row.reason = needs_servers ? "it may need the servers of connect:, " + input.no_servers + "; say offline: true where it does not" : try_request(input, expected);
     if (!row.reason.empty()) row.state = needs_servers ? State::skipped : State::failed;
     out.push_back(std::move(row));
   }
@@ -147,15 +158,43 @@ std::vector<CheckResult> check_requests(const ExpectInput& input) {
 std::vector<CheckResult> check_connections(const ExpectInput& input) {
   std::vector<CheckResult> out;
   for (const ExpectedConnection& expected : input.policy.expect.connects) {
-    CheckResult row{"expect/connect/" + expected.to, expected.answers ? "the box reaches it" : "the box cannot reach it", State::held, {}};
-    if (expected.answers && !input.is_live && needs_a_server(input.policy, expected.to)) {
-      row.state = State::skipped;
-      row.reason = "the servers of connect: are there with --live alone";
-    } else if (const std::string word = connect_word(input.box, expected.to); (word == "ok") != expected.answers) {
-      row.state = State::failed;
-      row.reason = word;
-    }
-    out.push_back(std::move(row));
+    const bool is_away = expected.answers && !input.is_live && needs_a_server(input.policy, expected.to);
+    out.push_back(judge_connection(expected, is_away ? "" : connect_word(probe_of(input.box), expected.to)));
+    if (!is_away) continue;
+    out.back().state = State::skipped;
+    out.back().reason = "the servers of connect:, " + input.no_servers;
+  }
+  return out;
+}
+
+AskProbe probe_of(Arena& arena) {
+  return [&arena](const std::vector<std::string>& lines, int timeout_ms) { return arena.probe(lines, timeout_ms); };
+}
+
+std::string connect_word(const AskProbe& probe, const std::string& to) {
+  if (to.starts_with('/')) return probed(probe, ProbeRequest::Kind::probe, "connect_unix", {text(to)});
+  const auto colon = to.rfind(':');
+  std::string host = to.substr(0, colon);
+  const std::string name = host.starts_with('[') ? "connect_inet6" : "connect_inet";
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  const auto port = base::parse_unsigned(to.substr(colon + 1));
+  if (colon == to.npos || !port) return "no address: ADDRESS:PORT, or the path of a socket";
+  return probed(probe, ProbeRequest::Kind::probe, name, {text(host), number(*port), number(SOCK_STREAM)});
+}
+
+CheckResult judge_connection(const ExpectedConnection& expected, const std::string& word) {
+  const std::string wrong = wrong_reach(expected.answers, word);
+  return {"expect/connect/" + expected.to, expected.answers ? "the box reaches it" : "the box cannot reach it", wrong.empty() ? State::held : State::failed, wrong};
+}
+
+std::vector<CheckResult> check_connections_beside(const profiles::Expect& expect, const AskProbe& outside, const AskProbe& box, const std::string& why_nobody) {
+  std::vector<CheckResult> out;
+  for (const ExpectedConnection& expected : expect.connects) {
+    const std::string control = connect_word(outside, expected.to);
+    out.push_back(judge_connection(expected, control == "ok" ? connect_word(box, expected.to) : ""));
+    if (control == "ok") continue;
+    out.back().state = State::skipped;
+    out.back().reason = why_nobody + ": outside the box it ends with " + control;
   }
   return out;
 }
@@ -197,6 +236,21 @@ std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<
     }
     out.push_back(std::move(row));
   }
+  return out;
+}
+
+std::vector<CheckResult> check_acts_there(const profiles::Expect& expect, std::vector<ActResult>& results, const std::map<std::string, std::string>& not_tried) {
+  std::map<std::string, std::string> skipped = not_tried;
+  for (const ActResult& result : results)
+    if (const std::string why = why_nothing(result); !why.empty()) skipped[result.act->id] = why;
+  std::vector<CheckResult> out = check_acts(expect, results);
+  for (CheckResult& row : out)
+    for (const std::string prefix : {"expect/denied/", "expect/allowed/"}) {
+      const auto found = row.name.starts_with(prefix) ? skipped.find(row.name.substr(prefix.size())) : skipped.end();
+      if (found == skipped.end()) continue;
+      row.state = State::skipped;
+      row.reason = found->second;
+    }
   return out;
 }
 

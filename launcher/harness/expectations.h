@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,23 @@ struct ExpectInput {
   Arena& box;
   std::vector<std::string> copies;  // folders and files on the host that the box writes
   bool is_live = false;
+  std::string no_servers = "which are there with --live alone";  // of those that connect: names
 };
 std::vector<CheckResult> check_requests(const ExpectInput& input);
 std::vector<CheckResult> check_connections(const ExpectInput& input);
 std::vector<CheckResult> check_files(const ExpectInput& input);
+
+// Lines for `fpmbox probe`, and their answers.
+using AskProbe = std::function<base::Result<std::vector<std::string>>(const std::vector<std::string>& lines, int timeout_ms)>;
+AskProbe probe_of(Arena& arena);
+// "ok", or what a probe says there when it connects to "ADDRESS:PORT" or a path.
+std::string connect_word(const AskProbe& probe, const std::string& to);
+
+// The same where perhaps nobody answers at all: what is not reached outside the box, either, would show nothing, and is skipped.
+std::vector<CheckResult> check_connections_beside(const profiles::Expect& expect, const AskProbe& outside, const AskProbe& box, const std::string& why_nobody);
+
+// By the word of a probe that connects. That it cannot be reached is shown by a refusal alone: a probe that died has tried nothing.
+CheckResult judge_connection(const profiles::ExpectedConnection& expected, const std::string& word);
 
 enum class Right { read, write };
 // "ok" where the pool has that right to a file or folder, or else why not.
@@ -30,5 +44,7 @@ std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRi
 
 // What the author expects of acts. An act that is allowed, and does succeed, becomes Verdict::accepted.
 std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results);
+// The same of a box in a container. What shows nothing there is skipped with its reason, and so is what was not tried (by its id).
+std::vector<CheckResult> check_acts_there(const profiles::Expect& expect, std::vector<ActResult>& results, const std::map<std::string, std::string>& not_tried = {});
 
 }  // namespace harness

@@ -82,6 +82,11 @@ const KnownGap* gap_behind(const Act& act, const Targets& targets, const std::ve
   return nullptr;
 }
 
+const SaidGap* gap_without_proc(const std::vector<SaidGap>& said) {
+  const auto found = std::find_if(said.begin(), said.end(), [](const SaidGap& one) { return one.gap == "proc" || one.gap == "namespaces"; });
+  return found == said.end() ? nullptr : &*found;
+}
+
 std::vector<SaidGap> gaps_said(const std::string& log) {
   constexpr std::string_view kMark = ": gap: ", kEnd = ": ";
   std::vector<SaidGap> out;

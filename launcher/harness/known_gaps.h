@@ -34,6 +34,9 @@ const std::vector<OtherAnswer>& other_answers();
 
 const OtherAnswer* find_other_answer(const Act& act, const std::string& outcome, const std::vector<SaidGap>& said);
 
+// Which of them says that a box has no /proc of its own to look at: none can be mounted, or Landlock keeps it from the engine's.
+const SaidGap* gap_without_proc(const std::vector<SaidGap>& said);
+
 // Of what a launcher printed: "shop: gap: writable: /tmp: not mounted ..." says `writable` of /tmp.
 std::vector<SaidGap> gaps_said(const std::string& log);
 

@@ -54,7 +54,7 @@ void compare_namespaces(const Running& running, const Plan& plan, Rows& rows) {
     const auto theirs = running.namespaces.find(row.name), ours = running.own_namespaces.find(row.name);
     const bool is_known = theirs != running.namespaces.end() && ours != running.own_namespaces.end();
     const bool is_own = is_known && theirs->second != ours->second;
-    rows.row(std::string("namespace-") + row.name, "a namespace of its own", is_own ? "" : is_known ? "it is the host's" : "it cannot be read");
+    rows.row(std::string("namespace-") + row.name, "a namespace of its own", is_own ? "" : is_known ? "it is the one of whoever made it" : "it cannot be read");
   }
 }
 
@@ -146,6 +146,7 @@ std::string wrong_size(const MountOp& op, const MountLine& line) {
 }
 
 void compare_mounts(const Running& running, const Plan& plan, Rows& rows) {
+  if (plan.enclosed) return rows.skipped("mounts", "mounts of its own, with their flags", "a box in tier B has those of its container: the gap namespaces");
   const auto seen = mounts_of(running.mountinfo);
   std::set<std::string> planned = {"/"};
   for (const MountOp& op : plan.mounts) {

@@ -25,7 +25,7 @@ struct Running {
   std::string status;     // proc(5): /proc/PID/status
   std::string limits;     // /proc/PID/limits
   std::string mountinfo;  // /proc/PID/mountinfo
-  std::map<std::string, std::uint64_t> namespaces;      // by name: inode; and ours
+  std::map<std::string, std::uint64_t> namespaces;      // by name: inode; and those of whoever is beside it
   std::map<std::string, std::uint64_t> own_namespaces;
   std::map<std::string, std::string> cgroup_files;      // by PARENT/FILE of the plan: what stands in the box's own
   std::map<std::string, std::string> files;             // generated ones, by inside path, as the box sees them
@@ -41,8 +41,9 @@ struct Running {
 std::vector<std::pair<std::string, std::string>> settings_of_command(const launcher::Plan& plan);
 void look_at_settings(Arena& box, const launcher::Plan& plan, Running& running);
 
-// `process` is any of the box; `group` is the name of its control groups.
-base::Result<Running> look_at_box(pid_t process, const launcher::Plan& plan, const std::string& group);
+// `process` is any of the box; `group` is the name of its control groups; `beside` is a process whose namespaces it must not have, or
+// else this one.
+base::Result<Running> look_at_box(pid_t process, const launcher::Plan& plan, const std::string& group, pid_t beside = 0);
 
 // A row for each thing that the plan promises; `filter` is the plan's own as it is compiled.
 std::vector<CheckResult> compare(const Running& running, const launcher::Plan& plan, const std::vector<sock_filter>& filter);

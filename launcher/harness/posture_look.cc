@@ -47,22 +47,32 @@ bool await_stop(pid_t process) {
   return false;
 }
 
+long get_filter(pid_t process, std::uintptr_t index, sock_filter* into) {
+  return ::ptrace(static_cast<__ptrace_request>(PTRACE_SECCOMP_GET_FILTER), process, reinterpret_cast<void*>(index), into);
+}
+
+// The last that was loaded: the kernel counts from the first, which is an engine's where the box is in a container.
+void read_last_filter(pid_t process, Running& out) {
+  std::uintptr_t count = 0;
+  while (get_filter(process, count, nullptr) > 0) ++count;
+  const long length = count > 0 ? get_filter(process, count - 1, nullptr) : -1;
+  std::vector<sock_filter> program(length > 0 ? static_cast<std::size_t>(length) : 0);
+  if (length > 0 && get_filter(process, count - 1, program.data()) == length)
+    out.filter = std::move(program);
+  else
+    out.filter_obstacle = std::string("this kernel does not show filters: ") + std::strerror(errno);
+}
+
 // ptrace(2), PTRACE_SECCOMP_GET_FILTER: for CAP_SYS_ADMIN, and a kernel with CONFIG_CHECKPOINT_RESTORE.
 void read_filter(pid_t process, Running& out) {
   if (::ptrace(PTRACE_SEIZE, process, nullptr, nullptr) != 0) {
     out.filter_obstacle = std::string("it cannot be traced: ") + std::strerror(errno);
     return;
   }
-  if (::ptrace(PTRACE_INTERRUPT, process, nullptr, nullptr) == 0 && await_stop(process)) {
-    const long length = ::ptrace(static_cast<__ptrace_request>(PTRACE_SECCOMP_GET_FILTER), process, nullptr, nullptr);
-    std::vector<sock_filter> program(length > 0 ? static_cast<std::size_t>(length) : 0);
-    if (length > 0 && ::ptrace(static_cast<__ptrace_request>(PTRACE_SECCOMP_GET_FILTER), process, nullptr, program.data()) == length)
-      out.filter = std::move(program);
-    else
-      out.filter_obstacle = std::string("this kernel does not show filters: ") + std::strerror(errno);
-  } else {
+  if (::ptrace(PTRACE_INTERRUPT, process, nullptr, nullptr) == 0 && await_stop(process))
+    read_last_filter(process, out);
+  else
     out.filter_obstacle = "it did not stop for a look";
-  }
   ::ptrace(PTRACE_DETACH, process, nullptr, nullptr);
 }
 
@@ -84,14 +94,14 @@ void read_files(const std::string& process, const launcher::Plan& plan, Running&
 
 }  // namespace
 
-Result<Running> look_at_box(pid_t pid, const launcher::Plan& plan, const std::string& group) {
+Result<Running> look_at_box(pid_t pid, const launcher::Plan& plan, const std::string& group, pid_t beside) {
   const std::string process = "/proc/" + std::to_string(pid);
   Running out;
   out.status = TRY(sys::read_file(process + "/status", kLongest));
   out.limits = TRY(sys::read_file(process + "/limits", kLongest));
   out.mountinfo = TRY(sys::read_file(process + "/mountinfo", kLongest));
   out.namespaces = namespaces_of(process);
-  out.own_namespaces = namespaces_of("/proc/self");
+  out.own_namespaces = namespaces_of("/proc/" + (beside > 0 ? std::to_string(beside) : "self"));
   for (const launcher::CgroupWrite& write : plan.cgroups)
     out.cgroup_files[write.parent + "/" + write.file] = line_of(write.parent + "/" + group + "/" + write.file);
   struct stat memory {};

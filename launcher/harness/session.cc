@@ -63,15 +63,22 @@ base::Status make_closed(int scratch, const std::string& path, const BarePool& p
 
 std::string against_folder(const std::string& scratch, const Side& side) { return scratch + "/against/" + side.name; }
 
+std::vector<std::string> folders_of(const std::string& scratch, const Side& side) {
+  std::vector<std::string> out = {against_folder(scratch, side)};
+  for (const char* name : kInspections) out.push_back(out.front() + "/" + name);
+  return out;
+}
+
 // In the keeper: what other programs run for a side, and no process of ours holds.
 void clean_up_sides(const SessionInput& input) {
   for (const Side* side : input.against) {
-    const std::string folder = against_folder(input.folder, *side);
-    if (side->clean_up == nullptr || ::access(folder.c_str(), F_OK) != 0) continue;
     const auto program = program_of(*side);
-    if (!program) continue;
-    if (const auto removed = side->clean_up({program.value(), folder, trial_name(input.own.pool)}); !removed)
-      input.say("left behind of " + std::string(side->name) + ": " + removed.error().text());
+    if (side->clean_up == nullptr || !program) continue;
+    for (const std::string& folder : folders_of(input.folder, *side)) {
+      if (::access(folder.c_str(), F_OK) != 0) continue;
+      if (const auto removed = side->clean_up({program.value(), folder, trial_name(input.own.pool)}); !removed)
+        input.say("left behind of " + std::string(side->name) + ": " + removed.error().text());
+    }
   }
 }
 
@@ -285,6 +292,7 @@ class Session {
   }
 
   void keep(SideResult there) {
+    if (there.is_ours) add_rows(there.side, check_acts_there(input_.composed.policy.expect, there.acts));
     for (CheckResult& row : check_ours(there)) findings_.expectations.push_back(std::move(row));
     findings_.against.push_back(std::move(there));
   }
@@ -300,10 +308,19 @@ class Session {
     SideInput input{trial_name(input_.own.pool), bare_pool(Control::stock), side.is_ours ? of_box() : of_control(), program, scratch_.path + "/acts", &input_.composed.policy, &input_.own, scratch_.copies};
     input.pool.folder = against_folder(scratch_.path, side);
     TRY(make_closed(scratch_.folder.get(), "against/" + std::string(side.name), input.pool));
-    const std::unique_ptr<Arena> arena = side.make(input);
+    std::unique_ptr<Arena> arena = side.make(input);
     SideResult there = TRY(try_side(side, *arena, runner, findings_.acts));
     if (side.programs.size() > 1) there.what += ": " + input.program;  // the one that was found
+    arena.reset();
+    if (side.inspect != nullptr) add_rows(side.name, side.inspect(input));
     return there;
+  }
+
+  void add_rows(const std::string& side, std::vector<CheckResult> rows) {
+    for (CheckResult& row : rows) {
+      row.name = side + "/" + row.name;
+      findings_.expectations.push_back(std::move(row));
+    }
   }
 
   void check_expectations(BoxArena& box) {

@@ -6,6 +6,7 @@
 #include "launcher/harness/bwrap_arena.h"
 #include "launcher/harness/container_arena.h"
 #include "launcher/harness/entrypoint_arena.h"
+#include "launcher/harness/entrypoint_checks.h"
 #include "launcher/harness/named.h"
 #include "launcher/harness/unit_arena.h"
 #include "profiles/base/text.h"
@@ -23,6 +24,10 @@ std::unique_ptr<Arena> make_container(const SideInput& input) { return std::make
 template <Wishes kWishes>
 std::unique_ptr<Arena> make_entrypoint(const SideInput& input) {
   return std::make_unique<EntrypointArena>(input, kWishes);
+}
+template <Wishes kWishes>
+std::vector<CheckResult> inspect_entrypoint(const SideInput& input) {
+  return check_entrypoint(input, kWishes);
 }
 std::unique_ptr<Arena> make_upstream_unit(const SideInput& input) { return std::make_unique<UnitArena>(input, upstream_unit()); }
 std::unique_ptr<Arena> make_nixos_unit(const SideInput& input) { return std::make_unique<UnitArena>(input, nixos_unit()); }
@@ -51,10 +56,10 @@ const std::vector<Side>& sides() {
 
 const std::vector<Side>& entrypoints() {
   static const std::vector<Side> kEntrypoints = {
-      {"in-podman", "fpmbox as the entrypoint of a container, started by a plain `podman run`", {"podman"}, "podman", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true},
-      {"in-podman-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for podman", {"podman"}, "podman", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true},
-      {"in-docker", "fpmbox as the entrypoint of a container, started by a plain `docker run`", {"docker"}, "docker.io", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true},
-      {"in-docker-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for docker", {"docker"}, "docker.io", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true},
+      {"in-podman", "fpmbox as the entrypoint of a container, started by a plain `podman run`", {"podman"}, "podman", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::none>},
+      {"in-podman-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for podman", {"podman"}, "podman", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::all>},
+      {"in-docker", "fpmbox as the entrypoint of a container, started by a plain `docker run`", {"docker"}, "docker.io", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::none>},
+      {"in-docker-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for docker", {"docker"}, "docker.io", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::all>},
   };
   return kEntrypoints;
 }

@@ -17,6 +17,8 @@
 
 namespace harness {
 
+struct CheckResult;
+
 struct SideInput {
   std::string name;      // of the trial, which no other one has at the same time
   BarePool pool;         // stock; its folder is root's, and the side's own
@@ -27,6 +29,7 @@ struct SideInput {
   const profiles::Policy* policy = nullptr;
   const launcher::Plan* plan = nullptr;
   std::map<std::string, std::string> copies = {};
+  bool has_site = false;  // the pool's own code, read-only, in place of one of ours that acts may aim at
 };
 
 // What is known of a side when its arena is gone.
@@ -45,7 +48,9 @@ struct Side {
   base::Status (*check)() = nullptr;                         // what else it asks of this machine, before anything is made
   base::Status (*clean_up)(const SidePlace& place) = nullptr;  // what no end of a process of ours ends
   bool is_ours = false;  // fpmbox itself, elsewhere: what leaks there is a mistake
+  std::vector<CheckResult> (*inspect)(const SideInput& input) = nullptr;  // what else a box of ours has to be there
 };
+inline constexpr const char* kInspections[] = {"posture", "site"};  // folders in the side's, each a SidePlace of its own
 const std::vector<Side>& sides();
 std::vector<std::string> side_names();
 // fpmbox as the entrypoint of a container (`--inside docker`): "in-docker".

@@ -23,6 +23,7 @@ Json mounts(const Plan& plan) {
     row["noexec"] = op.no_exec;
     if (op.size != 0) row["size"] = op.size;
     if (op.inodes != 0) row["inodes"] = op.inodes;
+    if (op.kind == MountOp::Kind::proc) row["hides_processes"] = op.hides_processes;
     out.push_back(std::move(row));
   }
   return out;
@@ -41,7 +42,7 @@ Json syscalls(const Plan& plan) {
   for (const FilterRule& rule : plan.filter.rules) {
     Json row = {{"name", rule.name}, {"number", rule.number}, {"action", kActions[static_cast<int>(rule.action)]}};
     for (const auto& argument : rule.arguments)
-      row["arguments"].push_back({{"index", argument.index}, {"one_of", argument.one_of}, {"none_of", argument.none_of}, {"not_together", argument.not_together}});
+      row["arguments"].push_back({{"index", argument.index}, {"one_of", argument.one_of}, {"none_of", argument.none_of}, {"not_together", argument.not_together}, {"pointer", argument.pointer}});
     out.push_back(std::move(row));
   }
   return out;
@@ -80,14 +81,17 @@ std::string print_json(const Plan& plan) {
       {"pool", plan.pool},
       {"enclosed", plan.enclosed},
       {"tier", !plan.in_container ? Json() : Json(plan.enclosed ? "B" : "A")},
-      {"identity", {{"user", plan.user}, {"uid", plan.uid}, {"group", plan.group}, {"gid", plan.gid}}},
+      {"identity", {{"user", plan.user}, {"uid", plan.uid}, {"group", plan.group}, {"gid", plan.gid}, {"becomes_pool", plan.becomes_pool}, {"launcher", plan.supervisor_uid ? Json(*plan.supervisor_uid) : Json()}}},
+      {"umask", plan.umask},
       {"namespaces", plan.namespaces},
+      {"user_namespace", plan.user_namespace},
       {"mounts", mounts(plan)},
       {"limits", limits(plan)},
       {"landlock", landlock(plan)},
       {"memory", {{"deny_write_execute", plan.memory.deny_write_execute}, {"mdwe", plan.memory.mdwe}}},
       {"program", {{"source", plan.program.source}, {"argv", plan.program.argv}, {"environment", plan.program.environment}, {"fd", plan.filter.program_fd}, {"directory", plan.program.directory}, {"gate", kGates[static_cast<int>(plan.filter.exec_gate)]}}},
       {"syscalls", syscalls(plan)},
+      {"denials", {{"report", plan.filter.report}, {"record", plan.filter.records}}},
       {"live_socket", plan.live.exists() ? live_socket(plan.live) : Json()},
       {"notes", plan.notes},
       {"gaps", gaps(plan)},

@@ -69,7 +69,7 @@ class Bench:
         os.mkdir(self.programs)
         for name in ("fpmbox", "fpmbox-image"):
             shutil.copy(f"{build}/{name}", self.programs)
-        for name in ("catalog", "recipes"):
+        for name in ("catalog", "recipes", "acts"):
             shutil.copytree(f"{build}/{name}", f"{self.programs}/{name}")
         self.cache = os.path.abspath(cache) if cache else f"{self.scratch}/cache"
 
@@ -438,7 +438,9 @@ def try_progress(report, bench):
 def real_site(bench, extra=None):
     bench.write("real/pool.yaml", f"extends: php-fpm\nphp: {{extensions: {EXTENSIONS}}}\nfilesystem: {{writable: [data]}}\nweb: {{front_controllers: [index.php]}}\n"
                                   "expect: {requests: [{path: /index.php, body: C.UTF-8}, {path: /absent.php, status: 404, writes_nothing: true}],\n"
-                                  "         files: [{path: /srv/www, readable: true, writable: false}, {path: /srv/www/data, writable: true}]}\n")
+                                  "         files: [{path: /srv/www, readable: true, writable: false}, {path: /srv/www/data, writable: true}],\n"
+                                  "         connects: [{to: 10.9.8.7:443, answers: false}, {to: /run/fpmbox/other.sock, answers: false}, {to: /run/absent/db.sock, answers: true}],\n"
+                                  "         denied: [exec/memfd, host/readable-by-all, resources/memory]}\n")
     bench.write("real/code/index.php", PAGE)
     bench.write("real/code/lib/helper.php", "<?php\n")
     bench.write("real/code/.github/workflow", "x")
@@ -558,6 +560,11 @@ def check_documents(documents, summary):
     return mistakes + ([] if documents["pool.yaml"].startswith("name:") or "name:" in documents["pool.yaml"] else ["no policy"])
 
 
+TRIED = ("ok 4 - expect/file/srv/www\n", "ok 5 - expect/file/srv/www/data\n", "ok 6 - expect/connect/10.9.8.7:443\n", "ok 7 - expect/connect//run/fpmbox/other.sock\n",
+         "ok 8 - expect/connect//run/absent/db.sock # SKIP", "ok 9 - expect/denied/exec/memfd\n", "ok 10 - expect/denied/host/readable-by-all\n",
+         "ok 11 - expect/denied/resources/memory # SKIP", "ok 12 - image/stops\n")
+
+
 def try_looks(report, bench, site, output):
     """What is asked of images and recipes: cost, test without an engine, difference, compression."""
     cost = json.loads(bench.run("image", "cost", site, "--locked", "--offline", "--json").stdout)
@@ -566,8 +573,8 @@ def try_looks(report, bench, site, output):
     report.check("looks/cost", mistakes, "packages and extensions with what they add")
     tried = bench.run_plain("image", "test", output)
     mistakes = [] if tried.returncode == 0 and "ok 2 - expect/request/GET /index.php" in tried.stdout else [tried.stdout, tried.stderr]
-    mistakes += [f"no {one}: {tried.stdout}" for one in ("ok 4 - expect/file/srv/www\n", "ok 5 - expect/file/srv/www/data\n", "ok 6 - image/stops\n") if one not in tried.stdout]
-    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, has the files as it says, and stops")
+    mistakes += [f"no {one}: {tried.stdout}" for one in TRIED if one not in tried.stdout]
+    report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, has the files as it says, reaches nothing else, stops acts, and stops")
     try_wrong(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
@@ -588,11 +595,13 @@ def variant(bench, site, name, change=None, pool=None):
 
 def try_wrong(report, bench, site):
     output, _ = variant(bench, site, "wrong", pool=lambda text: text.replace("body: C.UTF-8", "body: not there").replace("www, readable: true, writable: false", "www, writable: true")
-                        .replace("data, writable: true", "data, writable: false"))
+                        .replace("data, writable: true", "data, writable: false").replace("10.9.8.7:443, answers: false", "10.9.8.7:443, answers: true")
+                        .replace("denied: [exec/memfd, ", "allowed: [{id: exec/memfd, why: it has to}], denied: ["))
     tried = bench.run_plain("image", "test", output)
-    wanted = ("not ok 2 - expect/request/GET /index.php", "not ok 4 - expect/file/srv/www\n", "not ok 5 - expect/file/srv/www/data\n")
+    wanted = ("not ok 2 - expect/request/GET /index.php", "not ok 4 - expect/file/srv/www\n", "not ok 5 - expect/file/srv/www/data\n", "not ok 6 - expect/connect/10.9.8.7:443\n",
+              "not ok 11 - expect/allowed/exec/memfd\n")
     mistakes = [] if tried.returncode == 1 and all(one in tried.stdout for one in wanted) else [tried.stdout, tried.stderr]
-    report.check("looks/test-fails", mistakes, "and an answer, or a file, that its profile does not expect is a failure")
+    report.check("looks/test-fails", mistakes, "and an answer, a file, a connection or an act that its profile does not expect is a failure")
 
 
 def try_wider(report, bench, site, output):

@@ -82,7 +82,7 @@ TEST_CASE("each difference is its row's") {
   } rows[] = {
       {[](Running& r) { replace(r.status, "CapEff:\t0000000000000000", "CapEff:\t0000000000000020"); }, "posture/identity: CapEff is `0000000000000020`, not `0000000000000000`\n"},
       {[](Running& r) { replace(r.status, "Seccomp:\t2", "Seccomp:\t0"); }, "posture/identity: Seccomp is `0`, not `2`\n"},
-      {[](Running& r) { r.namespaces["net"] = 100; }, "posture/namespace-net: it is the host's\n"},
+      {[](Running& r) { r.namespaces["net"] = 100; }, "posture/namespace-net: it is the one of whoever made it\n"},
       {[](Running& r) { replace(r.mountinfo, " /srv/shop/www-1.4 ro,", " /srv/shop/www-1.4 rw,"); }, "posture/mount/srv/shop/www-1.4: it is not ro\n"},
       {[](Running& r) { replace(r.mountinfo, " /tmp rw,nosuid,nodev,noexec", " /tmp rw,nosuid"); }, "posture/mount/tmp: it is not nodev; it is not noexec\n"},
       {[](Running& r) { replace(r.mountinfo, "size=262144k", "size=1048576k"); }, "posture/mount/tmp: size=1073741824, not 268435456\n"},

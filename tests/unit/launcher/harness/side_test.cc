@@ -171,7 +171,7 @@ TEST_CASE("what succeeds in a box in a container is a failure, unless by a gap t
   const_cast<Act*>(box[1].act)->native->args.all = {{NativeArgument::Kind::target, 0, "tmp"}};
   Invented arena("");
   arena.outcomes = {"ENOENT", "ok", "ok", "no /proc"};
-  arena.said = {{"writable", "/tmp: not mounted noexec"}};
+  arena.said = {{"writable", "/tmp: not mounted noexec"}, {"proc", "no process information of the box's own can be mounted"}};
   Side ours = kInvented;
   ours.is_ours = true;
   Runner runner = runner_of(arena);
@@ -201,6 +201,7 @@ TEST_CASE("a box in a container has to stop acts in words that are known, or not
   struct Row {
     std::vector<std::string> outcomes;
     const char* failed;
+    const char* gap = "tmp";
   };
   const Row rows[] = {
       {{"ENOENT", "ENOENT", "ENOENT"}, ""},
@@ -208,11 +209,16 @@ TEST_CASE("a box in a container has to stop acts in words that are known, or not
       {{"ENOENT", "covered", "ENOENT"}, "invented/g/second"},
       {{"500", "500", "500"}, "invented/g/first invented/g/second invented/proc/keys"},
       {{"ENOENT", "no answer", "ENOENT"}, "invented/g/second"},
-      {{"no /proc", "no /proc", "covered"}, "invented"},  // nothing was stopped
+      {{"no /proc", "no /proc", "covered"}, "invented", "proc"},  // nothing was stopped
+      {{"no /proc", "ENOENT", "ENOENT"}, "invented/g/first"},     // a box that should have it, and said nothing
+      {{"no /proc", "ENOENT", "ENOENT"}, "", "proc"},
+      {{"no /proc", "ENOENT", "ENOENT"}, "", "namespaces"},
+      {{"no /proc", "ENOENT", "ENOENT"}, "invented/g/first", "listen.own"},
   };
   for (const Row& row : rows) {
     Invented arena("");
     arena.outcomes = row.outcomes;
+    arena.said = {{row.gap, "invented"}};
     Runner runner = runner_of(arena);
     std::vector<std::string> failed;
     for (const CheckResult& check : check_ours(try_side(ours, arena, runner, box).value()))

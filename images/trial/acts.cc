@@ -1,0 +1,122 @@
+#include "images/trial/acts.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "launcher/harness/against.h"
+#include "launcher/harness/box_targets.h"
+#include "launcher/harness/expectations.h"
+#include "launcher/harness/runner.h"
+#include "launcher/sys/file.h"
+
+namespace images {
+namespace {
+
+using harness::ActResult;
+using harness::CheckResult;
+using harness::Control;
+
+constexpr const char* kFolder = "fpmbox-image-acts";                // in the code
+constexpr const char* kScratch = "/run/fpmbox/.image-test";         // for what an engine has beside the image
+constexpr const char* kLoader = "/lib64/ld-linux-x86-64.so.2";
+constexpr uid_t kNobody = 65534;
+constexpr const char* kNeedsLimits = "it takes the limits that an engine sets: fpmbox test tries it, on a host";
+
+bool is_named(const profiles::Expect& expect, const std::string& id) {
+  const auto is_it = [&](const profiles::AllowedAct& one) { return one.id == id; };
+  return std::find(expect.denied.begin(), expect.denied.end(), id) != expect.denied.end() || std::any_of(expect.allowed.begin(), expect.allowed.end(), is_it);
+}
+
+bool takes_limits(const harness::Act& act) {
+  return act.resource || std::find(act.when.begin(), act.when.end(), "own_limits") != act.when.end();
+}
+
+}  // namespace
+
+bool names_acts(const profiles::Expect& expect) { return !expect.denied.empty() || !expect.allowed.empty(); }
+
+std::string act_script_of(const profiles::Policy& policy) { return policy.filesystem.code.text + "/" + kFolder + "/act.php"; }
+
+void add_acts(const profiles::Policy& policy, const TrialActs& acts, StoredImage& image) {
+  if (!names_acts(policy.expect) || image.layers.empty()) return;
+  std::vector<Member>& last = image.layers.back().members;
+  const std::string folder = policy.filesystem.code.text.substr(1) + "/" + kFolder;
+  last.push_back({Member::Kind::directory, folder, 0755, 0, 0, 0, {}, {}});
+  for (const harness::ScratchFile& script : acts.scripts) last.push_back({Member::Kind::file, folder + "/" + script.name, 0444, 0, 0, 0, {}, script.content});
+}
+
+std::string php_fpm_of(const StoredImage& image) {
+  for (const StoredLayer& layer : image.layers)
+    for (const Member& member : layer.members)
+      if (member.kind == Member::Kind::file && member.path.starts_with("usr/sbin/php-fpm")) return "/" + member.path;
+  return {};
+}
+
+base::Status ActTrial::prepare() {
+  const passwd* const user = ::getpwnam(policy_.identity.user.c_str());
+  if (user == nullptr) return base::Error{"the image knows no user " + policy_.identity.user, {}, 0, {}};
+  const sys::Fd root = TRY(sys::open("/", O_RDONLY | O_DIRECTORY));
+  const std::string path = std::string(kScratch).substr(1);
+  for (const std::string& name : {path, path + "/control", path + "/acts", path + "/bait"}) TRY(sys::make_directory_at(root.get(), name, 0755));
+  for (const harness::ScratchFile& script : acts_.scripts) TRY(sys::write_file_at(root.get(), path + "/acts/" + script.name, script.content, 0644));
+  harness::Bait bait = TRY(harness::make_bait({std::string(kScratch) + "/bait", user->pw_uid, user->pw_gid, kNobody, kNobody}));
+  bait_ = std::make_unique<harness::Bait>(std::move(bait));
+  pool_ = {.control = Control::user, .php_fpm = php_fpm_, .user = policy_.identity.user, .group = std::to_string(user->pw_gid), .uid = user->pw_uid, .gid = user->pw_gid,
+           .groups = {user->pw_gid}, .neighbour_uid = kNobody, .neighbour_gid = kNobody, .environment = {}, .leaked = bait_->targets().at("secret"),
+           .folder = std::string(kScratch) + "/control", .act_script = std::string(kScratch) + "/acts/act.php"};
+  pool_.environment[bait_->targets().at("secret_name")] = bait_->targets().at("secret_value");
+  return base::success();
+}
+
+harness::Arena& ActTrial::control(Control which) {
+  auto& arena = controls_[which];
+  if (arena) return *arena;
+  harness::Targets targets = harness::policy_targets(policy_);
+  targets["loader"] = kLoader;
+  for (const auto& [name, value] : bait_->targets()) targets[name] = value;
+  pool_.control = which;
+  arena = std::make_unique<Outside>(pool_, targets, program_);
+  return *arena;
+}
+
+std::string ActTrial::look(const std::string& name, harness::Arena& arena) const {
+  const std::string seen = bait_->look(name);
+  if (!seen.empty()) return seen;
+  const auto socket = arena.is_alive() ? arena.socket() : base::Result<std::string>(base::Error{"the pool is dead", {}, 0, {}});
+  const bool is_well = socket.ok() && harness::ask(socket.value(), {.method = "GET", .script = "/nonexistent.php", .name = {}, .uri = {}}, 3000).ok();
+  if (name == "pool_answers") return is_well ? "the pool answers" : "the pool is dead";
+  return is_well ? "the master lives" : "the master is dead";
+}
+
+std::vector<const harness::Act*> ActTrial::chosen(std::map<std::string, std::string>& not_tried) const {
+  std::vector<const harness::Act*> out;
+  for (const harness::Act& act : acts_.acts) {
+    if (!is_named(policy_.expect, act.id)) continue;
+    if (takes_limits(act))
+      not_tried[act.id] = kNeedsLimits;
+    else if (!act.native && php_fpm_.empty())
+      not_tried[act.id] = "the image has no php-fpm in /usr/sbin to compare with";
+    else
+      out.push_back(&act);
+  }
+  return out;
+}
+
+std::vector<CheckResult> ActTrial::check(Container& container) {
+  for (const auto& [name, value] : bait_->targets()) container.targets()[name] = value;
+  for (const auto& [name, value] : harness::policy_targets(policy_)) container.targets()[name] = value;
+  container.targets()["loader"] = kLoader;
+  std::map<std::string, std::string> not_tried;
+  const std::vector<const harness::Act*> acts = chosen(not_tried);
+  const harness::Sides sides{container, [this](Control which) -> harness::Arena& { return control(which); },
+                             [this](const std::string& name, harness::Arena& arena) { return look(name, arena); }, [](const std::string&) {}, true};
+  std::vector<ActResult> results = harness::Runner(sides).run(acts);
+  for (ActResult& result : results) harness::settle_in_container(result, container);
+  controls_.clear();
+  return harness::check_acts_there(policy_.expect, results, not_tried);
+}
+
+}  // namespace images

@@ -1,0 +1,171 @@
+#include "images/trial/container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "images/store/refuse.h"
+#include "launcher/harness/known_gaps.h"
+#include "launcher/harness/probe_process.h"
+#include "launcher/sys/file.h"
+#include "launcher/sys/mount.h"
+
+namespace images {
+namespace {
+
+constexpr int kPatienceMs = 30'000, kStepMs = 50;
+constexpr int kNotStarted = 127;
+// What Docker and podman leave to root in a container, without those that no launcher asks for.
+constexpr int kLeft[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT};
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+bool drop_capabilities() {
+  for (int one = 0; one <= CAP_LAST_CAP; ++one)
+    if (std::find(std::begin(kLeft), std::end(kLeft), one) == std::end(kLeft) && ::prctl(PR_CAPBSET_DROP, one, 0, 0, 0) != 0 && errno != EINVAL) return false;
+  return true;
+}
+
+// PID 1 of the container.
+[[noreturn]] void become(Start command) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (!mount_proc() || !drop_capabilities()) ::_exit(kNotStarted);
+  ::execve(command.words[0].c_str(), pointers(command.words).data(), pointers(command.environment).data());
+  ::_exit(kNotStarted);
+}
+
+// As fork() does, in namespaces of its own: what is mounted there is not the tester's.
+long fork_container() { return ::syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0); }
+
+int exit_code(int state) { return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state); }
+
+int run_beside(const Start& command) {
+  const long pid = fork_container();
+  if (pid < 0) return kNotStarted;
+  if (pid == 0) become(command);
+  int state = 0;
+  while (::waitpid(static_cast<pid_t>(pid), &state, 0) < 0)
+    if (errno != EINTR) return kNotStarted;
+  return exit_code(state);
+}
+
+std::string socket_of(const profiles::Policy& policy) {
+  const std::string& path = policy.listen.unix_path.text;
+  return path.empty() ? "/run/fpmbox/" + policy.name + "/live.sock" : path;
+}
+
+}  // namespace
+
+bool mount_proc() {
+  ::umount2("/proc", MNT_DETACH);
+  const auto proc = sys::new_filesystem("proc", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  return proc.ok() && ::syscall(SYS_move_mount, proc.value().get(), "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == 0;
+}
+
+base::Result<Start> command_of(const StoredImage& image) {
+  const nlohmann::json config = nlohmann::json::parse(image.config, nullptr, false);
+  Start out;
+  try {
+    const auto& process = config.at("config");
+    out.words = process.at("Entrypoint").get<std::vector<std::string>>();
+    if (process.contains("Env") && process.at("Env").is_array()) out.environment = process.at("Env").get<std::vector<std::string>>();
+  } catch (const nlohmann::json::exception& error) {
+    return refuse(std::string("the image's config: ") + error.what());
+  }
+  if (out.words.empty() || !out.words[0].starts_with('/')) return refuse("the image has no entrypoint that is a path");
+  return out;
+}
+
+Container::Container(Start command, const profiles::Policy& policy, std::string act_script)
+    : command_(std::move(command)), socket_(socket_of(policy)), act_script_(std::move(act_script)) {}
+
+// Its output is not ours: our rows are for programs too.
+base::Status Container::start() {
+  log_ = sys::Fd(::memfd_create("fpmbox-image-test-log", MFD_CLOEXEC));
+  if (!log_) return sys::failure("memfd_create", "the container's log");
+  code_.reset();
+  ::unlink(socket_.c_str());  // of one that was killed
+  const long pid = fork_container();
+  if (pid < 0) return sys::failure("clone", "the container");
+  if (pid == 0) {
+    if (::dup2(log_.get(), STDOUT_FILENO) < 0 || ::dup2(log_.get(), STDERR_FILENO) < 0) ::_exit(kNotStarted);
+    become(command_);
+  }
+  pid_ = static_cast<pid_t>(pid);
+  return base::success();
+}
+
+bool Container::comes_up() {
+  for (int waited = 0; waited < kPatienceMs && is_alive(); waited += kStepMs) {
+    if (::access(socket_.c_str(), F_OK) == 0) return true;
+    ::usleep(kStepMs * 1000);
+  }
+  return false;
+}
+
+base::Result<std::string> Container::socket() {
+  if (is_alive()) return socket_;
+  TRY(start());
+  if (comes_up()) {
+    gaps_ = harness::gaps_said(log());
+    targets_["own_socket"] = socket_;
+    return socket_;
+  }
+  const std::string why = code_ ? "it ended with " + std::to_string(*code_) : "no socket in " + std::to_string(kPatienceMs / 1000) + " s";
+  (void)end();
+  return refuse(why);
+}
+
+std::optional<int> Container::end() {
+  if (pid_ <= 0) return code_;
+  ::kill(pid_, SIGTERM);
+  for (int waited = 0; waited < kPatienceMs && is_alive(); waited += kStepMs) ::usleep(kStepMs * 1000);
+  const bool is_late = is_alive();
+  if (is_late) ::kill(pid_, SIGKILL);
+  while (is_alive()) ::usleep(kStepMs * 1000);
+  [[maybe_unused]] const auto told = sys::write_all(STDERR_FILENO, log());
+  if (is_late) code_.reset();
+  return code_;
+}
+
+bool Container::reaped() {
+  int state = 0;
+  if (::waitpid(pid_, &state, WNOHANG) != pid_) return false;
+  code_ = exit_code(state);
+  pid_ = -1;
+  return true;
+}
+
+std::string Container::log() const {
+  struct stat info = {};
+  if (!log_ || ::fstat(log_.get(), &info) != 0) return {};
+  std::string out(static_cast<std::size_t>(info.st_size), '\0');
+  const ssize_t count = out.empty() ? 0 : ::pread(log_.get(), out.data(), out.size(), 0);
+  out.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return out;
+}
+
+base::Result<std::vector<std::string>> Container::probe(const std::vector<std::string>& lines, int timeout_ms) {
+  const Start beside{{program(), "probe", std::string("/") + kPoolFile}, command_.environment};
+  return harness::ask_probe(lines, timeout_ms, {}, [&] { return run_beside(beside); });
+}
+
+}  // namespace images
