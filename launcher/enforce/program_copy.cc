@@ -10,6 +10,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -134,32 +136,42 @@ bool is_unused(int directory, const std::string& name) {
 // "of-65024-4711-..." as "of-65024-4711": the file, whatever its content.
 std::string_view file_of(std::string_view link) { return link.substr(0, link.find('-', link.find('-', kLink.size()) + 1)); }
 
-time_t asked_for(int directory, const std::string& name) {
-  const auto info = sys::status_at(directory, name);
-  return info ? info.value().st_mtim.tv_sec : 0;
+struct Link {
+  std::string name;
+  std::string target;  // "" when it names no copy
+};
+
+struct Copy {
+  time_t asked_for = 0;
+  bool is_sound = false;
+};
+
+// Each name looked at once: every start reads this, and a host that saw many versions has many names.
+struct Shelf {
+  std::map<std::string, Copy> copies;
+  std::vector<Link> links;
+  std::vector<std::string> parts;
+};
+
+time_t asked_for(const Shelf& shelf, const std::string& copy) {
+  const auto found = shelf.copies.find(copy);
+  return found == shelf.copies.end() ? 0 : found->second.asked_for;
 }
 
 // A program's that the next box may start again: `exec` of one must not cost that of another its copy. The older content of a file
 // is nobody's, nor is what was not asked for since yesterday.
-bool is_wanted_again(int directory, const std::string& name, const std::vector<std::string>& names) {
+bool is_wanted_again(const Shelf& shelf, const std::string& name) {
   constexpr time_t kDay = 24 * 3600;
-  const time_t last = asked_for(directory, name);
+  const time_t last = asked_for(shelf, name);
   if (last + kDay < ::time(nullptr)) return false;
   std::vector<std::string_view> files, replaced;
-  for (const std::string& link : names) {
-    const std::string target = link.starts_with(kLink) ? target_of(directory, link) : std::string();
-    if (target == name) files.push_back(file_of(link));
-    if (!target.empty() && target != name && asked_for(directory, target) >= last) replaced.push_back(file_of(link));
+  for (const Link& link : shelf.links) {
+    if (link.target == name) files.push_back(file_of(link.name));
+    if (!link.target.empty() && link.target != name && asked_for(shelf, link.target) >= last) replaced.push_back(file_of(link.name));
   }
   return std::any_of(files.begin(), files.end(), [&](std::string_view file) {
     return std::find(replaced.begin(), replaced.end(), file) == replaced.end();
   });
-}
-
-bool is_superfluous(int directory, const std::string& name, const std::string& kept, const std::vector<std::string>& names) {
-  if (name.starts_with(kPart)) return is_unused(directory, name);
-  if (name.starts_with(kCopy)) return name != kept && !is_wanted_again(directory, name, names) && is_unused(directory, name);
-  return name.starts_with(kLink) && known_copy(directory, name).empty();
 }
 
 std::vector<std::string> names_in(int directory) {
@@ -171,6 +183,22 @@ std::vector<std::string> names_in(int directory) {
   (void)again.value().release();
   while (const dirent* entry = ::readdir(stream.get())) names.emplace_back(entry->d_name);
   return names;
+}
+
+Shelf read_shelf(int directory) {
+  Shelf shelf;
+  for (std::string& name : names_in(directory)) {
+    if (name.starts_with(kCopy)) {
+      const auto info = sys::status_at(directory, name);
+      shelf.copies[name] = info ? Copy{info.value().st_mtim.tv_sec, is_sound(info.value())} : Copy{};
+    } else if (name.starts_with(kLink)) {
+      std::string target = target_of(directory, name);
+      shelf.links.push_back({std::move(name), std::move(target)});
+    } else if (name.starts_with(kPart)) {
+      shelf.parts.push_back(std::move(name));
+    }
+  }
+  return shelf;
 }
 
 }  // namespace
@@ -193,10 +221,19 @@ std::string program_link_name(const struct stat& info) {
 
 // Links last: a copy that went takes them along.
 void remove_unused_copies(int directory, const std::string& kept) {
-  const auto names = names_in(directory);
-  for (const bool links : {false, true})
-    for (const std::string& name : names)
-      if (name.starts_with(kLink) == links && is_superfluous(directory, name, kept, names)) ::unlinkat(directory, name.c_str(), 0);
+  Shelf shelf = read_shelf(directory);
+  for (const std::string& part : shelf.parts)
+    if (is_unused(directory, part)) ::unlinkat(directory, part.c_str(), 0);
+  for (auto copy = shelf.copies.begin(); copy != shelf.copies.end();) {
+    const bool goes = copy->first != kept && !is_wanted_again(shelf, copy->first) && is_unused(directory, copy->first);
+    if (goes) ::unlinkat(directory, copy->first.c_str(), 0);
+    copy = goes ? shelf.copies.erase(copy) : std::next(copy);
+  }
+  for (const Link& link : shelf.links) {
+    const auto copy = shelf.copies.find(link.target);
+    const bool stays = (copy != shelf.copies.end() && copy->second.is_sound) || !known_copy(directory, link.name).empty();  // it may have come since
+    if (!stays) ::unlinkat(directory, link.name.c_str(), 0);
+  }
 }
 
 Result<ProgramCopy> hold_program_copy(const std::string& source) {

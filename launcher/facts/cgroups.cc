@@ -1,5 +1,6 @@
 #include "launcher/facts/cgroups.h"
 
+#include <dirent.h>
 #include <linux/magic.h>
 #include <sys/random.h>
 #include <sys/vfs.h>
@@ -8,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "launcher/facts/cgroup_text.h"
 #include "launcher/sys/file.h"
@@ -57,15 +59,25 @@ std::string random_name() {
   return name;
 }
 
-// Makes a group and removes it again: the only proof that we may, and the only look at the files of a new group.
+bool has_file(const std::string& group, const char* file) { return ::access((group + "/" + file).c_str(), F_OK) == 0; }
+
+// Some other's group, which may be gone while it is looked at: only that it has the file says something.
+bool a_group_below_has(const std::string& parent, const char* file) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(parent.c_str()), ::closedir);
+  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.' && has_file(parent + "/" + entry->d_name, file)) return true;
+  return false;
+}
+
+// Every group but the root of the hierarchy has the files of a new one. Only where there is none, one is made and removed again:
+// that costs the kernel more, and who is killed in between leaves it there.
 std::string try_group(const std::string& parent, const char* wanted_file) {
-  // Every group but the root of the hierarchy has the files of a new one.
-  if (::access((parent + "/" + wanted_file).c_str(), F_OK) == 0) return {};
+  if (has_file(parent, wanted_file) || a_group_below_has(parent, wanted_file)) return {};
   const std::string group = parent + "/" + random_name();
   if (::mkdir(group.c_str(), 0755) != 0) return "no group can be made in " + parent + ": " + std::strerror(errno);
-  const bool has_file = ::access((group + "/" + wanted_file).c_str(), F_OK) == 0;
+  const bool is_there = has_file(group, wanted_file);
   ::rmdir(group.c_str());
-  return has_file ? "" : std::string("this kernel has no ") + wanted_file;
+  return is_there ? "" : std::string("this kernel has no ") + wanted_file;
 }
 
 CgroupController usable(CgroupController place, const std::string& controller) {

@@ -46,7 +46,7 @@ PathFact fact_of(const std::string& path, Looks& looks) {
 
 struct Found {
   HostFacts& facts;
-  Looks looks = {};
+  Looks& looks;
 };
 
 void add(const std::string& path, Found& found) {
@@ -136,8 +136,8 @@ std::vector<std::string> sockets_below(const std::string& directory, const std::
   return std::move(state.found);
 }
 
-void find_paths(const profiles::Policy& policy, HostFacts& facts) {
-  Found found{facts};
+void find_paths(const profiles::Policy& policy, HostFacts& facts, Looks& looks) {
+  Found found{facts, looks};
   for (const auto& system : policy.filesystem.system) add(facts.root + system.path.text, found);
   add_code(policy.filesystem, found);
   add(policy.filesystem.root, found);  // "system" is no path and passed over

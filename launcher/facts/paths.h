@@ -2,6 +2,7 @@
 #pragma once
 
 #include "launcher/facts/host_facts.h"
+#include "launcher/facts/looks.h"
 #include "profiles/model/policy.h"
 
 namespace launcher {
@@ -16,6 +17,6 @@ std::vector<std::string> sockets_below(const std::string& directory, const std::
 // Fills facts.paths: filesystem.system, code (its real path and their parents), data, each writable below the real code
 // and below data, filesystem.root, servers' sockets (with neighbours, which are facts of their own) and their
 // directories, listen.unix and facts.php.binary with the folders above them; likewise facts.programs and the links to them.
-void find_paths(const profiles::Policy& policy, HostFacts& facts);
+void find_paths(const profiles::Policy& policy, HostFacts& facts, Looks& looks);
 
 }  // namespace launcher

@@ -9,6 +9,7 @@
 #include "launcher/facts/container.h"
 #include "launcher/facts/kernel.h"
 #include "launcher/facts/kernel_calls.h"
+#include "launcher/facts/looks.h"
 #include "launcher/facts/memory.h"
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/facts/paths.h"
@@ -66,9 +67,10 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   if (options.with_command || !policy.programs.empty())
     facts.php_command = find_php_command(facts.php, search);
   laps.lap("facts: php");
-  find_programs(policy, facts);
+  Looks looks;  // programs and their libraries lie in few folders, which are paths of the policy, too
+  find_programs(policy, facts, looks);
   laps.lap("facts: programs");
-  find_paths(policy, facts);  // last: php-fpm's own path is among them
+  find_paths(policy, facts, looks);  // last: php-fpm's own path is among them
   facts.privileged = trial.can_make_boxes();
   laps.lap("facts: paths");
   // after the trial: as long as its process lives our group has another in it than us, and cannot be divided

@@ -47,22 +47,22 @@ base::Result<std::string> list_of_libraries(const std::string& loader, const std
   return text;
 }
 
-base::Status find_libraries(ProgramFact& fact) {
+base::Status find_libraries(ProgramFact& fact, Looks& looks) {
   const std::string text = TRY(list_of_libraries(fact.loader, fact.real));
   const LibraryList list = parse_library_list(text);
   if (!list.lost.empty()) return base::Error{"it needs " + base::join(list.lost, ", ") + ", which this host does not have", {}, 0, {}};
   for (const std::string& path : list.found)
-    if (std::string real = follow(path).real; !real.empty() && real != fact.loader) fact.libraries.push_back(std::move(real));
+    if (std::string real = follow(path, looks).real; !real.empty() && real != fact.loader) fact.libraries.push_back(std::move(real));
   return base::success();
 }
 
-base::Status find_loader(std::string_view head, ProgramFact& fact) {
+base::Status find_loader(std::string_view head, ProgramFact& fact, Looks& looks) {
   const std::string interpreter = TRY(program_interpreter(head));
   fact.kind = Kind::elf;
   if (interpreter.empty()) return base::success();
-  fact.loader = follow(interpreter).real;
+  fact.loader = follow(interpreter, looks).real;
   if (fact.loader.empty()) return base::Error{"its dynamic loader " + interpreter + " is not there", {}, 0, {}};
-  return find_libraries(fact);
+  return find_libraries(fact, looks);
 }
 
 std::string what_it_raises(int file, mode_t mode) {
@@ -71,7 +71,7 @@ std::string what_it_raises(int file, mode_t mode) {
   return ::fgetxattr(file, "security.capability", nullptr, 0) > 0 ? "file capabilities" : "";
 }
 
-base::Status look_into(ProgramFact& fact) {
+base::Status look_into(ProgramFact& fact, Looks& looks) {
   const sys::Fd file = TRY(sys::open(fact.real, O_RDONLY | O_NONBLOCK));
   const struct stat info = TRY(sys::status_of(file.get()));
   if (!S_ISREG(info.st_mode)) return base::Error{"it is no file", {}, 0, {}};
@@ -81,18 +81,18 @@ base::Status look_into(ProgramFact& fact) {
   if (length < 0) return sys::failure("read", {});
   head.resize(static_cast<std::size_t>(length));
   const auto words = first_line(head);
-  if (!words) return find_loader(head, fact);
+  if (!words) return find_loader(head, fact, looks);
   if (words->empty()) return base::Error{"its first line names no interpreter by an absolute path", {}, 0, {}};
   fact.kind = Kind::script;
   fact.words = *words;
   return base::success();
 }
 
-ProgramFact look_at_program(const std::string& path) {
+ProgramFact look_at_program(const std::string& path, Looks& looks) {
   ProgramFact fact;
-  fact.real = follow(path).real;
+  fact.real = follow(path, looks).real;
   if (fact.real.empty()) return fact;
-  if (const auto looked = look_into(fact); !looked) {
+  if (const auto looked = look_into(fact, looks); !looked) {
     fact.kind = Kind::other;
     fact.reason = looked.error().text();
   }
@@ -101,8 +101,8 @@ ProgramFact look_at_program(const std::string& path) {
 
 }  // namespace
 
-void find_programs(const profiles::Policy& policy, HostFacts& facts) {
-  for (const auto& program : policy.programs) facts.programs[program.path.text] = look_at_program(program.path.text);
+void find_programs(const profiles::Policy& policy, HostFacts& facts, Looks& looks) {
+  for (const auto& program : policy.programs) facts.programs[program.path.text] = look_at_program(program.path.text, looks);
 }
 
 }  // namespace launcher

@@ -43,6 +43,8 @@ TEST_CASE("a copy that nobody holds stays while it is the last of its file and w
   copy("php-fpm-of-nobody", "");
   copy("php-fpm-held", "");
   copy(".part-1", "");
+  copy("php-fpm-changed", "of-1-14-4-2.0-2.0");
+  scratch.file("php-fpm-changed", "", 0755);  // no longer as it was left
   scratch.link("of-1-13-4-2.0-2.0", "php-fpm-gone");
   age(scratch.path("php-fpm-before"), 20);
   age(scratch.path("php-fpm-other"), 100);

@@ -103,7 +103,8 @@ TEST_CASE("all paths of a policy are looked at") {
   policy.connect = {{{scratch.path("run/db.sock")}, "", ""}};
   policy.listen.unix_path.text = scratch.path("run/live.sock");
   HostFacts facts;
-  find_paths(policy, facts);
+  Looks looks;
+  find_paths(policy, facts, looks);
   for (const std::string& path :
        {scratch.path("www"), scratch.path("v1"), scratch.path("v1/tmp"), scratch.path("data"), scratch.path("data/tmp"),
         scratch.path("run"), scratch.path("run/db.sock"), scratch.path("run/other.sock"), scratch.path("run/live.sock"),

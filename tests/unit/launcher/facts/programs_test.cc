@@ -15,7 +15,8 @@ ProgramFact looked_at(const std::string& path) {
   profiles::Policy policy;
   policy.programs = {{{path}, "test"}};
   HostFacts facts;
-  find_programs(policy, facts);
+  Looks looks;
+  find_programs(policy, facts, looks);
   return facts.programs[path];
 }
 
