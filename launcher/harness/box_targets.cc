@@ -10,9 +10,9 @@ namespace {
 using launcher::MountOp;
 using launcher::Plan;
 
-std::string target_of(const Plan& plan, std::string_view key) {
-  const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(), [&](const MountOp& op) { return op.kind == MountOp::Kind::bind && op.key == key; });
-  return found == plan.mounts.end() ? "" : found->target;
+MountOp code_of(const Plan& plan) {
+  const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(), [](const MountOp& op) { return op.kind == MountOp::Kind::bind && op.key == "filesystem.code"; });
+  return found == plan.mounts.end() ? MountOp() : *found;
 }
 
 constexpr std::uint64_t kMemoryBeyond = 128ULL * 1024 * 1024;
@@ -46,9 +46,11 @@ std::string first_writable(const Plan& plan) {
   return file;
 }
 
+std::string code_on_host(const Plan& plan) { return code_of(plan).source; }
+
 Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
   Targets out = {{"tmp", launcher::inside::kTmp},
-                 {"code", target_of(plan, "filesystem.code")},
+                 {"code", code_of(plan).target},
                  {"data", first_writable(plan)},
                  {"sessions", launcher::inside::kSessions},
                  {"own_socket", plan.live.unix_path},

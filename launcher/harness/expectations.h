@@ -16,6 +16,7 @@ struct ExpectInput {
   Arena& box;
   std::vector<std::string> copies;  // folders and files on the host that the box writes
   bool is_live = false;
+  std::string code_on_host = {};    // where this process finds the code, when that is elsewhere: it lies in an image
 };
 std::vector<CheckResult> check_requests(const ExpectInput& input);
 std::vector<CheckResult> check_connections(const ExpectInput& input);
