@@ -18,6 +18,22 @@ const Entry* find(const Assembled& parts, const std::string& path) {
   return entry != nullptr ? entry : parts.web->files.find(path);
 }
 
+// As people write it: with slashes around, or by a link such as /lib.
+std::string path_in(const Assembled& parts, std::string path) {
+  while (path.starts_with('/')) path.erase(0, 1);
+  while (path.ends_with('/')) path.pop_back();
+  if (find(parts, path) != nullptr) return path;
+  return parts.runtime.resolve(path).value_or(path);
+}
+
+// A package has no reason of its own: each of its files has.
+std::string not_there(const Assembled& parts, const std::string& given) {
+  for (const auto& [path, entry] : parts.runtime.entries())
+    if (entry.package == given && entry.kind == Entry::Kind::file)
+      return "`" + given + "` is a package, and files are there for a reason: name one of its own, such as /" + path + "; image cost says what it adds";
+  return (given.starts_with('/') ? "" : "/") + given + " is not in the image";
+}
+
 // From the file up to what asked for it.
 void print_chain(const Assembled& parts, std::string path) {
   for (const Entry* entry = find(parts, path); entry != nullptr; entry = find(parts, path)) {
@@ -36,9 +52,9 @@ int run(const cli::WhyWords& words) {
   const auto parts = assemble(shop.inputs, vault_of(shop));
   progress({});
   if (!parts) return print_error(parts.error().text()), kFailed;
-  const std::string path = words.path.starts_with('/') ? words.path.substr(1) : words.path;
+  const std::string path = path_in(parts.value(), words.path);
   if (find(parts.value(), path) == nullptr) {
-    print_error("/" + path + " is not in the image");
+    print_error(not_there(parts.value(), words.path));
     return kDiffers;
   }
   print_chain(parts.value(), path);

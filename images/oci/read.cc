@@ -118,6 +118,7 @@ base::Status check_docker(const Json& list, const Json& manifest, const Json& an
 }
 
 base::Result<StoredImage> read(StoredFiles& files) {
+  if (!files.has("index.json")) return refuse("it is no OCI image: there is no index.json in it");
   const Json index = TRY(files.json("index.json")), layout = TRY(files.json("oci-layout"));
   if (layout.at("imageLayoutVersion") != "1.0.0") return refuse("an OCI layout of an unknown version");
   const Entries entries = TRY(entries_of(files, index.at("manifests")));
@@ -147,9 +148,10 @@ base::Result<StoredImage> read(StoredFiles& files) {
 }  // namespace
 
 base::Result<StoredImage> read_image(const std::string& path) {
-  StoredFiles files = TRY(StoredFiles::of(path));
+  auto files = StoredFiles::of(path);
+  if (!files) return files.error().code != 0 ? files.take_error() : files.take_error().during(path);
   try {
-    auto image = read(files);
+    auto image = read(files.value());
     if (!image) return image.take_error().during(path);
     return image;
   } catch (const Json::exception& error) {

@@ -72,6 +72,12 @@ void compare_programs(const BoxRecord& record, std::vector<Outdated>& out) {
   }
 }
 
+void compare_root(const BoxRecord& record, std::vector<Outdated>& out) {
+  if (record.image.empty()) return;
+  const std::string now = state_of_file(record.image);
+  if (now != record.image_state) out.push_back({What::root, record.image, now.empty() ? kRemoved : ""});
+}
+
 void compare_launcher(const BoxRecord& record, std::vector<Outdated>& out) {
   const std::string link = "/proc/" + std::to_string(record.launcher.pid) + "/exe";
   char text[PATH_MAX] = {};
@@ -112,6 +118,7 @@ constexpr Row kRows[] = {
     {What::library, "library", "library", compare_libraries},
     {What::php, "php", "PHP", compare_program},
     {What::program, "program", "program", compare_programs},
+    {What::root, "root", "root", compare_root},
     {What::launcher, "launcher", "fpmbox", compare_launcher},
     {What::profile, "profile", "profile", compare_layers},
     {What::code, "code", "new version", compare_code},

@@ -9,7 +9,7 @@
 namespace launcher {
 
 struct Outdated {
-  enum class What { library, php, program, launcher, profile, code };
+  enum class What { library, php, program, root, launcher, profile, code };
   What what = What::library;
   std::string subject;  // a path
   std::string detail;   // "removed", or what the code's link leads to now

@@ -35,6 +35,8 @@ void describe(Visitor& v, Record& record) {
   v("gaps", record.gaps);
   v.unless_empty("programs", record.programs);
   v.unless_empty("root", record.root);
+  v.unless_empty("image", record.image);
+  v.unless_empty("image_state", record.image_state);
   v.unless_false("recording", record.recording);
   v("unit", record.unit);
 }

@@ -53,13 +53,15 @@ struct BoxRecord {
   std::vector<std::string> gaps;      // layers that it runs without
   std::vector<RecordedProgram> programs = {};  // not there in records of boxes without any
   std::string root = {};              // the folder of a built root, where libraries are compared; not there in records of boxes without one
+  std::string image = {};             // the file that is mounted there, and state_of_file() at its start; not there in records of boxes without one
+  std::string image_state = {};
   bool recording = false;             // of `learn`: no boundary; not there in records of other boxes
   std::string unit;                   // the system service that the launcher is the main process of; or empty
   friend bool operator==(const BoxRecord&, const BoxRecord&) = default;
 };
 
 std::string write_record(const BoxRecord& record);
-// Every field, each once (`programs` and `recording` at most once), of its type and within its bounds, and no other field; else an Error that names it.
+// Every field, each once (those that need not be there at most once), of its type and within its bounds, and no other field; else an Error that names it.
 base::Result<BoxRecord> read_record(std::string_view json);
 
 inline constexpr std::size_t kLongestRecord = 256 * 1024;

@@ -1,5 +1,6 @@
 // fpmbox export: a policy in the language of another program.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,10 +33,27 @@ base::Result<Exported> without_gaps(base::Result<std::string> text) {
   return Exported{std::move(text).value(), {}};
 }
 
-// What can be exported to. A kind is a row here and a pure function.
+// A web server reads stylesheets and images as files of this host, and asks whether they are there before it asks PHP.
+base::Status check_served(const Policy& policy) {
+  const std::string &root = policy.filesystem.root, &code = policy.filesystem.code.text;
+  const auto there = sys::open(root, O_PATH | O_NOFOLLOW);
+  const auto info = there ? sys::status_of(there.value().get()) : base::Result<struct stat>(there.error());
+  if (!code.starts_with(root + "/") || !info || !S_ISREG(info.value().st_mode)) return base::success();
+  const std::string folder = root.ends_with(".erofs") ? root.substr(0, root.rfind('.')) : root + ".mounted";
+  return base::Error{"filesystem.code lies in the image " + root + ", and a web server of this host serves no file out of it; mount it by a line of /etc/fstab, `" + root + " " +
+                         folder + " erofs loop,ro,nosuid,nodev 0 0`, and name that folder: filesystem: {root: " + folder + ", code: " + folder + code.substr(root.size()) + "}",
+                     {}, 0, {}};
+}
+
+base::Result<Exported> for_web_server(const Policy& policy, base::Result<std::string> (*exporter)(const Policy&)) {
+  TRY(check_served(policy));
+  return without_gaps(exporter(policy));
+}
+
+// What can be exported to: a row a kind.
 const std::map<std::string, Exporter> kKinds = {
-    {"nginx", [](const Policy& policy, const EngineChoice&) { return without_gaps(profiles::export_nginx(policy)); }},
-    {"apache", [](const Policy& policy, const EngineChoice&) { return without_gaps(profiles::export_apache(policy)); }},
+    {"nginx", [](const Policy& policy, const EngineChoice&) { return for_web_server(policy, profiles::export_nginx); }},
+    {"apache", [](const Policy& policy, const EngineChoice&) { return for_web_server(policy, profiles::export_apache); }},
     {"oci-seccomp", [](const Policy& policy, const EngineChoice&) { return base::Result<Exported>(launcher::export_oci_seccomp(policy)); }},
     {"docker", profiles::export_docker},
     {"compose", profiles::export_compose},
@@ -93,7 +111,7 @@ base::Status check_sources(const launcher::Plan& plan) {
 // Who mounts an image for boxes is the launcher, which is not there.
 base::Status check_root(const profiles::Policy& policy, const launcher::HostFacts& facts) {
   const std::string& root = policy.filesystem.root;
-  if (facts.root.empty() || facts.root == root) return base::success();
+  if (facts.image.empty()) return base::success();
   return base::Error{"filesystem.root: " + root + " is an image; for a unit build a folder (--rootfs dir), or mount it by /etc/fstab and name that folder", {}, 0, {}};
 }
 

@@ -47,6 +47,8 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
   record.program = plan.program.source;
   record.program_digest = prepared.copy.digest;
   record.root = plan.root;
+  record.image = plan.image;
+  if (!plan.image.empty()) record.image_state = launcher::state_of_file(plan.image);
   for (const launcher::Gap& gap : plan.gaps) record.gaps.push_back(gap.layer);
   for (const launcher::MountOp& op : plan.mounts)
     if (op.key.starts_with("programs") && !op.is_directory && op.source == op.target)

@@ -18,13 +18,19 @@ Result<std::string> trusted_folder(const std::string& path, const profiles::File
   return path;
 }
 
-Result<std::string> folder_of_root(const profiles::Filesystem& filesystem, const std::string& run_directory, MountedFor whom) {
+struct BuiltRoot {
+  std::string folder;
+  bool is_image = false;
+};
+
+Result<BuiltRoot> open_root(const profiles::Filesystem& filesystem, const std::string& run_directory, MountedFor whom) {
   const std::string& path = filesystem.root;
   const Fd found = TRY(sys::open_without_links(path, O_PATH));
   const struct stat info = TRY(sys::status_of(found.get()));
-  if (S_ISREG(info.st_mode)) return mount_root(found, path, run_directory, whom);
-  if (!S_ISDIR(info.st_mode)) return base::Error{"it is neither a folder nor an image", {}, 0, {}};
-  return trusted_folder(path, filesystem);
+  if (!S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) return base::Error{"it is neither a folder nor an image", {}, 0, {}};
+  BuiltRoot out{{}, S_ISREG(info.st_mode)};
+  out.folder = TRY(out.is_image ? mount_root(found, path, run_directory, whom) : trusted_folder(path, filesystem));
+  return out;
 }
 
 }  // namespace
@@ -36,11 +42,13 @@ void find_root(const profiles::Policy& policy, MountedFor whom, HostFacts& facts
     facts.root_reason = "a built root is root's to use: an ordinary user cannot ask its PHP what it is";
     return;
   }
-  auto folder = folder_of_root(policy.filesystem, facts.run_directory, whom);
-  if (folder)
-    facts.root = std::move(folder).value();
-  else
-    facts.root_reason = folder.error().text();
+  const auto opened = open_root(policy.filesystem, facts.run_directory, whom);
+  if (!opened) {
+    facts.root_reason = opened.error().text();
+    return;
+  }
+  facts.root = opened.value().folder;
+  if (opened.value().is_image) facts.image = path;
 }
 
 }  // namespace launcher

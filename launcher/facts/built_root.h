@@ -7,7 +7,7 @@
 
 namespace launcher {
 
-// Fills facts.root, or facts.root_reason. Nothing to do for "system", nor in a container.
+// Fills facts.root and, of an image, facts.image; or facts.root_reason. Nothing to do for "system", nor in a container.
 void find_root(const profiles::Policy& policy, MountedFor whom, HostFacts& facts);
 
 }  // namespace launcher

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "launcher/facts/host_check_facets.h"
+#include "launcher/facts/image_paths.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 
@@ -111,7 +112,7 @@ void report(const HostCheckInput& input, const std::string& root, const CodeTree
     host_error(input, kKey,
                "the pool's user can change what it executes in `" + root + "`, " +
                    files(tree.writable, "file or folder", "files and folders"),
-               "run: " + give_code_to_root(input, root) + "; or accept it with owned_by_pool");
+               to_repair_code(input, "run: " + give_code_to_root(input, root) + "; or accept it with owned_by_pool"));
   if (tree.leaving.count != 0)
     host_warning(
         input, kKey,
@@ -120,16 +121,16 @@ void report(const HostCheckInput& input, const std::string& root, const CodeTree
   if (tree.set_id.count != 0)
     host_warning(input, kKey,
                  "have no effect in the box and no place in code, " + files(tree.set_id, "set-id file", "set-id files"),
-                 "run: chmod -R ug-s " + shell_word(root));
+                 to_repair_code(input, "run: chmod -R ug-s " + shell_word(root)));
   if (tree.special.count != 0)
     host_warning(
         input, kKey,
         "have no place in code, " + files(tree.special, "device, FIFO or socket", "devices, FIFOs and sockets"),
-        "remove them");
+        to_repair_code(input, "remove them"));
   if (tree.with_acl.count != 0)
     host_warning(
         input, kKey, "have POSIX ACLs, which are not looked into here, " + files(tree.with_acl, "folder", "folders"),
-        "see who they let in: getfacl -R " + shell_word(root) + "; remove them: setfacl -R -b " + shell_word(root));
+        to_repair_code(input, "see who they let in: getfacl -R " + shell_word(root) + "; remove them: setfacl -R -b " + shell_word(root)));
   if (tree.unreadable.count != 0)
     host_warning(input, kKey, "could not be looked into, " + files(tree.unreadable, "folder", "folders"),
                  "run the check as root");
@@ -156,7 +157,7 @@ std::string link_target(const std::string& root, const std::string& folder, std:
 }
 
 base::Result<CodeTree> walk_code_tree(const CodeWalk& walk, const PoolIds& pool) {
-  sys::Fd root = TRY(sys::open(walk.root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+  sys::Fd root = TRY(sys::open(walk.place.empty() ? walk.root : walk.place, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   Walker walker(walk, pool);
   walker.enter(std::move(root), "", 0);
   return std::move(walker.tree);
@@ -167,7 +168,7 @@ void check_code_tree(const HostCheckInput& input) {
   const auto& filesystem = input.policy.filesystem;
   const PathFact& code = path_fact(input.facts, filesystem.code.text);
   if (!pool || code.real_kind != PathFact::Kind::directory || code.real == "/") return;  // check_host() has said so
-  CodeWalk walk{.root = code.real, .passed_over = {}, .shown = {filesystem.code.text}};
+  CodeWalk walk{.root = code.real, .place = on_host(input.facts, code.real), .passed_over = {}, .shown = {filesystem.code.text}};
   for (const auto& writable : filesystem.writable) walk.passed_over.push_back(writable.path.text);
   for (const auto& system : filesystem.system) walk.shown.push_back(system.path.text);
   const auto tree = walk_code_tree(walk, *pool);

@@ -34,6 +34,7 @@ struct CodeTree {
 
 struct CodeWalk {
   std::string root;                      // canonical
+  std::string place = {};                // where it is opened, when that is elsewhere: it lies in an image
   std::vector<std::string> passed_over;  // relative paths that are not code: the writable ones
   std::vector<std::string> shown;        // host paths that the box sees too: a symlink to them works
   std::size_t most_entries = 1000000;

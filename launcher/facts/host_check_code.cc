@@ -1,5 +1,6 @@
 // The application: is it there, and can the pool's user change what it executes? The light version of code_tree.h.
 #include "launcher/facts/host_check_facets.h"
+#include "launcher/facts/image_paths.h"
 
 namespace launcher {
 namespace {
@@ -50,7 +51,33 @@ const PathFact* code_directory(const HostCheckInput& input) {
 void check_readable(const HostCheckInput& input, const PathFact& code, const PoolIds& pool) {
   if (!is_permitted(owner_of(code), pool, 5))
     host_error(input, kKey, "`" + code.real + "` cannot be read by the pool's user",
-               "run: chmod go+rx " + shell_word(code.real));
+               to_repair_code(input, "run: chmod go+rx " + shell_word(code.real)));
+}
+
+// The application was built into the root, and the path is that of inside.
+bool is_code_of_root(const HostCheckInput& input) {
+  return path_fact(input.facts, input.policy.filesystem.root + input.policy.filesystem.code.text).kind == PathFact::Kind::directory;
+}
+
+void check_missing(const HostCheckInput& input, const std::string& path) {
+  const std::string& root = input.policy.filesystem.root;
+  if (is_code_of_root(input))
+    return host_error(input, kKey, "there is no `" + path + "` on this host, but in filesystem.root there is one", "write " + root + path);
+  host_error(input, kKey, "there is no `" + path + "` on this host", "correct the path, or unpack the application there");
+}
+
+void check_in_image(const HostCheckInput& input, const std::string& path, const PathFact& fact) {
+  const std::string inside = path.substr(input.facts.image.size());
+  const std::string image = "the image `" + input.facts.image + "`";
+  if (fact.kind == PathFact::Kind::missing)
+    host_error(input, kKey, "there is no `" + inside + "` in " + image, "correct the path: fpmbox build puts the code at /srv/www");
+  else if (fact.kind == PathFact::Kind::symlink)
+    host_error(input, kKey, "`" + inside + "` of " + image + " is reached through a symlink", "write the folder that it leads to");
+  else if (fact.kind != PathFact::Kind::directory)
+    host_error(input, kKey, "`" + inside + "` of " + image + " is not a folder", "write the folder that holds the application");
+  else if (const SystemFolder* system = system_folder(inside))
+    host_error(input, kKey, "`" + inside + "` of " + image + " is " + (inside == system->path ? "a folder" : "part") + " of the system",
+               "write the folder that holds the application");
 }
 
 // Root follows a link whoever made it: the link's owner would choose which of the host's folders the pool sees. What an
@@ -71,9 +98,10 @@ void check_host_code(const HostCheckInput& input) {
   const std::string& path = input.policy.filesystem.code.text;
   if (path.empty()) return;
   const PathFact& fact = path_fact(input.facts, path);
+  if (is_in_image(input.facts, path)) return check_in_image(input, path, fact);
+  if (path.starts_with(input.policy.filesystem.root + "/") && !input.facts.root_reason.empty()) return;  // check_host_system() says so
   if (fact.kind == PathFact::Kind::missing)
-    host_error(input, kKey, "there is no `" + path + "` on this host",
-               "correct the path, or unpack the application there");
+    check_missing(input, path);
   else if (fact.kind == PathFact::Kind::symlink && fact.real.empty())
     host_error(input, kKey, "`" + path + "` leads to `" + fact.link + "`, which is not there",
                "run: ln -sfnr VERSION " + shell_word(path));
@@ -93,7 +121,7 @@ void check_host_code_owner(const HostCheckInput& input) {
   if (input.policy.filesystem.owned_by_pool == "accepted") return;
   if (const std::string why = why_not_ours(input, owner_of(*code), *pool); !why.empty())
     host_error(input, kKey, "`" + code->real + "` " + why + ", who could change the code that it executes",
-               "run: " + give_code_to_root(input, code->real) + "; or accept it with owned_by_pool");
+               to_repair_code(input, "run: " + give_code_to_root(input, code->real) + "; or accept it with owned_by_pool"));
   for (const std::string& start : {input.policy.filesystem.code.text, code->real}) {
     const std::string folder = writable_folder_above(start, input, *pool);
     if (folder.empty()) continue;

@@ -26,6 +26,9 @@ std::string give_to_pool(const profiles::Policy& policy, const std::string& path
 // The commands after which root owns the code at `root` and the pool only what it must write in it.
 std::string give_code_to_root(const HostCheckInput& input, const std::string& root);
 
+// What to do about code that is not as it has to be: nobody changes an image.
+std::string to_repair_code(const HostCheckInput& input, std::string otherwise);
+
 // The nearest of `path`'s folders (not `path` itself) for which why_not_ours() says something, so that what is below
 // could be exchanged. A sticky folder of somebody else is none. "" when there is none.
 std::string writable_folder_above(const std::string& path, const HostCheckInput& input, const PoolIds& pool);

@@ -41,8 +41,13 @@ bool has(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string extension_advice(const std::string& name, const PhpFacts& php) {
+// A root is not changed but built anew.
+constexpr const char* kBuild = "build that root anew, of a recipe whose profile names it: fpmbox build RECIPE --rootfs";
+
+std::string extension_advice(const std::string& name, const HostFacts& facts) {
+  const PhpFacts& php = facts.php;
   if (const std::string near = base::nearest(name, php.shared); !near.empty()) return "did you mean `" + near + "`?";
+  if (!facts.root.empty()) return kBuild;
   return "install it (on Debian: apt install " + debian_package(name, branch(php.version)) + "); installed for PHP " +
          branch(php.version) + ": " + base::join(php.shared, ", ");
 }
@@ -59,18 +64,23 @@ void check_needed(const HostCheckInput& input, const std::string& name) {
                  "write extensions: [" + base::join(all, ", ") + "]");
 }
 
+std::string php_advice(const profiles::Php& php, const HostFacts& facts) {
+  if (!php.binary.text.empty()) return "write the path of a php-fpm, or remove the key";
+  if (!facts.root.empty()) return "name a root of that PHP, made by fpmbox build RECIPE --rootfs; a damaged one is built anew";
+  return "install it (on Debian: apt install php" + php.version.text + "-fpm), or name it in php.binary";
+}
+
+// check_host_system() says why, and whose PHP it would be nobody knows.
+bool lacks_root(const HostCheckInput& input) { return input.policy.filesystem.root.starts_with("/") && input.facts.root.empty() && !input.facts.enclosed; }
+
 }  // namespace
 
 void check_host_php(const HostCheckInput& input) {
   const auto& php = input.policy.php;
   const PhpFacts& facts = input.facts.php;
   const std::string key = php.binary.text.empty() ? "php.version" : "php.binary";
-  if (facts.binary.empty()) {
-    const std::string package = "apt install php" + php.version.text + "-fpm";
-    return host_error(input, key, facts.reason.empty() ? "no php-fpm was found" : facts.reason,
-                      php.binary.text.empty() ? "install it (on Debian: " + package + "), or name it in php.binary"
-                                              : "write the path of a php-fpm, or remove the key");
-  }
+  if (facts.binary.empty() && lacks_root(input)) return;
+  if (facts.binary.empty()) return host_error(input, key, facts.reason.empty() ? "no php-fpm was found" : facts.reason, php_advice(php, input.facts));
   const auto pool = pool_ids(input.policy, input.facts);
   if (!pool) return;
   const PathFact& binary = path_fact(input.facts, facts.binary);
@@ -89,8 +99,8 @@ void check_host_extensions(const HostCheckInput& input) {
       check_needed(input, name);
     else
       host_error(input, "php.extensions[" + name + "]",
-                 "there is no extension `" + name + "` for PHP " + branch(php.version) + " on this host",
-                 extension_advice(name, php));
+                 "there is no extension `" + name + "` for PHP " + branch(php.version) + (input.facts.root.empty() ? " on this host" : " in filesystem.root"),
+                 extension_advice(name, input.facts));
 }
 
 }  // namespace launcher

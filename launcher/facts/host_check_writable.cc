@@ -1,5 +1,6 @@
 // What the pool writes: there, where it seems to be, and writable; and what it sees of the system.
 #include "launcher/facts/host_check_facets.h"
+#include "launcher/facts/image_paths.h"
 
 namespace launcher {
 namespace {
@@ -21,12 +22,17 @@ std::string create_empty(const std::string& path, bool is_directory) {
   return "mkdir -p " + shell_word(folder_of(path)) + " && touch " + shell_word(path);
 }
 
+std::string copy(const HostCheckInput& input, const std::string& model, const std::string& path) {
+  const std::string& image = input.facts.image;
+  if (!is_in_image(input.facts, model)) return "cp -a " + shell_word(model) + " " + shell_word(path);
+  return "mount -o ro " + shell_word(image) + " /mnt && cp -a " + shell_word("/mnt" + model.substr(image.size())) + " " + shell_word(path) + " && umount /mnt";
+}
+
 // `model` is what a data folder starts with: what came with the version.
 std::string create(const HostCheckInput& input, const std::string& path, const std::string& model) {
   const bool has_model = !model.empty() && path_fact(input.facts, model).kind != PathFact::Kind::missing;
-  const std::string commands =
-      has_model ? "mkdir -p " + shell_word(folder_of(path)) + " && cp -a " + shell_word(model) + " " + shell_word(path)
-                : create_empty(path, !looks_like_file(path));
+  const std::string commands = has_model ? "mkdir -p " + shell_word(folder_of(path)) + " && " + copy(input, model, path)
+                                         : create_empty(path, !looks_like_file(path));
   return commands + " && " + give_to_pool(input.policy, path);
 }
 
@@ -60,13 +66,16 @@ void check_mount_point(const HostCheckInput& input, const std::string& key, cons
   const PathFact& point = path_fact(input.facts, path);
   const bool is_directory = data.real_kind == PathFact::Kind::directory;
   const std::string make = create_empty(path, is_directory);
-  if (point.kind == PathFact::Kind::missing)
+  if (point.kind == PathFact::Kind::missing && is_in_image(input.facts, path))
+    host_error(input, key, "there is no `" + path + "` in the image, over which the one in the data folder is mounted",
+               "make the image anew from a profile with this line, or with it in the code; or leave the line out");
+  else if (point.kind == PathFact::Kind::missing)
     host_error(input, key, "there is no `" + path + "` in the code, over which the one in the data folder is mounted",
                "run: " + make);
   else if (point.kind == PathFact::Kind::symlink || point.real != path)
     host_error(input, key,
                "`" + path + "` is or lies behind a symlink; the one in the data folder cannot be mounted over it",
-               "run: rm " + shell_word(path) + " && " + make);
+               to_repair_code(input, "run: rm " + shell_word(path) + " && " + make));
   else if (is_directory != (point.kind == PathFact::Kind::directory))
     host_error(input, key,
                "`" + path + "` in the code and the one in the data folder are not both files or both folders",
@@ -89,6 +98,13 @@ void check_missing(const HostCheckInput& input, const profiles::Writable& writab
                  "`" + in_code + "` cannot be written, because there is no `" + place.path + "` in the data folder", make);
 }
 
+// An optional path that the image has not is none for the pool, either.
+void check_in_image(const HostCheckInput& input, const profiles::Writable& writable, const std::string& key, const std::string& path) {
+  if (writable.optional && path_fact(input.facts, path).kind == PathFact::Kind::missing) return;
+  host_error(input, key, "`" + path + "` lies in an image, which nobody writes",
+             "name a folder of this host for what the pool writes: filesystem: {data: /var/lib/" + input.policy.name + "}");
+}
+
 void check_one(const HostCheckInput& input, const profiles::Writable& writable, const std::string& code) {
   const auto& data = input.policy.filesystem.data.text;
   const std::string store = data.empty() ? code : data;
@@ -97,6 +113,7 @@ void check_one(const HostCheckInput& input, const profiles::Writable& writable, 
   const Place place{"filesystem.writable[" + writable.path.text + "]", writable.path.text,
                     store + "/" + writable.path.text, store_fact.real};
   const std::string in_code = code.empty() ? "" : code + "/" + writable.path.text;
+  if (is_in_image(input.facts, place.path)) return check_in_image(input, writable, place.key, place.path);
   const PathFact& fact = path_fact(input.facts, place.path);
   if (fact.kind == PathFact::Kind::missing) return check_missing(input, writable, place, data.empty() ? "" : in_code);
   check_place(input, place, fact);

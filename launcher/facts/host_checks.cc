@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "launcher/facts/host_check_facets.h"
+#include "launcher/facts/image_paths.h"
 
 namespace launcher {
 namespace {
@@ -81,6 +82,11 @@ std::string give_code_to_root(const HostCheckInput& input, const std::string& ro
       commands += " && " + give_to_pool(input.policy, path);
   }
   return commands;
+}
+
+std::string to_repair_code(const HostCheckInput& input, std::string otherwise) {
+  if (!is_in_image(input.facts, input.policy.filesystem.code.text)) return otherwise;
+  return "make the image anew by fpmbox build --rootfs erofs, in which all is root's and read-only";
 }
 
 // What belongs to an ordinary user belongs to its boxes, too, and the plan says so; the rest of the host must not reach in.

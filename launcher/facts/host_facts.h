@@ -150,6 +150,7 @@ struct HostFacts {
   std::map<std::string, gid_t> groups;
   std::map<std::string, PathFact> paths;
   std::string root = {};         // the folder in which a built root lies: filesystem.system and PHP are there; "" for the host's own
+  std::string image = {};        // the file that is mounted there, when the policy names an image
   std::string root_reason = {};  // why the root that the policy names cannot be used
   PhpFacts php;
   std::map<std::string, ProgramFact> programs = {};  // by the path that the policy names

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "launcher/facts/follow.h"
+#include "launcher/facts/image_paths.h"
 #include "launcher/sys/file.h"
 
 namespace launcher {
@@ -52,7 +53,7 @@ struct Found {
 void add(const std::string& path, Found& found) {
   auto& paths = found.facts.paths;
   if (path.empty() || path.front() != '/' || paths.contains(path)) return;
-  paths[path] = fact_of(path, found.looks);
+  paths[path] = is_in_image(found.facts, path) ? look_in_image(found.facts, path) : fact_of(path, found.looks);
 }
 
 // Whoever can write a folder above a file can replace the file.
@@ -141,6 +142,7 @@ void find_paths(const profiles::Policy& policy, HostFacts& facts, Looks& looks) 
   for (const auto& system : policy.filesystem.system) add(facts.root + system.path.text, found);
   add_code(policy.filesystem, found);
   add(policy.filesystem.root, found);  // "system" is no path and passed over
+  add(policy.filesystem.root + policy.filesystem.code.text, found);  // for who wrote the path of inside
   for (const auto& connection : policy.connect) add_server_socket(connection.unix_path.text, found);
   add_server_socket(policy.mail.unix_path.text, found);
   add_with_parents(policy.listen.unix_path.text, found);

@@ -15,7 +15,7 @@ PathFact look_at(const std::string& path);
 std::vector<std::string> sockets_below(const std::string& directory, const std::string& own);
 
 // Fills facts.paths: filesystem.system, code (its real path and their parents), data, each writable below the real code
-// and below data, filesystem.root, servers' sockets (with neighbours, which are facts of their own) and their
+// and below data, filesystem.root and the code's path in it, servers' sockets (with neighbours, which are facts of their own) and their
 // directories, listen.unix and facts.php.binary with the folders above them; likewise facts.programs and the links to them.
 void find_paths(const profiles::Policy& policy, HostFacts& facts, Looks& looks);
 

@@ -60,7 +60,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   laps.lap("facts: users");
   find_root(policy, options.starts_nothing ? MountedFor::this_process : MountedFor::boxes, facts);
   // a mount that nobody else has may have the device number of another image's later
-  const bool is_own_mount = options.starts_nothing && facts.root != policy.filesystem.root && !facts.root.empty();
+  const bool is_own_mount = options.starts_nothing && !facts.image.empty();
   const PhpSearch search{is_own_mount || facts.run_directory.empty() ? "" : facts.run_directory + "/.php", facts.root};
   // the host's own PHP is no answer where the policy asks for another
   if (facts.root_reason.empty()) facts.php = find_php(policy.php, search);

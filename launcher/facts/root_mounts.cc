@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/mount.h>
 #include <sched.h>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "launcher/facts/image_refusal.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/mount.h"
 
@@ -109,8 +111,8 @@ Result<Fd> open_own_roots(const std::string& run_directory) {
 
 // By what was opened and looked at, whatever is at the path by now.
 Status mount_at(const Fd& place, const Fd& image) {
-  const Fd tree = TRY(sys::mount_image("erofs", by_fd(image), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV));
-  return sys::attach(tree.get(), place.get());
+  const auto tree = sys::mount_image("erofs", by_fd(image), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+  return tree ? sys::attach(tree.value().get(), place.get()) : Status(explain_mount(tree.error()));
 }
 
 }  // namespace
@@ -119,6 +121,8 @@ Result<std::string> mount_root(const Fd& image, const std::string& path, const s
   if (::geteuid() != 0) return base::Error{"an image is mounted by root alone; name a folder", {}, 0, {}};
   if (run_directory.empty()) return base::Error{"there is no folder to mount it in", {}, 0, {}};
   TRY(sys::check_trusted_path(path));
+  const Fd content = TRY(sys::open(by_fd(image), O_RDONLY));
+  TRY(check_erofs(content));
   const struct stat info = TRY(sys::status_of(image.get()));
   const std::string name = name_of(info);
   Fd roots = TRY(open_roots(run_directory));

@@ -10,9 +10,9 @@ namespace {
 using launcher::MountOp;
 using launcher::Plan;
 
-std::string target_of(const Plan& plan, std::string_view key) {
-  const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(), [&](const MountOp& op) { return op.kind == MountOp::Kind::bind && op.key == key; });
-  return found == plan.mounts.end() ? "" : found->target;
+MountOp code_of(const Plan& plan) {
+  const auto found = std::find_if(plan.mounts.begin(), plan.mounts.end(), [](const MountOp& op) { return op.kind == MountOp::Kind::bind && op.key == "filesystem.code"; });
+  return found == plan.mounts.end() ? MountOp() : *found;
 }
 
 constexpr std::uint64_t kMemoryBeyond = 128ULL * 1024 * 1024;
@@ -46,6 +46,8 @@ std::string first_writable(const Plan& plan) {
   return file;
 }
 
+std::string code_on_host(const Plan& plan) { return code_of(plan).source; }
+
 Targets policy_targets(const profiles::Policy& policy) {
   Targets out = {{"tmp", launcher::inside::kTmp}, {"code", policy.filesystem.code.text}, {"sessions", launcher::inside::kSessions}, {"status_socket", launcher::inside::kStatusSocket}};
   if (!policy.filesystem.writable.empty()) out["data"] = policy.filesystem.code.text + "/" + policy.filesystem.writable.front().path.text;
@@ -55,7 +57,7 @@ Targets policy_targets(const profiles::Policy& policy) {
 
 Targets box_targets(const Plan& plan, const profiles::Policy& policy) {
   Targets out = policy_targets(policy);
-  out["code"] = target_of(plan, "filesystem.code");
+  out["code"] = code_of(plan).target;
   out["data"] = first_writable(plan);
   out["own_socket"] = plan.live.unix_path;
   out["loader"] = plan.program.interpreter;

@@ -15,4 +15,7 @@ Targets policy_targets(const profiles::Policy& policy);
 // `$data`: the first folder that the profile lets it write, or where there is none the first file; empty: neither.
 std::string first_writable(const launcher::Plan& plan);
 
+// Where the host has the code: elsewhere than the box when it lies in an image.
+std::string code_on_host(const launcher::Plan& plan);
+
 }  // namespace harness

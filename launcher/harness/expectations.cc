@@ -22,9 +22,9 @@ using State = CheckResult::State;
 constexpr int kPatienceMs = 30000;
 constexpr std::size_t kShown = 120;
 
-std::string document_root(const profiles::Policy& policy) {
+std::string document_root(const profiles::Policy& policy, const std::string& code) {
   const std::string& root = policy.web.document_root.text;
-  return policy.filesystem.code.text + (root.empty() ? "" : "/" + root);
+  return code + (root.empty() ? "" : "/" + root);
 }
 
 OnDisk look(const std::string& path) {
@@ -53,8 +53,10 @@ std::string wrong_answer(const ExpectedRequest& expected, int status, const std:
 }
 
 std::string try_request(const ExpectInput& input, const ExpectedRequest& expected) {
-  const std::string root = document_root(input.policy);
-  const auto routed = route(input.policy, expected.path, [&](const std::string& relative) { return look(root + "/" + relative); });
+  const std::string& code = input.policy.filesystem.code.text;
+  const std::string root = document_root(input.policy, code);
+  const std::string files = document_root(input.policy, input.code_on_host.empty() ? code : input.code_on_host);
+  const auto routed = route(input.policy, expected.path, [&](const std::string& relative) { return look(files + "/" + relative); });
   if (!routed) return expected.status == 404 ? "" : routed.error().text();
   const auto socket = input.box.socket();
   if (!socket) return socket.error().text();

@@ -327,7 +327,7 @@ class Session {
     const profiles::Policy& policy = input_.composed.policy;
     std::vector<std::string> copies;
     for (const auto& [target, copy] : scratch_.copies) copies.push_back(copy);
-    const ExpectInput input{policy, box, copies, input_.is_live};
+    const ExpectInput input{.policy = policy, .box = box, .copies = copies, .is_live = input_.is_live, .code_on_host = code_on_host(input_.own)};
     findings_.expectations = check_acts(policy.expect, findings_.acts);
     for (const auto check : {check_requests, check_connections, check_files})
       for (CheckResult& row : check(input)) findings_.expectations.push_back(std::move(row));

@@ -85,6 +85,8 @@ base::Result<std::string> absolute(const std::string& given) {
   const std::string above = slash == path.npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
   const std::string last = slash == path.npos ? path : path.substr(slash + 1);
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(above.c_str(), nullptr), ::free);
+  if (!real && errno == ENOTDIR)
+    return mistake("`" + given + "` lies in a file; of an image that you built mount it and give the folder, or write the pool file by hand, with filesystem.root");
   if (!real || last.empty() || last == "." || last == "..")
     return mistake("there is no `" + given + "`; give the folder in which the application lies");
   return (std::string(real.get()) == "/" ? "" : std::string(real.get())) + "/" + last;

@@ -28,7 +28,8 @@ class Gaps {
 struct CodePaths {
   std::string named;     // as the pool file says, what the web server passes
   std::string resolved;  // the version it leads to
-  bool pinned = false;   // named is a symlink to a version
+  std::string source;    // where this process finds that: elsewhere when it lies in an image
+  bool pinned = false;   // named is a symlink to a version, or in an image
 };
 CodePaths code_paths(const profiles::Policy& policy, const HostFacts& facts);
 

@@ -192,6 +192,7 @@ struct Plan {
   mode_t umask = 0022;
   std::vector<MountOp> mounts;
   PoolDirectoryPlan pool_directory;  // without a path nothing is claimed
+  std::string image = {};       // the file that is mounted at `root`, if any
   std::string root = {};        // the folder of a built root, where system and program come from; "" for the host's own
   std::string scratch;          // of a recording box: where what it writes goes, in a mount namespace of the launcher's own
   std::string state_directory;  // host directory made for the pool before mounts: sessions

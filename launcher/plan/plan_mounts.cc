@@ -1,6 +1,7 @@
 // What the box sees: a fresh tmpfs, filled with generated files and detached mounts, in the order of this file.
 #include <algorithm>
 
+#include "launcher/facts/image_paths.h"
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
 #include "launcher/plan/plan_programs.h"
@@ -126,14 +127,14 @@ void add_scratch(const PlanInput& input, std::vector<MountOp>& out) {
 void add_code(const PlanInput& input, std::vector<MountOp>& out) {
   const auto& filesystem = input.policy.filesystem;
   const CodePaths code = code_paths(input.policy, input.facts);
-  out.push_back(bind(code.resolved, code.resolved, true, "filesystem.code"));
+  out.push_back(bind(code.resolved, code.source, true, "filesystem.code"));
   // both spellings work: nginx passes the link's path or the version's own
   if (code.named != code.resolved) out.push_back(link(code.named, code.resolved, "filesystem.code"));
   const std::string store = filesystem.data.text.empty() ? code.resolved : filesystem.data.text;
   for (const auto& writable : filesystem.writable) {
     const std::string source = store + "/" + writable.path.text;
     const PathFact& path = fact(input.facts, source);
-    if (path.kind == PathFact::Kind::missing) continue;  // check_host() has said so unless it is optional
+    if (path.kind == PathFact::Kind::missing || is_in_image(input.facts, source)) continue;  // check_host() has said so unless it is optional
     MountOp op = bind(code.resolved + "/" + writable.path.text, source, path.kind == PathFact::Kind::directory,
                       "filesystem.writable[" + writable.path.text + "]");
     op.read_only = false;
@@ -186,8 +187,9 @@ void add_php_program(const PlanInput& input, const PhpConfiguration& php, std::v
 CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
   const std::string& named = policy.filesystem.code.text;
   const PathFact& path = fact(facts, named);
-  CodePaths out{named, path.real.empty() ? named : path.real, false};
-  out.pinned = path.kind == PathFact::Kind::symlink;
+  CodePaths out{named, path.real.empty() ? named : path.real, {}, false};
+  out.source = on_host(facts, out.resolved);
+  out.pinned = path.kind == PathFact::Kind::symlink || is_in_image(facts, named);
   return out;
 }
 

@@ -17,11 +17,16 @@ std::vector<std::string> environment_of(const PlanInput& input) {
   return out;
 }
 
+// fpmbox build puts none into a root: it would be one more program there.
+std::string to_have_php(const HostFacts& facts) {
+  if (!facts.root.empty()) return "a root that fpmbox build made has php-fpm alone; run the command by another pool file, with root: system and code of this host";
+  return "install it (on Debian: apt install php" + facts.php.version.substr(0, facts.php.version.rfind('.')) + "-cli)";
+}
+
 void use_php(const PlanInput& input, base::Diagnostics& diagnostics, ProgramPlan& out) {
   const PhpFacts& php = input.facts.php_command;
   if (php.binary.empty() && !input.facts.php.binary.empty())
-    diagnostics.error(input.origins.find("php.version").where, "php.version", php.reason, "install it (on Debian: apt install php" +
-                      input.facts.php.version.substr(0, input.facts.php.version.rfind('.')) + "-cli)");
+    diagnostics.error(input.origins.find("php.version").where, "php.version", php.reason, to_have_php(input.facts));
   out.source = php.binary;
   out.interpreter = php.interpreter;
   out.argv = {kPhp, "-c", config_directory(input) + "/php.ini"};

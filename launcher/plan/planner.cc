@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "launcher/facts/host_checks.h"
+#include "launcher/facts/image_paths.h"
 #include "launcher/plan/facets.h"
 #include "launcher/plan/inside.h"
 #include "launcher/plan/plan_programs.h"
@@ -119,6 +120,7 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   out.stop_timeout_ms = input.policy.limits.stop_timeout.milliseconds;
   out.state_directory = state_directory(input);
   out.root = input.facts.root;
+  out.image = input.facts.image;
   check_host({input.policy, input.origins, input.facts, diagnostics});
   plan_kernel(input, gaps);
   plan_privileges(input, gaps);
@@ -136,6 +138,8 @@ Plan plan(const PlanInput& input, base::Diagnostics& diagnostics) {
   plan_container(input, out, gaps);
   out.notes = std::move(php.notes);
   if (!out.root.empty()) out.notes.push_back("libraries and PHP are those of " + input.policy.filesystem.root + ", not this host's");
+  if (is_in_image(input.facts, input.policy.filesystem.code.text))
+    out.notes.push_back("the code lies in the image, where no web server of this host finds stylesheets: `fpmbox export nginx` says what to do");
   for (std::string& note : notes_on_programs(input.policy, out.mounts)) out.notes.push_back(std::move(note));
   if (input.policy.filesystem.root != "system" && enclosed)
     gaps.add("root.built", "in a container there are no mounts of our own: the root is the container's",

@@ -71,6 +71,19 @@ TEST_CASE("docker's manifest.json leads to the image of index.json, or the archi
   CHECK(says(fault(two), "no list of one image"));
 }
 
+TEST_CASE("what is no image is said by its own name") {
+  const Scratch folder;
+  folder.file("site.yaml", "extends: php-fpm\n");
+  folder.folder("empty");
+  for (const char* name : {"site.yaml", "empty"}) {
+    const auto read = read_image(folder.path(name));
+    REQUIRE_FALSE(read.ok());
+    CHECK_MESSAGE(says(read.error().text(), folder.path(name) + ": "), read.error().text());
+  }
+  CHECK(says(read_image(folder.path("empty")).error().text(), "it is no OCI image"));
+  CHECK_FALSE(says(read_image(folder.path("none")).error().text(), folder.path("none") + ": open"));  // it is named once
+}
+
 TEST_CASE("an archive has nothing that the image does not refer to; a layout's index names all that anybody reads") {
   const Scratch folder;
   Image made = image("program");

@@ -60,7 +60,10 @@ TEST_CASE("a record is read as it was written") {
   BoxRecord of_built_root = invented();
   of_built_root.root = "/srv/roots/wiki";
   CHECK(read_record(write_record(of_built_root)).value() == of_built_root);
-  CHECK(write_record(invented()).find("root") == std::string::npos);
+  of_built_root.image = "/srv/roots/wiki.erofs";
+  of_built_root.image_state = "1 2 3 4.5";
+  CHECK(read_record(write_record(of_built_root)).value() == of_built_root);
+  for (const char* name : {"root", "image"}) CHECK(write_record(invented()).find(name) == std::string::npos);
   CHECK_FALSE(read_record(with("root", "")).ok());
   BoxRecord without_programs = invented();
   without_programs.programs.clear();

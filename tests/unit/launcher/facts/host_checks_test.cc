@@ -76,6 +76,19 @@ ProgramFact& grant(Host& h, const std::string& path, ProgramFact::Kind kind = Pr
   return h.facts.programs[path] = fact;
 }
 
+// The same, with all but the data in an image.
+Host& put_image(Host& h) {
+  const std::string image = "/srv/root.erofs";
+  h.policy.filesystem.root = h.facts.image = image;
+  h.facts.root = "/run/fpmbox/.roots/1-2";
+  h.policy.filesystem.code.text = image + "/srv/www";
+  h.put(image, Kind::file, 0644);
+  for (const char* folder : {"/srv", "/srv/www", "/srv/www/tmp"}) h.put(image + folder, Kind::directory, 0555);
+  h.put(image + "/srv/www/conf/a.php", Kind::file, 0444);
+  h.put(h.facts.root + "/usr/lib", Kind::directory, 0755);
+  return h;
+}
+
 struct Row {
   std::string name;
   std::function<void(Host&)> spoil;
@@ -230,6 +243,72 @@ const Row kRows[] = {
     {"no system path", [](Host& h) { h.facts.paths.erase("/usr/lib"); },
      "filesystem.system[/usr/lib]: there is no `/usr/lib`"},
     {"no root", [](Host& h) { h.policy.filesystem.root = "/srv/root.erofs"; }, "filesystem.root: there is no"},
+    {"a root that cannot be used, and code in it",
+     [](Host& h) {
+       put_image(h);
+       h.facts.image.clear();
+       h.facts.root.clear();
+       h.facts.root_reason = "it is no EROFS image";
+       h.facts.paths.erase("/srv/root.erofs/srv/www");
+     },
+     "filesystem.root: `/srv/root.erofs` cannot be used: it is no EROFS image; name a folder"},
+    {"a root that cannot be used, and no PHP therefore",
+     [](Host& h) {
+       h.put("/srv/root.erofs", Kind::file, 0644);
+       h.policy.filesystem.root = "/srv/root.erofs";
+       h.facts.root_reason = "it is no EROFS image";
+       h.facts.php = {};
+     },
+     "filesystem.root: `/srv/root.erofs` cannot be used"},
+    {"no PHP in the root",
+     [](Host& h) {
+       put_image(h).facts.php = {};
+       h.facts.php.reason = "no php-fpm in /run/x";
+     },
+     "php.version: no php-fpm in /run/x; name a root of that PHP, made by fpmbox build RECIPE --rootfs"},
+    {"no such extension in the root", [](Host& h) { put_image(h).policy.php.extensions = {"redis"}; },
+     "there is no extension `redis` for PHP 8.2 in filesystem.root; build that root anew"},
+    {"no such path in the image",
+     [](Host& h) {
+       put_image(h);
+       h.policy.filesystem.code.text = "/srv/root.erofs/srv/web";
+     },
+     "filesystem.code: there is no `/srv/web` in the image `/srv/root.erofs`; correct the path: fpmbox build puts the code at /srv/www"},
+    {"a symlink in the image",
+     [](Host& h) {
+       put_image(h);
+       h.put("/srv/root.erofs/srv/www", Kind::symlink, 0777).real_kind = Kind::missing;
+     },
+     "`/srv/www` of the image `/srv/root.erofs` is reached through a symlink; write the folder"},
+    {"a file of the image", [](Host& h) { put_image(h).put("/srv/root.erofs/srv/www", Kind::file, 0444); }, "of the image `/srv/root.erofs` is not a folder"},
+    {"libraries of the image",
+     [](Host& h) {
+       put_image(h).put("/srv/root.erofs/usr/lib", Kind::directory, 0755);
+       h.policy.filesystem.code.text = "/srv/root.erofs/usr/lib";
+       h.policy.filesystem.writable.clear();
+     },
+     "`/usr/lib` of the image `/srv/root.erofs` is a folder of the system"},
+    {"the path of inside",
+     [](Host& h) {
+       put_image(h).facts.paths.erase("/srv/www");
+       h.policy.filesystem.code.text = "/srv/www";
+     },
+     "there is no `/srv/www` on this host, but in filesystem.root there is one; write /srv/root.erofs/srv/www"},
+    {"code of the image that is the pool's", [](Host& h) { put_image(h).facts.paths["/srv/root.erofs/srv/www"].uid = 990; },
+     "who could change the code that it executes; make the image anew by fpmbox build --rootfs erofs"},
+    {"code of the image that is everybody's", [](Host& h) { put_image(h).facts.paths["/srv/root.erofs/srv/www"].mode = 0777; },
+     "who could change the code that it executes; make the image anew"},
+    {"an image in a folder of everybody's", [](Host& h) { put_image(h).facts.paths["/srv"].mode = 0777; }, "`/srv` above the code"},
+    {"written in the image",
+     [](Host& h) {
+       put_image(h).policy.filesystem.data.text.clear();
+       h.policy.filesystem.writable = {{{"tmp"}, false}, {{"maybe"}, true}};
+     },
+     "filesystem.writable[tmp]: `/srv/root.erofs/srv/www/tmp` lies in an image, which nobody writes; name a folder of this host"},
+    {"nothing in the image to mount over", [](Host& h) { put_image(h).facts.paths.erase("/srv/root.erofs/srv/www/tmp"); },
+     "there is no `/srv/root.erofs/srv/www/tmp` in the image, over which"},
+    {"data that came with the image", [](Host& h) { put_image(h).facts.paths.erase("/data/wiki/tmp"); },
+     "run: mkdir -p /data/wiki && mount -o ro /srv/root.erofs /mnt && cp -a /mnt/srv/www/tmp /data/wiki/tmp && umount /mnt && chown"},
 
     {"no server's folder",
      [](Host& h) {
@@ -316,6 +395,7 @@ const Row kRows[] = {
 TEST_CASE("a host as it should be") {
   Host host = good();
   CHECK(report(host) == "");
+  CHECK_EQ(report(put_image(host)), "");
 }
 
 TEST_CASE("each mistake is reported once, with what to do") {

@@ -550,6 +550,39 @@ TEST_CASE("golden: libraries and PHP of a root that was built") {
   CHECK_EQ(layers_of(planned(yaml, facts).plan, true).front(), "root.built");
 }
 
+TEST_CASE("golden: libraries, PHP and code of an image") {
+  const std::string image = "/srv/roots/shop.erofs", root = "/run/fpmbox/.roots/fe00-7-1-1.0", code = image + "/srv/www";
+  HostFacts facts = test::good_host();
+  for (const auto& [path, fact] : HostFacts(facts).paths)
+    if (path.starts_with("/usr") || path.starts_with("/lib") || path.starts_with("/etc")) facts.paths[root + path] = fact;
+  facts.paths[image] = test::file(image);
+  for (const std::string& folder : {image + "/srv", code, code + "/data", std::string("/srv/roots"), std::string("/srv/data")}) facts.paths[folder] = test::folder(folder);
+  facts.paths["/srv/data/data"] = test::folder("/srv/data/data", 1007);
+  facts.root = root;
+  facts.image = image;
+  facts.php.binary = root + facts.php.binary;
+  const std::string yaml = "extends: php-fpm\nidentity: {user: www-shop}\nlisten: {group: www-data}\nfilesystem:\n  code: " + code + "\n  root: " + image +
+                           "\n  data: /srv/data\n  writable: [data]\n";
+  const Planned out = planned(yaml, facts);
+  CHECK_EQ(out.mistakes, "");
+  CHECK(out.plan.gaps.empty());
+  // the box has it where the pool file says, out of the one mount of the image, and nothing of that is writable
+  const MountOp* bound = mount_at(out.plan, code);
+  REQUIRE(bound != nullptr);
+  CHECK_EQ(bound->source, root + "/srv/www");
+  for (const MountOp& op : out.plan.mounts)
+    if (op.source.starts_with(root)) CHECK_MESSAGE(op.read_only, op.target);
+  test::check_golden("plan/shop-image.txt", launcher::print(out.plan));
+
+  launcher::Request command;
+  command.command = {"php", "-v"};
+  facts.php_command = {};
+  facts.php_command.reason = "no PHP 8.2 for the command line in " + root;
+  const Planned exec = planned(yaml, facts, command);
+  CHECK_EQ(exec.plan.program.directory, code);
+  CHECK_NE(exec.mistakes.find("a root that fpmbox build made has php-fpm alone"), std::string::npos);
+}
+
 TEST_CASE("golden: a pool whose scripts may start programs") {
   const Planned out = planned(test::kShop + kPrograms, host_with_programs());
   CHECK_EQ(out.mistakes, "");
