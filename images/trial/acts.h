@@ -1,5 +1,5 @@
 // Acts that an image's expectations name, tried by the harness in its box, each after its control: the same act in the same tree
-// without a box.
+// and a container like it, without a box.
 //
 //   add_acts(policy, acts, image);                     // before it is entered
 //   const ActTrial trial = TRY(make_act_trial(...));   // what they aim at, before the container starts

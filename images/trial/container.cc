@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -44,28 +43,26 @@ bool drop_capabilities() {
   return true;
 }
 
-// PID 1 of the container.
-[[noreturn]] void become(Start command) {
+bool mount_proc() {
+  const auto proc = sys::new_filesystem("proc", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  return proc.ok() && ::syscall(SYS_move_mount, proc.value().get(), "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == 0;
+}
+
+// For PID 1 of a container.
+bool be_contained() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (!mount_proc() || !drop_capabilities()) ::_exit(kNotStarted);
+  return mount_proc() && drop_capabilities();
+}
+
+int become(Start command) {
   ::execve(command.words[0].c_str(), pointers(command.words).data(), pointers(command.environment).data());
-  ::_exit(kNotStarted);
+  return kNotStarted;
 }
 
 // As fork() does, in namespaces of its own: what is mounted there is not the tester's.
 long fork_container() { return ::syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0); }
 
 int exit_code(int state) { return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state); }
-
-int run_beside(const Start& command) {
-  const long pid = fork_container();
-  if (pid < 0) return kNotStarted;
-  if (pid == 0) become(command);
-  int state = 0;
-  while (::waitpid(static_cast<pid_t>(pid), &state, 0) < 0)
-    if (errno != EINTR) return kNotStarted;
-  return exit_code(state);
-}
 
 std::string socket_of(const profiles::Policy& policy) {
   const std::string& path = policy.listen.unix_path.text;
@@ -74,10 +71,14 @@ std::string socket_of(const profiles::Policy& policy) {
 
 }  // namespace
 
-bool mount_proc() {
-  ::umount2("/proc", MNT_DETACH);
-  const auto proc = sys::new_filesystem("proc", {}, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-  return proc.ok() && ::syscall(SYS_move_mount, proc.value().get(), "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == 0;
+int run_contained(const std::function<int()>& work) {
+  const long pid = fork_container();
+  if (pid < 0) return kNotStarted;
+  if (pid == 0) ::_exit(be_contained() ? work() : kNotStarted);
+  int state = 0;
+  while (::waitpid(static_cast<pid_t>(pid), &state, 0) < 0)
+    if (errno != EINTR) return kNotStarted;
+  return exit_code(state);
 }
 
 base::Result<Start> command_of(const StoredImage& image) {
@@ -107,7 +108,7 @@ base::Status Container::start() {
   if (pid < 0) return sys::failure("clone", "the container");
   if (pid == 0) {
     if (::dup2(log_.get(), STDOUT_FILENO) < 0 || ::dup2(log_.get(), STDERR_FILENO) < 0) ::_exit(kNotStarted);
-    become(command_);
+    ::_exit(be_contained() ? become(command_) : kNotStarted);
   }
   pid_ = static_cast<pid_t>(pid);
   return base::success();
@@ -165,7 +166,7 @@ std::string Container::log() const {
 
 base::Result<std::vector<std::string>> Container::probe(const std::vector<std::string>& lines, int timeout_ms) {
   const Start beside{{program(), "probe", std::string("/") + kPoolFile}, command_.environment};
-  return harness::ask_probe(lines, timeout_ms, {}, [&] { return run_beside(beside); });
+  return harness::ask_probe(lines, timeout_ms, {}, [&] { return run_contained([&] { return become(beside); }); });
 }
 
 }  // namespace images

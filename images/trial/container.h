@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ base::Result<Start> command_of(const StoredImage& image);
 
 inline constexpr const char* kPoolFile = "etc/fpmbox/pool.yaml";
 
-// In the place of what is mounted there by now.
-bool mount_proc();
+// In namespaces of a container's own, with the capabilities that engines leave: an image is somebody else's, and what it has to be
+// compared with runs it, too. Comes back with the exit code.
+int run_contained(const std::function<int()>& work);
 
 class Container : public harness::Arena {
  public:

@@ -68,6 +68,8 @@ void add_six(const sockaddr_in6& address) {
 
 sys::Fd listening(int family, const void* address, std::size_t size) {
   sys::Fd out = open_socket(family, SOCK_STREAM);
+  const int yes = 1;
+  if (family == AF_INET6) ::setsockopt(out.get(), SOL_IPV6, IPV6_FREEBIND, &yes, sizeof yes);  // an address is only just being taken
   const bool listens = ::bind(out.get(), static_cast<const sockaddr*>(address), static_cast<socklen_t>(size)) == 0 && ::listen(out.get(), kBacklog) == 0;
   return listens ? std::move(out) : sys::Fd();
 }

@@ -61,7 +61,6 @@ base::Result<int> inside(StoredImage image, const profiles::Policy& policy, cons
   add_scripts(policy, names_acts(policy.expect) ? std::vector<std::string>{act_script_of(policy)} : std::vector<std::string>(), image);
   ActTrial trial(policy, acts, php_fpm_of(image), command.words.front());
   TRY(enter_image(image, policy));
-  if (!mount_proc()) return sys::failure("mount", "/proc");
   const StandIns servers = make_stand_ins(policy.expect);
   if (names_acts(policy.expect) || !policy.expect.connects.empty()) TRY(trial.prepare());
   Container container(std::move(command), policy, act_script_of(policy));

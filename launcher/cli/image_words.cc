@@ -85,7 +85,7 @@ App declare(App image, CostWords& words) {
 }
 
 App declare(App image, ImageTestWords& words) {
-  App test = image.add_subcommand("test", "start an image by its own launcher, without an engine, and make the requests of its profile's expect: (as root)").group(kShip);
+  App test = image.add_subcommand("test", "start an image by its own launcher, without an engine, and try what its profile's expect: says (as root)").group(kShip);
   test.add_option("IMAGE", words.image, kImage).required();
   return test;
 }

@@ -122,27 +122,6 @@ std::string wrong_right(const std::string& what, const std::optional<bool>& want
   return *wanted ? "it is not " + what + ": " + word : "it is " + what;
 }
 
-const ActResult* find_result(const std::vector<ActResult>& results, const std::string& id) {
-  for (const ActResult& result : results)
-    if (result.act->id == id) return &result;
-  return nullptr;
-}
-
-CheckResult denied(const std::string& id, const std::vector<ActResult>& results) {
-  const ActResult* const result = find_result(results, id);
-  CheckResult out{"expect/denied/" + id, "the box stops it, and this machine shows that", State::held, {}};
-  if (result == nullptr) return {out.name, out.what, State::skipped, "it is not among the acts of this run"};
-  const bool is_in_known_words = result->verdict == Verdict::otherwise && !result->reason.empty();  // known_gaps.h
-  if (result->verdict == Verdict::stopped || is_in_known_words) return out;
-  return {out.name, out.what, State::failed, std::string(word_of(result->verdict)) + ": in the box " + result->inside + (result->reason.empty() ? "" : "; " + result->reason)};
-}
-
-// Of an act that shows nothing here; "" for any other.
-std::string why_nothing(const ActResult& result) {
-  if (result.verdict == Verdict::not_shown || result.verdict == Verdict::does_not_apply) return result.reason;
-  return result.verdict == Verdict::broken_control ? "it does not succeed outside the box here, either: " + result.outside : "";
-}
-
 }  // namespace
 
 std::vector<CheckResult> check_requests(const ExpectInput& input) {
@@ -217,42 +196,6 @@ std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRi
     const auto word = [](const char* what, const std::optional<bool>& wanted) { return !wanted ? std::string() : std::string(*wanted ? " " : " not ") + what; };
     out.push_back({"expect/file" + path, "it is" + word("readable", expected.readable) + word("writable", expected.writable), wrong.empty() ? State::held : State::failed, wrong});
   }
-  return out;
-}
-
-std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results) {
-  std::vector<CheckResult> out;
-  for (const std::string& id : expect.denied) out.push_back(denied(id, results));
-  for (const profiles::AllowedAct& allowed : expect.allowed) {
-    CheckResult row{"expect/allowed/" + allowed.id, allowed.why, State::held, {}};
-    const auto found = std::find_if(results.begin(), results.end(), [&](const ActResult& one) { return one.act->id == allowed.id; });
-    if (found == results.end()) {
-      row.state = State::skipped;
-      row.reason = "it is not among the acts of this run";
-    } else if (found->verdict == Verdict::leaked) {
-      found->verdict = Verdict::accepted;
-      found->reason = "expect.allowed: " + allowed.why;
-    } else if (found->verdict != Verdict::does_not_apply) {
-      row.state = State::failed;
-      row.reason = "it is not allowed: " + std::string(word_of(found->verdict)) + ", in the box " + found->inside;
-    }
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
-std::vector<CheckResult> check_acts_there(const profiles::Expect& expect, std::vector<ActResult>& results, const std::map<std::string, std::string>& not_tried) {
-  std::map<std::string, std::string> skipped = not_tried;
-  for (const ActResult& result : results)
-    if (const std::string why = why_nothing(result); !why.empty()) skipped[result.act->id] = why;
-  std::vector<CheckResult> out = check_acts(expect, results);
-  for (CheckResult& row : out)
-    for (const std::string prefix : {"expect/denied/", "expect/allowed/"}) {
-      const auto found = row.name.starts_with(prefix) ? skipped.find(row.name.substr(prefix.size())) : skipped.end();
-      if (found == skipped.end()) continue;
-      row.state = State::skipped;
-      row.reason = found->second;
-    }
   return out;
 }
 

@@ -47,6 +47,17 @@ def mistakes_of(name, side):
     return out + ([] if stopped >= FEWEST[name] else [f"only {stopped} acts are stopped"])
 
 
+# Of tier A each mount and each namespace is a row of its own.
+LOOKED_AT = {"A": 40, "B": 12}
+
+
+def read_back(name, rows):
+    mine = {row["name"].removeprefix(f"{name}/posture/"): row for row in rows if row["name"].startswith(f"{name}/posture/")}
+    held = [one for one, row in mine.items() if row["state"] == "held"]
+    mistakes = [] if len(held) >= LOOKED_AT[TIERS[name]] and "identity" in held else [f"only {held} hold"]
+    return mistakes + [f"{one}: {row['reason']}" for one, row in mine.items() if row["state"] == "failed"]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
@@ -58,6 +69,7 @@ def main():
         sides = table.sides_of(found)
         for name in SUCCEED:
             report.check(f"inside/{name}", mistakes_of(name, sides[name]) if name in sides else found["not_compared"], "nothing succeeds there but what is named")
+            report.check(f"inside/{name}-read-back", read_back(name, found["expect"]), "the running box is what the plan says that it tells there")
         report.check("inside/passes", [] if found["passes"] else [row for row in found["expect"] if row["state"] == "failed"], "and so the test passes")
     except places.Broken as error:
         report.fail("inside", "it could be run", error)

@@ -231,6 +231,7 @@ def broken_acts(world, tester):
 def against(world, tester):
     """the same acts in bubblewrap, in a container, in a box in a container and in plain php-fpm: what is known to succeed there does, the box is counted as ever"""
     sides = ["bare"] + [side for side, program in PEERS.items() if shutil.which(program)]
+    tester.pool(INSIDE)
     code, findings, said = tester.findings("--only", "code", "--only", "exec", *(word for side in sides for word in (("--inside", side[3:]) if side.startswith("in-") else ("--against", side))))
     there = {side["side"]: {act["id"]: act["verdict"] for act in side["acts"]} for side in findings.get("against", [])}
     known = {"bare": {"code/change": "LEAKED", "exec/shell-exec": "LEAKED"}, "bwrap": {"code/change": "stopped", "exec/shell-exec": "LEAKED"},
@@ -243,7 +244,25 @@ def against(world, tester):
             mistakes.append(f"{side}: {len(there.get(side, {}))} acts and not {len(tried)}: {findings.get('not_compared')}")
         mistakes += [f"{side}: {name} is {there.get(side, {}).get(name)}, not {verdict}" for name, verdict in known[side].items()
                      if there.get(side, {}).get(name) != verdict]
-    return mistakes + nothing_left(world)
+    tester.pool("")
+    return mistakes + (read_back_inside(findings) if "in-podman" in sides else []) + nothing_left(world)
+
+
+INSIDE = """expect:
+  requests: [{path: /hello.php, body: hello}]
+  denied: [code/change]
+  connects: [{to: /run/nothing.sock, answers: false}]
+"""
+READ_BACK = ("identity", "not-dumpable", "namespace-mnt", "namespace-pid", "mount/", "mount/tmp", "no-other-mount", "rlimit-nofile", "umask")
+
+
+def read_back_inside(findings):
+    """Of the box in a container: what the kernel says of it, and what its author expects. Nobody listens there, which shows nothing."""
+    rows = {row["name"].removeprefix("in-podman/"): row for row in findings.get("expect", []) if row["name"].startswith("in-podman/")}
+    wanted = {f"posture/{name}": "held" for name in READ_BACK} | {"expect/request/GET /hello.php": "held", "expect/denied/code/change": "held", "expect/connect//run/nothing.sock": "skipped"}
+    mistakes = [f"{name} is {rows.get(name)}, not {state}" for name, state in wanted.items() if rows.get(name, {}).get("state") != state]
+    loaded = rows.get("posture/filter", {})  # not every kernel shows filters
+    return mistakes + ([] if loaded.get("state") == "held" or "this kernel does not show filters" in loaded.get("reason", "") else [f"the filter: {loaded}"])
 
 
 def container_killed(world, tester):
