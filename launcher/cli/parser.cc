@@ -19,7 +19,7 @@ std::string explain(const CLI::App* app, const CLI::Error& error) {
     what = "there is no command `" + rest.front() + "`" + (near.empty() ? "" : "; did you mean `" + near + "`?");
   }
   const auto given = app->get_subcommands();
-  if (error.get_name() == "ExtrasError" && !given.empty() && given.front()->get_option_no_throw("COMMAND") != nullptr)
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) && !given.empty() && given.front()->get_option_no_throw("COMMAND") != nullptr)
     what += "; where it is the command's own, write -- before the command";
   return "fpmbox: " + base::escape_control(what) + "\nfpmbox --help says what there is.\n";
 }

@@ -95,6 +95,7 @@ bool not_found(Denial& denial, const Captures& parts, const DenialContext& conte
   if (word.empty() || word.find(' ') != word.npos || is_granted(word, context)) return false;
   denial.act = "start " + std::string(word);
   advise(denial, {}, word, context);
+  if (word.ends_with("/sendmail")) denial.note = "where it was mail(): mail: {unix: PATH} names a server, without the program";
   return true;
 }
 

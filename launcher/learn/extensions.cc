@@ -17,7 +17,7 @@ constexpr std::size_t kLongestText = 4096;
 constexpr const char* kScript = R"php(
 set_time_limit(0);
 error_reporting(0);
-$asked = $seen = [];
+$asked = $seen = $drivers = [];
 $questions = ['function_exists', 'class_exists', 'interface_exists', 'extension_loaded', 'is_callable', 'defined'];
 $qualified = array_filter(array_map(fn ($n) => defined($n) ? constant($n) : null, ['T_NAME_QUALIFIED', 'T_NAME_FULLY_QUALIFIED']));
 $members = array_filter(array_map(fn ($n) => defined($n) ? constant($n) : null, ['T_OBJECT_OPERATOR', 'T_NULLSAFE_OBJECT_OPERATOR', 'T_DOUBLE_COLON']));
@@ -37,6 +37,10 @@ foreach (file($list . '/scripts', FILE_IGNORE_NEW_LINES) ?: [] as $file) {
         if ($kind === T_CONSTANT_ENCAPSED_STRING && $kind_before === '(' && is_array($tokens[$i - 2] ?? '')
             && in_array(strtolower(ltrim($tokens[$i - 2][1], '\\')), $questions, true))
             $asked[strtolower(ltrim(stripslashes(substr($text, 1, -1)), '\\'))] = [$file, $line];
+        // "mysql:host=...", where PDO finds its driver
+        if (in_array($kind, [T_CONSTANT_ENCAPSED_STRING, T_ENCAPSED_AND_WHITESPACE], true)
+            && preg_match('/^["\']?(mysql|pgsql|sqlite|odbc|dblib|firebird|oci|sqlsrv):/', $text, $found))
+            $drivers["pdo_$found[1]"] ??= ["'$found[1]:'", $file, $line];
         if ($kind !== T_STRING && !in_array($kind, $qualified, true)) continue;
         $name = ltrim($text, '\\');
         if ($kind_before === T_USE) $imported[strtolower(substr(strrchr('\\' . $name, '\\'), 1))] = 1;
@@ -60,6 +64,8 @@ foreach ($seen as $key => [$name, $file, $line]) {
         $uses[$extension] = [$how, $name . ($is_call ? '()' : ''), $file, $line];
     $questioned[$extension] = ($questioned[$extension] ?? false) || $how === 'perhaps';
 }
+foreach ($drivers as $extension => $use)
+    if (isset($uses['pdo']) && extension_loaded($extension)) $uses[$extension] ??= ['needed', ...$use];
 foreach (get_loaded_extensions() as $name)
     if (isset($asked[strtolower($name)]) && !isset($uses[$own($name)])) $uses[$own($name)] = ['asked_for', $name, ...$asked[strtolower($name)]];
 foreach (array_merge(get_loaded_extensions(), get_loaded_extensions(true)) as $name)

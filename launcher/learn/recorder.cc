@@ -211,6 +211,7 @@ void Recorder::note(const seccomp_data& call, pid_t pid, const WatchedCall& watc
   }
 }
 
+// FPM has opened the script itself before it names itself.
 void Recorder::note_request(pid_t pid, const std::string& script) {
   ++record_.requests;
   if (scripts_.size() >= kMostProcesses) scripts_.clear();
@@ -218,6 +219,7 @@ void Recorder::note_request(pid_t pid, const std::string& script) {
   scripts_[pid] = script;
   asked_names_.erase(pid);
   record_.requested.see(script, script);
+  if (script.starts_with('/')) note_read(paths_.find(pid, AT_FDCWD, script, true), pid);
 }
 
 void Recorder::note_open(pid_t pid, int directory, const Look& look, bool is_create) {

@@ -41,6 +41,7 @@ SITE = {
     "text.php": "$d = new DOMDocument; $d->loadXML('<a>x</a>'); echo mb_strtoupper($d->textContent) === 'X' ? 'ok' : 'no';",
     "memory.php": "$m = shm_attach(77, 1000, 0600); $s = sem_get(78); $said = sem_acquire($s) && shm_put_var($m, 1, 'v') && shm_get_var($m, 1) === 'v'"
                   " && sem_release($s); shm_remove($m); shm_detach($m); sem_remove($s); echo $said ? 'ok' : 'no';",
+    "sqlite.php": "try { $p = new PDO('sqlite::memory:'); echo $p->query('select 7')->fetchColumn() == 7 ? 'ok' : 'no'; } catch (Throwable $e) { echo 'no'; }",
     "nice.php": "echo @proc_nice(1) ? 'ok' : 'no';",
 }
 # What no fragment grants.
@@ -234,7 +235,7 @@ def round_trip(world, site):
     wanted = [r"(?m)^    - var/cache  # first by \S+/cache.php: ", r"(?m)^    - conf/settings.txt  # first by \S+/setting.php: rewrote conf/settings.txt",
               r"(?m)^    - media  # first by \S+/upload.php: ", rf"(?m)^  - unix: {RUN}/db.sock  # first by \S+/socket.php",
               r"(?m)^    - mbstring  # referred to, mb_strtoupper\(\) at \S+/www-1.0/text.php:1", r"(?m)^    - dom  # referred to, DOMDocument at",
-              r"(?m)^    - sysvshm  #", r"(?m)^    - sysvsem  #", r'(?m)^    - {name: "@sysv-ipc", why: ".*memory.php"}  # semctl ',
+              r"(?m)^    - pdo_sqlite  # referred to, 'sqlite:' at \S+/sqlite.php:1", r"(?m)^    - sysvshm  #", r"(?m)^    - sysvsem  #", r'(?m)^    - {name: "@sysv-ipc", why: ".*memory.php"}  # semctl ',
               r'(?m)^    - {name: setpriority, why: ".*nice.php"}', r"(?m)^#   setuid \(first by \S+/danger.php\); \S*base.yaml:\d+:\d+ \(@privileged-ids\)",
               r'(?m)^# programs:\n(#   - .*\n)*#   - {path: /usr/bin/id, why: "recorded, first by \S+/program.php"}$', r'(?m)^#   - {path: /bin/sh, why: "recorded, first by \S+/program.php"}$', r"(?m)^#   made /var/log/fpmbox-t-learn.log \(first by \S+/outside.php\)",
               r"(?m)^#   renamed, removed or made old.txt \(first by \S+/root.php\)"]
@@ -265,12 +266,13 @@ def connections(world, site):
     world.at_end.callback(tcp.close)
     port = tcp.getsockname()[1]
     fixture.write(f"{site.code}/tcp.php", f"<?php echo @stream_socket_client('tcp://localhost:{port}', $c, $w, 3) ? 'ok' : $w;"
-                  " $u = stream_socket_client('udp://127.0.0.1:5140'); fwrite($u, 'x');")
+                  " $u = stream_socket_client('udp://127.0.0.1:5140'); fwrite($u, 'x'); if (!$u) exif_imagetype('x');")
     if not os.path.exists(site.fragment):
         return ["there is no fragment; run it with round-trip"]
     code, out, log, answers = site.learn(["tcp.php"], extends="./learned.yaml")
     mistakes = expect(0, code, log) + expect("ok", answers.get("tcp.php"), "the connection while it is recorded")
-    for wanted in (rf'(?m)^  - {{tcp: "127.0.0.1:{port}", why: "recorded, first by \S+/tcp.php"}}', r"(?m)^#   UDP 127.0.0.1:5140 \(first by"):
+    for wanted in (rf'(?m)^  - {{tcp: "127.0.0.1:{port}", why: "recorded, first by \S+/tcp.php"}}', r"(?m)^#   UDP 127.0.0.1:5140 \(first by",
+                   r"(?m)^    - exif  # referred to, exif_imagetype\(\) at \S+/tcp.php:1"):  # of the only script, which FPM opens before anything is known of it
         mistakes += [] if re.search(wanted, out) else [f"no {wanted} in {out}"]
     fixture.write(site.fragment + ".tcp.yaml", out)
     checked = subprocess.run([world.fpmbox, "check", site.pool_file("./learned.yaml.tcp.yaml")], capture_output=True, text=True)

@@ -110,6 +110,9 @@ TEST_CASE("programs: what is granted already is not advised again") {
       {"sh: 1: /usr/bin/convert: not found", "    nothing\n"},  // it is granted
       {"sh: 1: /usr/bin/ls: not found", "    function: start /usr/bin/ls\n" + decided + "    permit: programs: [{path: /usr/bin/ls, why: \"...\"}]\n"},
       {"sh: 1: /usr/bin/ls: Permission denied", "    function: start /usr/bin/ls\n" + decided + "    permit: programs: [{path: /usr/bin/ls, why: \"...\"}]\n"},
+      {"sh: 1: /usr/sbin/sendmail: not found",
+       "    function: start /usr/sbin/sendmail\n" + decided + "    permit: programs: [{path: /usr/sbin/sendmail, why: \"...\"}]\n"
+       "    note: where it was mail(): mail: {unix: PATH} names a server, without the program\n"},
       {"sh: 12: ls: not found", "    function: start ls\n" + decided + each + "\n"},
       {"sh: 1: /usr/../bin/ls: not found", "    function: start /usr/../bin/ls\n" + decided + each + "\n"},
       {"sh: 1: a b: not found", "    nothing\n"},
