@@ -18,7 +18,7 @@ struct ExpectInput {
   std::vector<std::string> copies;  // folders and files on the host that the box writes
   bool is_live = false;
   std::string no_servers = "which are there with --live alone";  // of those that connect: names
-  std::string code_on_host = {};    // where this process finds the code, when that is elsewhere: it lies in an image
+  std::string code_on_host = {};  // where this process finds the code, when that is elsewhere: it lies in an image
 };
 std::vector<CheckResult> check_requests(const ExpectInput& input);
 std::vector<CheckResult> check_connections(const ExpectInput& input);
