@@ -8,6 +8,7 @@
 #include "launcher/cli/exit_codes.h"
 #include "launcher/cli/start.h"
 #include "launcher/facts/container.h"
+#include "launcher/facts/php.h"
 #include "launcher/harness/layers.h"
 #include "launcher/harness/session.h"
 #include "profiles/base/text.h"
@@ -143,6 +144,16 @@ harness::CallGroups call_groups(const Globals& globals) {
   return profiles::SyscallGroups((catalog ? catalog.value() : "") + "/syscalls.yaml", read, store).all(unread);
 }
 
+// A built root's php-fpm has its libraries in there, and where an image is mounted the pool's user cannot enter.
+std::string plain_php_fpm(const LoadedPool& loaded, PlannedPool& said) {
+  const launcher::HostFacts& facts = loaded.facts;
+  if (facts.root.empty()) return facts.php.binary;
+  const launcher::PhpFacts own = launcher::find_php(loaded.pool.composed.policy.php, {facts.run_directory.empty() ? "" : facts.run_directory + "/.php"});
+  if (!own.binary.empty()) return own.binary;
+  said.say("controls are run in this host's own php-fpm, and there is none (on Debian: apt install php-fpm): what they cannot show is not counted as stopped");
+  return facts.php.binary;
+}
+
 int attack(const TestOptions& options, const Globals& globals, const ActFiles& acts) {
   sys::Stopwatch laps;
   int code = kDone;
@@ -168,7 +179,7 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   const harness::Roads all = roads.all();
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   return harness::run_session({.composed = loaded->pool.composed, .own = *own, .roads = all, .catalogue = acts.catalogue, .acts = acts.scripts,
-                               .folder = folder, .claim = planned->pool_directory.path, .php_fpm = loaded->facts.php.binary, .groups = groups_of(own->user, loaded->facts), .only = options.only, .against = sides_of(options), .without = options.without,
+                               .folder = folder, .claim = planned->pool_directory.path, .php_fpm = plain_php_fpm(*loaded, said), .groups = groups_of(own->user, loaded->facts), .only = options.only, .against = sides_of(options), .without = options.without,
                                .mutants = options.mutants, .groups_of_calls = options.mutants ? call_groups(globals) : harness::CallGroups(), .is_live = options.live, .walls = options.walls, .is_root = ::geteuid() == 0,
                                .format = kFormats.at(options.report), .report = {.colours = is_terminal},
                                .say = [&said](const std::string& text) { said.say(text); }});

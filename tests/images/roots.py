@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import time
 import fastcgi
 from demo.undo import family
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 USER = "fpmbox-imgroot"
 NOBODY = 65534
 # What a worker sees. Host and root have the same PHP, but only the host has Python.
@@ -25,6 +27,17 @@ echo json_encode(['python' => is_dir('/usr/lib/python3'), 'libraries' => count(g
   'written' => file_put_contents('/usr/lib/fpmbox-test', 'x'), 'data' => file_put_contents(__DIR__ . '/data/x', 'x'),
   'extensions' => array_map('strtolower', get_loaded_extensions()), 'rome' => (new DateTime('2026-07-01', new DateTimeZone('Europe/Rome')))->getOffset(),
   'os' => trim(explode("\n", (string) file_get_contents('/usr/lib/os-release'))[0])]);
+"""
+
+
+# What somebody in the box would do next, with code and root in one image; each act has its control outside.
+ATTACK = r"""<?php
+set_error_handler(fn() => true);
+header('Content-Type: application/json');
+$image = dirname(__DIR__, 2);
+echo json_encode(['code' => file_put_contents(__DIR__ . '/new.php', 'x'), 'over' => file_put_contents(__FILE__, 'x'), 'mode' => chmod(__DIR__, 0777),
+  'data' => file_put_contents(__DIR__ . '/data/y', 'x'), 'image' => is_file($image), 'rest' => array_values(array_diff(scandir($image) ?: [], ['.', '..'])),
+  'mounted' => file_exists('/run/fpmbox/.roots'), 'script' => $_SERVER['SCRIPT_FILENAME']]);
 """
 
 
@@ -80,7 +93,7 @@ filesystem:
   data: {data}
   writable: [data]
 php: {{extensions: {extensions}, version: "8.2"}}
-web: {{front_controllers: [index.php, box.php]}}
+web: {{front_controllers: [index.php, box.php, attack.php]}}
 """)
 
     def __enter__(self):
@@ -162,6 +175,7 @@ def clean_up(place):
 def try_roots(report, bench, recipe, extensions, elsewhere):
     """elsewhere: a copy of the recipe's folder that belongs to nobody, with a cache of his."""
     bench.write("real/code/box.php", PAGE)
+    bench.write("real/code/attack.php", ATTACK)
     place = tempfile.mkdtemp(prefix="fpmbox-imgroot-", dir="/srv")  # code of a pool lies in no folder of everybody's
     os.chmod(place, 0o755)
     image, folder = f"{place}/site.erofs", f"{place}/site"
@@ -178,6 +192,8 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
             looked_at(report, bench, (image, folder, data), extensions)
             boxes(report, bench, (image, folder, data), extensions)
             mounted(report, bench, (image, f"{place}/mnt", data), extensions)
+            inside(report, bench, (image, folder, data), user, extensions)
+            unusable(report, bench, (image, data), user, extensions)
             replaced(report, bench, recipe, (image, folder, data), extensions)
             untrusted(report, bench, (folder, data), user, extensions)
     except (RuntimeError, subprocess.CalledProcessError) as error:
@@ -189,8 +205,9 @@ def try_roots(report, bench, recipe, extensions, elsewhere):
 
 def reproduced(report, bench, image, folder, elsewhere):
     recipe, options = elsewhere
-    bench.write(os.path.relpath(os.path.dirname(recipe), bench.scratch) + "/code/box.php", PAGE)
     out = os.path.dirname(recipe)
+    for name, text in (("box.php", PAGE), ("attack.php", ATTACK)):
+        bench.write(os.path.relpath(out, bench.scratch) + f"/code/{name}", text)
     build(bench, recipe, "erofs", f"{out}/again.erofs", **options)
     build(bench, recipe, "dir", f"{out}/again", **options)
     mistakes = [] if file_digest(image) == file_digest(f"{out}/again.erofs") else ["the EROFS images differ"]
@@ -227,19 +244,88 @@ def everything_mounted():
         return sorted(line.split(" ", 2)[2] for line in file)
 
 
+def names_in_roots():
+    """Other images' may be there: they stay until the machine restarts."""
+    return os.listdir("/run/fpmbox/.roots") if os.path.isdir("/run/fpmbox/.roots") else []
+
+
 def looked_at(report, bench, places, extensions):
     """Who only looks mounts the image for itself. That it was looked into is seen by PHP's version, which the plan cannot say without."""
     image, folder, data = places
     file = Box(bench, "imgroot-erofs", f"  root: {image}\n", f"{folder}/srv/www", data, extensions).file
-    before = everything_mounted()
+    before, names = everything_mounted(), names_in_roots()
     told = {words[0]: bench.run_plain(*words) for words in (("check", file), ("plan", file))}
     mistakes = [f"{name}: {done.returncode} {done.stdout[-300:]}{done.stderr}" for name, done in told.items() if done.returncode]
     mistakes += [] if "/usr/lib from /run/fpmbox/.roots/" in told["plan"].stdout else ["the plan is of another root"]
     left = [line for line in everything_mounted() if line not in before]
-    left += os.listdir("/run/fpmbox/.roots") if os.path.isdir("/run/fpmbox/.roots") else []
+    left += [name for name in names_in_roots() if name not in names]
     unit = bench.run_plain("export", "systemd", file)
     mistakes += [] if unit.returncode == 65 and "is an image" in unit.stderr else [f"a unit of it: {unit.returncode} {unit.stderr}"]
     report.check("roots/looked-at", mistakes + [f"left: {one}" for one in left], "check and plan look into an image and leave no mount and no name; no unit is written of one")
+
+
+def as_user(user, act):
+    """What that user can do outside of any box: True, or the error's name."""
+    code = f"import os\nos.setgroups([]); os.setgid({user.pw_gid}); os.setuid({user.pw_uid})\n{act}"
+    done = subprocess.run(["python3", "-I", "-c", code], capture_output=True, text=True, check=False)
+    return True if done.returncode == 0 else done.stderr.strip().rsplit("\n", 1)[-1]
+
+
+def inside(report, bench, places, user, extensions):
+    """PHP, libraries and code out of one image that nobody else has mounted."""
+    image, _, data = places
+    code = f"{image}/srv/www"
+    report.check("roots/code-inside", try_box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions, "erofs"),
+                 "code, too, comes out of the image, by a path that begins with the image's")
+    controls = {"write beside data": f"open({data!r} + '/data/control.php', 'w')", "open the image": f"open({image!r}, 'rb').read(1)"}
+    mistakes = [f"control: {name}: {got}" for name, act in controls.items() if (got := as_user(user, act)) is not True]
+    with Box(bench, "imgroot-erofs", f"  root: {image}\n", code, data, extensions) as box:
+        got = json.loads(fastcgi.get(box.socket, f"{code}/attack.php").text)
+        options, kind = box.mount(code)
+        mounts = mounts_of(image)
+        done = bench.run_plain("exec", box.file, "--", "php", "-v")
+    wanted = {"code": False, "over": False, "mode": False, "data": 1, "image": False, "rest": ["srv"], "mounted": False, "script": f"{code}/attack.php"}
+    mistakes += [f"{key}: {got[key]!r}, not {value!r}" for key, value in wanted.items() if got[key] != value]
+    mistakes += [] if kind == "erofs" and {"ro", "nosuid", "nodev", "noexec"} <= options else [f"the code is mounted {kind} {sorted(options)}"]
+    mistakes += [] if len(mounts) == 1 else [f"the host's mounts of the image: {mounts}"]
+    mistakes += [] if done.returncode == 65 and "has php-fpm alone" in done.stderr else [f"exec: {done.returncode} {done.stdout!r} {done.stderr}"]
+    report.check("roots/code-attacked", mistakes, "what the pool's user reads and writes outside, it does not in there: no code changed, no image and nothing of it but the code seen; one mount")
+    shutil.copytree(f"{HERE}/../../profiles/acts", f"{bench.programs}/acts", dirs_exist_ok=True)
+    tried = bench.run_plain("test", box.file, "--only", "code")
+    last = tried.stdout.strip().rsplit("\n", 1)[-1]
+    stopped = re.search(r": ([0-9]+) stopped, 0 leaked", last)
+    report.check("roots/code-tested", [] if tried.returncode == 0 and stopped and int(stopped[1]) > 10 else [f"{tried.returncode} {last} {tried.stderr}"],
+                 "fpmbox test attacks such a box, and its controls are this host's own php-fpm")
+    served = bench.run_plain("export", "nginx", box.file)
+    report.check("roots/code-served", [] if served.returncode == 65 and "/etc/fstab" in served.stderr and not served.stdout else [f"{served.returncode} {served.stdout} {served.stderr}"],
+                 "no snippet is written for files that a web server cannot see; what to do is said")
+
+
+def unusable(report, bench, places, user, extensions):
+    """The control is the pool that ran before."""
+    image, data = places
+    folder = os.path.dirname(image)
+    spoilt, code = f"{folder}/spoilt.erofs", f"{folder}/spoilt.erofs/srv/www"
+
+    def no_magic():
+        with open(spoilt, "r+b") as file:
+            file.seek(1024)
+            file.write(b"none")
+
+    spoil = {"no EROFS": (no_magic, "it is no EROFS image"), "another's": (lambda: os.chown(spoilt, user.pw_uid, 0), "spoilt.erofs"),
+             "everybody's": (lambda: os.chmod(spoilt, 0o666), "spoilt.erofs"), "missing": (lambda: os.unlink(spoilt), f"there is no `{spoilt}` on this host"),
+             "another path": (lambda: None, "there is no `/srv/web` in the image")}
+    mistakes = []
+    for name, (act, says) in spoil.items():
+        shutil.copy(image, spoilt)
+        act()
+        file = Box(bench, "imgroot-erofs", f"  root: {spoilt}\n", code.replace("www", "web") if name == "another path" else code, data, extensions).file
+        for command in ("check", "run"):
+            done = bench.run_plain(command, file)
+            mistakes += [] if done.returncode == 65 and says in done.stdout + done.stderr else [f"{name}: {command}: {done.returncode} {done.stdout}{done.stderr}"]
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(spoilt)
+    report.check("roots/unusable", mistakes, "what is no image, belongs to others, or has no code there, is refused by check and run, in words")
 
 
 def mounted(report, bench, places, extensions):

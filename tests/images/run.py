@@ -488,6 +488,11 @@ def try_real(report, bench):
     report.check("real/unchanged", [] if "nothing changed" in unchanged.stdout else [unchanged.stdout], f"{again * 1000:.0f} ms when nothing changed")
     why = bench.run("image", "why", site, "/usr/lib/x86_64-linux-gnu/libicudata.so.72")
     report.check("real/why", [] if "libxml2" in why.stdout and "the program itself" in why.stdout else [why.stdout, why.stderr], "the chain that brought a file")
+    by_link = bench.run("image", "why", site, "/lib/x86_64-linux-gnu/libicudata.so.72", "--offline")
+    package = bench.run("image", "why", site, "libicu72", "--offline")
+    mistakes = [] if by_link.stdout.splitlines()[1:] == why.stdout.splitlines()[1:] and "libicudata" in by_link.stdout else [by_link.stdout + by_link.stderr]
+    mistakes += [] if package.returncode == 1 and "is a package" in package.stderr and "libicu" in package.stderr else [package.stdout + package.stderr]
+    report.check("real/why-otherwise", mistakes, "a path by a link leads to the file; of a package one of its files is named")
     try_attached(report, bench, site, output, json.loads(built.stdout))
     verified = bench.run("image", "verify", output, site)
     report.check("real/verify", [] if verified.returncode == 0 and "the same" in verified.stdout else [verified.stdout, verified.stderr], "made again it is the same")
