@@ -64,10 +64,11 @@ TEST_CASE("code of an image, what is written over it and the folders above are l
   policy.filesystem.code.text = "/srv/site.erofs/srv/www";
   policy.filesystem.writable.emplace_back().path.text = "data";
   HostFacts facts = mounted(scratch.root());
-  find_paths(policy, facts);
+  Looks looks;
+  find_paths(policy, facts, looks);
   for (const char* path : {"/srv/site.erofs/srv/www", "/srv/site.erofs/srv", "/srv/site.erofs/srv/www/data"}) CHECK_MESSAGE(facts.paths[path].kind == Kind::directory, path);
   facts.paths.clear();
   policy.filesystem.code.text = "/srv/www";  // of who wrote the path of inside
-  find_paths(policy, facts);
+  find_paths(policy, facts, looks);
   CHECK(facts.paths["/srv/site.erofs/srv/www"].kind == Kind::directory);
 }
