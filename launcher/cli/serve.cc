@@ -51,7 +51,8 @@ int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Sto
   Kept kept;
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
-  const launcher::DenialContext denials = denial_context(*pool);
+  launcher::DenialContext denials = denial_context(*pool);
+  launcher::shed_long_lists(denials);
   auto options = supervise_options(pool->plan, denials, std::move(serving.notify));
   options.health = std::move(pool->health);
   pool.reset();
@@ -67,12 +68,17 @@ int attend(PlannedPool given, std::string command, sys::Stopwatch& laps) {
   Kept kept;
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
-  const launcher::DenialContext denials = denial_context(*pool);
-  auto options = attend_options(pool->plan, denials, std::move(command));
+  auto denials = std::make_unique<launcher::DenialContext>(denial_context(*pool));
+  auto options = attend_options(pool->plan, *denials, std::move(command));
   options.kept_denials = std::move(kept.denials);
-  options.at_rest = [&pool] { pool.reset(); };
+  options.at_rest = [&pool, &denials] {
+    if (!pool) return;
+    pool.reset();
+    launcher::shed_long_lists(*denials);
+  };
   const int code = launcher::attend(std::move(*box), std::move(options));
-  (void)pool.release();  // a command that took no time ends with its process, which is quicker than taking it apart
+  (void)pool.release();  // of a command that took no time: they end with the process, which is quicker than taking them apart
+  (void)denials.release();
   return code;
 }
 

@@ -325,7 +325,7 @@ std::map<std::string, std::string> limits_in_words(const Plan& plan, const profi
 launcher::DenialContext denial_context(PlannedPool& pool) {
   profiles::Composed& composed = pool.pool.composed;
   std::string code = code_version(pool.plan, composed.policy.filesystem.code.text);
-  auto out = launcher::context_of(std::move(composed.policy), composed.origins, pool.plan.filter);
+  auto out = launcher::context_of(std::move(composed.policy), std::move(composed.origins), pool.plan.filter);
   out.resolved_code = std::move(code);
   out.generation = ::getpid();
   return out;

@@ -28,20 +28,26 @@ bool is_item_of_these(std::string_view key) {
 
 }  // namespace
 
-DenialContext context_of(profiles::Policy policy, const profiles::Origins& origins, const FilterPlan& filter) {
+DenialContext context_of(profiles::Policy policy, profiles::Origins origins, const FilterPlan& filter) {
   DenialContext out;
   out.policy = std::move(policy);
-  out.policy.syscalls.allow = {};
-  out.policy.syscalls.report = {};
-  out.policy.filesystem.system = {};
-  out.policy.jobs = {};
-  out.policy.environment = {};
-  out.policy.expect = {};
-  for (const auto& [key, origin] : origins.all())
-    if (!is_item_of_these(key)) out.origins.set(key, origin);
+  out.origins = std::move(origins);
   for (const FilterRule& rule : filter.rules)
     if (rule.action == FilterRule::Action::allow && !rule.arguments.empty()) out.conditional.push_back(rule);
   return out;
+}
+
+void shed_long_lists(DenialContext& context) {
+  context.policy.syscalls.allow = {};
+  context.policy.syscalls.report = {};
+  context.policy.filesystem.system = {};
+  context.policy.jobs = {};
+  context.policy.environment = {};
+  context.policy.expect = {};
+  profiles::Origins kept;
+  for (const auto& [key, origin] : context.origins.all())
+    if (!is_item_of_these(key)) kept.set(key, origin);
+  context.origins = std::move(kept);
 }
 
 std::string decided_at(const DenialContext& context, const std::string& key, const std::string& item) {

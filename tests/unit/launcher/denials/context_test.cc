@@ -16,6 +16,7 @@ TEST_CASE("a pool's denials keep the lines that they name, and none of what is a
   for (const auto& [key, origin] : context.origins.all()) CHECK_FALSE(key.starts_with("syscalls.allow["));
   CHECK(context.policy.syscalls.allow.empty());
   CHECK_EQ(context.policy.syscalls.arguments, shop.composed.policy.syscalls.arguments);
+  CHECK_EQ(shop.whole_context().origins.all().size(), shop.composed.origins.all().size());
 }
 
 TEST_CASE("calls that are allowed whatever their arguments are not kept") {

@@ -92,7 +92,10 @@ TEST_CASE("what is writable, loaded or set otherwise is another matter") {
        "    write: write /srv/shop/www/data/x in /a.php\n    decided by: the host\n"
        "    note: it is writable in the box; look whether the pool's user may write it on the host\n"},
   };
-  for (const auto& row : rows) CHECK_EQ(description(said(row.message), shop.context()), row.found);
+  for (const auto& row : rows) {
+    CHECK_EQ(description(said(row.message), shop.context()), row.found);
+    CHECK_EQ(description(said(row.message), shop.whole_context()), row.found);
+  }
 }
 
 TEST_CASE("programs: what is granted already is not advised again") {

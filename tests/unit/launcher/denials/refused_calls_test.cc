@@ -67,6 +67,8 @@ TEST_CASE("who refused a call, and the smallest line that would permit it") {
     CHECK_EQ(test::shortened(denial.decided_by), row.decided_by);
     CHECK_EQ(denial.permit, row.permit);
     CHECK_EQ(denial.note, row.note);
+    const bool is_told_alike = explain_call(call(row.name, row.arguments), shop.whole_context()) == denial;
+    CHECK(is_told_alike);
   }
 }
 

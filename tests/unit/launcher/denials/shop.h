@@ -14,6 +14,11 @@ struct Shop {
     filter = launcher::plan({composed.policy, composed.origins, facts}, diagnostics).filter;
   }
   launcher::DenialContext context() const {
+    auto out = whole_context();
+    launcher::shed_long_lists(out);
+    return out;
+  }
+  launcher::DenialContext whole_context() const {
     auto out = launcher::context_of(composed.policy, composed.origins, filter);
     out.resolved_code = "/srv/shop/www-1.4";
     out.generation = 4711;
