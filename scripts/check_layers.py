@@ -2,6 +2,8 @@
 """Holds every #include "..." to layers.txt: which folders may a folder's files look into?
 
 A name without a slash in layers.txt stands for a whole tree. A folder may always include from itself.
+And nobody asks the C library for users, nor loads anything: its look-ups take their modules from whatever root the process is in,
+which may be an image's (launcher/facts/user_database.h).
 """
 import pathlib
 import re
@@ -10,6 +12,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TREES = ("profiles", "launcher", "images")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
+
+LOADS = re.compile(r"^\s*#\s*include\s*<(pwd|nss|dlfcn|iconv)\.h>")
 
 
 def read_layers(path):
@@ -24,6 +28,8 @@ def permits(allowed, target):
 def violations(layers, file):
     folder = file.parent.relative_to(ROOT).as_posix()
     for number, line in enumerate(file.read_text().splitlines(), 1):
+        if loads := LOADS.match(line):
+            yield number, f"<{loads[1]}.h> must not be included: what it is for loads modules"
         match = INCLUDE.match(line)
         if not match:
             continue

@@ -1,7 +1,6 @@
 #include "images/trial/acts.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,17 +54,25 @@ std::string php_fpm_of(const StoredImage& image) {
   return {};
 }
 
-base::Status ActTrial::prepare() {
-  const passwd* const user = ::getpwnam(policy_.identity.user.c_str());
-  if (user == nullptr) return base::Error{"the image knows no user " + policy_.identity.user, {}, 0, {}};
+base::Result<launcher::UserEntry> user_of(const StoredImage& image, const std::string& name) {
+  std::string text;
+  for (const StoredLayer& layer : image.layers)
+    for (const Member& member : layer.members)
+      if (member.kind == Member::Kind::file && member.path == "etc/passwd") text = member.bytes;
+  for (launcher::UserEntry& user : launcher::parse_users(text))
+    if (user.name == name) return std::move(user);
+  return base::Error{"the image knows no user " + name, {}, 0, {}};
+}
+
+base::Status ActTrial::prepare(const launcher::UserEntry& user) {
   const sys::Fd root = TRY(sys::open("/", O_RDONLY | O_DIRECTORY));
   const std::string path = std::string(kScratch).substr(1);
   for (const std::string& name : {path, path + "/control", path + "/acts", path + "/bait"}) TRY(sys::make_directory_at(root.get(), name, 0755));
   for (const harness::ScratchFile& script : acts_.scripts) TRY(sys::write_file_at(root.get(), path + "/acts/" + script.name, script.content, 0644));
-  harness::Bait bait = TRY(harness::make_bait({std::string(kScratch) + "/bait", user->pw_uid, user->pw_gid, kNobody, kNobody}));
+  harness::Bait bait = TRY(harness::make_bait({std::string(kScratch) + "/bait", user.uid, user.gid, kNobody, kNobody}));
   bait_ = std::make_unique<harness::Bait>(std::move(bait));
-  pool_ = {.control = Control::user, .php_fpm = php_fpm_, .user = policy_.identity.user, .group = std::to_string(user->pw_gid), .uid = user->pw_uid, .gid = user->pw_gid,
-           .groups = {user->pw_gid}, .neighbour_uid = kNobody, .neighbour_gid = kNobody, .environment = {}, .leaked = bait_->targets().at("secret"),
+  pool_ = {.control = Control::user, .php_fpm = php_fpm_, .user = policy_.identity.user, .group = std::to_string(user.gid), .uid = user.uid, .gid = user.gid,
+           .groups = {user.gid}, .neighbour_uid = kNobody, .neighbour_gid = kNobody, .environment = {}, .leaked = bait_->targets().at("secret"),
            .folder = std::string(kScratch) + "/control", .act_script = std::string(kScratch) + "/acts/act.php"};
   pool_.environment[bait_->targets().at("secret_name")] = bait_->targets().at("secret_value");
   return base::success();

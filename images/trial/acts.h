@@ -13,6 +13,7 @@
 
 #include "images/trial/container.h"
 #include "images/trial/outside.h"
+#include "launcher/facts/user_database.h"
 #include "launcher/harness/act.h"
 #include "launcher/harness/bait.h"
 #include "launcher/harness/report.h"
@@ -34,13 +35,17 @@ std::string act_script_of(const profiles::Policy& policy);
 // "/usr/sbin/php-fpm8.2"; "" when the image has none there.
 std::string php_fpm_of(const StoredImage& image);
 
+// The pool's user by the image's /etc/passwd. Its text is read, nobody is asked: in the image's root the C library would load
+// the image's modules into this process, which is root of the host.
+base::Result<launcher::UserEntry> user_of(const StoredImage& image, const std::string& name);
+
 class ActTrial {
  public:
   ActTrial(const profiles::Policy& policy, const TrialActs& acts, std::string php_fpm, std::string program)
       : policy_(policy), acts_(acts), php_fpm_(std::move(php_fpm)), program_(std::move(program)) {}
 
   // In the image, before the container starts.
-  base::Status prepare();
+  base::Status prepare(const launcher::UserEntry& user);
   std::vector<harness::CheckResult> check(Container& container);
   // As root, for what anybody may reach outside the box.
   harness::Arena& outside() { return control(harness::Control::root); }

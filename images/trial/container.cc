@@ -19,14 +19,17 @@
 #include "images/store/refuse.h"
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/probe_process.h"
+#include "launcher/harness/process.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/mount.h"
+#include "profiles/base/text.h"
 
 namespace images {
 namespace {
 
 constexpr int kPatienceMs = 30'000, kStepMs = 50;
 constexpr int kNotStarted = 127;
+constexpr std::size_t kMostLog = 256 * 1024;
 // What Docker and podman leave to root in a container, without those that no launcher asks for.
 constexpr int kLeft[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT};
 
@@ -48,10 +51,10 @@ bool mount_proc() {
   return proc.ok() && ::syscall(SYS_move_mount, proc.value().get(), "", AT_FDCWD, "/proc", MOVE_MOUNT_F_EMPTY_PATH) == 0;
 }
 
-// For PID 1 of a container.
+// For PID 1 of a container. In a session of its own: by TIOCSTI it could type into the terminal of who tries it.
 bool be_contained() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  return mount_proc() && drop_capabilities();
+  return ::setsid() > 0 && mount_proc() && drop_capabilities();
 }
 
 int become(Start command) {
@@ -63,6 +66,14 @@ int become(Start command) {
 long fork_container() { return ::syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0); }
 
 int exit_code(int state) { return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state); }
+
+// The image can write to it whatever it likes: its size is fixed, and what is beyond is refused (F_SEAL_GROW, memfd_create(2)).
+base::Result<sys::Fd> make_log() {
+  sys::Fd log(::memfd_create("fpmbox-image-test-log", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!log || ::ftruncate(log.get(), kMostLog) != 0) return sys::failure("memfd_create", "the container's log");
+  if (::fcntl(log.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) return sys::failure("F_ADD_SEALS", "the container's log");
+  return log;
+}
 
 std::string socket_of(const profiles::Policy& policy) {
   const std::string& path = policy.listen.unix_path.text;
@@ -100,14 +111,18 @@ Container::Container(Start command, const profiles::Policy& policy, std::string 
 
 // Its output is not ours: our rows are for programs too.
 base::Status Container::start() {
-  log_ = sys::Fd(::memfd_create("fpmbox-image-test-log", MFD_CLOEXEC));
-  if (!log_) return sys::failure("memfd_create", "the container's log");
+  tell_log();
+  log_ = TRY(make_log());
+  harness::Pipe input = TRY(harness::make_pipe());
+  input.write.reset();
   code_.reset();
   ::unlink(socket_.c_str());  // of one that was killed
   const long pid = fork_container();
   if (pid < 0) return sys::failure("clone", "the container");
   if (pid == 0) {
-    if (::dup2(log_.get(), STDOUT_FILENO) < 0 || ::dup2(log_.get(), STDERR_FILENO) < 0) ::_exit(kNotStarted);
+    const int streams[] = {input.read.get(), log_.get(), log_.get()};
+    for (int stream = 0; stream < 3; ++stream)
+      if (::dup2(streams[stream], stream) < 0) ::_exit(kNotStarted);
     ::_exit(be_contained() ? become(command_) : kNotStarted);
   }
   pid_ = static_cast<pid_t>(pid);
@@ -136,15 +151,28 @@ base::Result<std::string> Container::socket() {
 }
 
 std::optional<int> Container::end() {
-  if (pid_ <= 0) return code_;
+  if (pid_ > 0) stop();
+  tell_log();
+  return code_;
+}
+
+void Container::stop() {
   ::kill(pid_, SIGTERM);
   for (int waited = 0; waited < kPatienceMs && is_alive(); waited += kStepMs) ::usleep(kStepMs * 1000);
   const bool is_late = is_alive();
   if (is_late) ::kill(pid_, SIGKILL);
   while (is_alive()) ::usleep(kStepMs * 1000);
-  [[maybe_unused]] const auto told = sys::write_all(STDERR_FILENO, log());
   if (is_late) code_.reset();
-  return code_;
+}
+
+// Once of each container: it is what says why one ended by itself.
+void Container::tell_log() {
+  const std::string all = log();
+  log_.reset();
+  std::string shown;
+  for (const std::string& line : base::split(all, '\n'))
+    if (!line.empty()) shown += base::escape_control(line) + "\n";
+  [[maybe_unused]] const auto told = sys::write_all(STDERR_FILENO, shown);
 }
 
 bool Container::reaped() {
@@ -156,11 +184,10 @@ bool Container::reaped() {
 }
 
 std::string Container::log() const {
-  struct stat info = {};
-  if (!log_ || ::fstat(log_.get(), &info) != 0) return {};
-  std::string out(static_cast<std::size_t>(info.st_size), '\0');
-  const ssize_t count = out.empty() ? 0 : ::pread(log_.get(), out.data(), out.size(), 0);
+  std::string out(kMostLog, '\0');
+  const ssize_t count = log_ ? ::pread(log_.get(), out.data(), out.size(), 0) : 0;
   out.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  out.resize(out.find_last_not_of('\0') + 1);
   return out;
 }
 

@@ -46,7 +46,7 @@ class Container : public harness::Arena {
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
   std::vector<harness::SaidGap> gaps() const override { return gaps_; }
 
-  // By SIGTERM. Its exit code; nothing when it had to be killed.
+  // By SIGTERM, and its log to stderr. Its exit code; nothing when it had to be killed.
   std::optional<int> end();
   const std::string& program() const { return command_.words.front(); }
 
@@ -54,7 +54,9 @@ class Container : public harness::Arena {
   base::Status start();
   bool comes_up();
   bool reaped();
+  void stop();
   std::string log() const;
+  void tell_log();
 
   Start command_;
   std::string socket_;

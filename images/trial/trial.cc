@@ -60,9 +60,13 @@ base::Result<int> inside(StoredImage image, const profiles::Policy& policy, cons
   add_acts(policy, acts, image);
   add_scripts(policy, names_acts(policy.expect) ? std::vector<std::string>{act_script_of(policy)} : std::vector<std::string>(), image);
   ActTrial trial(policy, acts, php_fpm_of(image), command.words.front());
+  const auto user = user_of(image, policy.identity.user);
   TRY(enter_image(image, policy));
   const StandIns servers = make_stand_ins(policy.expect);
-  if (names_acts(policy.expect) || !policy.expect.connects.empty()) TRY(trial.prepare());
+  if (names_acts(policy.expect) || !policy.expect.connects.empty()) {
+    if (!user) return user.error();
+    TRY(trial.prepare(user.value()));
+  }
   Container container(std::move(command), policy, act_script_of(policy));
   harness::Findings findings;
   findings.pool = policy.name;

@@ -131,9 +131,13 @@ Result<FpmFolder> make_fpm_folder(const BarePool& pool, const std::string& name,
 
 Result<Process> start_fpm(const FpmFolder& folder, std::vector<int> kept, const std::string& who, const std::function<int()>& program) {
   const int log = folder.log.get();
-  kept.push_back(log);
+  Pipe input = TRY(make_pipe());  // with nobody at its other end: our own may be a terminal
+  input.write.reset();
+  const int nothing = input.read.get();
+  kept.insert(kept.end(), {log, nothing});
   Process process = TRY(Process::start(
       [&] {
+        ::dup2(nothing, STDIN_FILENO);
         ::dup2(log, STDOUT_FILENO);
         ::dup2(log, STDERR_FILENO);
         return program();
