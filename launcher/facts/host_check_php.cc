@@ -56,12 +56,11 @@ std::string extension_advice(const std::string& name, const HostFacts& facts) {
 void check_needed(const HostCheckInput& input, const std::string& name) {
   const PhpFacts& php = input.facts.php;
   if (has(php.built_in, name)) return;
-  const std::vector<std::string> all = profiles::with_needed(name);
-  std::vector<std::string> lacking = all;
+  std::vector<std::string> lacking = profiles::with_needed(name);
   std::erase_if(lacking, [&](const std::string& one) { return has(input.policy.php.extensions, one) || !has(php.shared, one); });
   if (!lacking.empty())
     host_warning(input, "php.extensions[" + name + "]", "cannot be loaded without " + base::join(lacking, " and "),
-                 "write extensions: [" + base::join(all, ", ") + "]");
+                 "add " + base::join(lacking, " and ") + " to php.extensions");
 }
 
 std::string php_advice(const profiles::Php& php, const HostFacts& facts) {

@@ -41,8 +41,16 @@ void check_neighbours_of(const HostCheckInput& input, const std::string& key, co
                  "switch it off in the server if nothing needs it");
 }
 
+std::string without_digits(std::string name) {
+  std::erase_if(name, [](char c) { return c >= '0' && c <= '9'; });
+  return name;
+}
+
+// The socket that may have been meant; "" when none is near. What differs in digits alone is another server: .s.PGSQL.5433
 std::string misspelt(const std::string& path, const PathFact& socket) {
-  return socket.kind == PathFact::Kind::missing ? base::nearest(path.substr(path.rfind('/') + 1), socket.neighbours) : "";
+  if (socket.kind != PathFact::Kind::missing) return {};
+  const std::string name = path.substr(path.rfind('/') + 1), near = base::nearest(name, socket.neighbours);
+  return without_digits(near) == without_digits(name) ? "" : near;
 }
 
 // The launch will stop at it: that is to be known before a pool is stopped for its restart.

@@ -88,6 +88,9 @@ void check_missing(const HostCheckInput& input, const profiles::Writable& writab
                    const std::string& in_code) {
   const std::string make = "run: " + create(input, place.path, in_code);
   const bool is_in_code = !in_code.empty() && path_fact(input.facts, in_code).kind != PathFact::Kind::missing;
+  if (!writable.optional && !is_in_code && is_in_image(input.facts, in_code))
+    return host_error(input, place.key, "there is no `" + place.path + "`, and no `" + in_code + "` in the image, over which it is mounted",
+                      make + ", and make the image anew from a profile with this line; or say optional: true");
   if (!writable.optional && !is_in_code && !in_code.empty())
     return host_error(input, place.key, "there is no `" + place.path + "`, and no `" + in_code + "` in the code, over which it is mounted",
                       make + " && " + create_empty(in_code, !looks_like_file(in_code)) + "; or say optional: true");

@@ -41,19 +41,23 @@ MountOp bind(std::string target, std::string source, bool is_directory, std::str
           .is_directory = is_directory, .key = std::move(key)};
 }
 
+// /var/run is a link in every box: see add_run().
+std::string without_link(const std::string& path) { return path.starts_with("/var/run/") ? path.substr(std::string_view("/var").size()) : path; }
+
 // A link of the host is a link inside; what it leads to is shown only if another row shows it.
 void add_system_path(const profiles::SystemPath& wanted, const HostFacts& facts, std::vector<MountOp>& out) {
   const PathFact& path = fact(facts, facts.root + wanted.path.text);
-  const std::string key = "filesystem.system[" + wanted.path.text + "]";
+  const std::string key = "filesystem.system[" + wanted.path.text + "]", target = without_link(wanted.path.text);
   switch (path.kind) {
     case PathFact::Kind::missing: return;  // check_host() has said so unless it is optional
-    case PathFact::Kind::symlink: out.push_back(link(wanted.path.text, path.link, key)); return;
+    case PathFact::Kind::symlink: out.push_back(link(target, path.link, key)); return;
     case PathFact::Kind::directory:
     case PathFact::Kind::file:
     case PathFact::Kind::socket:
     case PathFact::Kind::other: break;
   }
-  MountOp op = bind(wanted.path.text, facts.root + wanted.path.text, path.kind == PathFact::Kind::directory, key);
+  const bool is_elsewhere = target != wanted.path.text && !path.real.empty();
+  MountOp op = bind(target, is_elsewhere ? path.real : facts.root + wanted.path.text, path.kind == PathFact::Kind::directory, key);
   op.no_exec = false;  // libraries are mapped executable
   out.push_back(std::move(op));
 }
@@ -146,11 +150,8 @@ void add_code(const PlanInput& input, std::vector<MountOp>& out) {
 // As on every machine of today, and PHP counts on it: MySQL's socket, where nobody names another, is below /var/run.
 void add_run(std::vector<MountOp>& out) {
   out.push_back(folder("/run"));
-  out.push_back(link("/var/run", "/run", "base"));
-}
-
-std::string without_link(const std::string& directory) {
-  return directory.starts_with("/var/run/") ? directory.substr(std::string_view("/var").size()) : directory;
+  const bool is_there = std::any_of(out.begin(), out.end(), [](const MountOp& op) { return op.target == "/var/run"; });  // filesystem.system may name it
+  if (!is_there) out.push_back(link("/var/run", "/run", "base"));
 }
 
 // The directory, not the socket: a bound socket file is dead after its server restarts.

@@ -385,7 +385,7 @@ const Row kRows[] = {
        h.policy.php.extensions = {"gd", "pdo_mysql"};
        h.facts.php.shared = {"gd", "mysqlnd", "pdo", "pdo_mysql"};
      },
-     "warning: php.extensions[pdo_mysql]: cannot be loaded without mysqlnd and pdo; write extensions: [mysqlnd, pdo, pdo_mysql]"},
+     "warning: php.extensions[pdo_mysql]: cannot be loaded without mysqlnd and pdo; add mysqlnd and pdo to php.extensions"},
     {"extension that is not installed", [](Host& h) { h.policy.php.extensions = {"pdo_pgsql"}; },
      "apt install php8.2-pgsql); installed for PHP 8.2: gd, mysqli"},
 };
@@ -407,6 +407,16 @@ TEST_CASE("each mistake is reported once, with what to do") {
     CHECK_MESSAGE(text.find(row.expected) != std::string::npos, text);
     CHECK_MESSAGE(text.find('\n') == text.size() - 1, text);
   }
+}
+
+TEST_CASE("a server that is down is not mistaken for another of its kind") {
+  Host host = good();
+  host.put("/run/db/db.sock", Kind::missing, 0);
+  host.facts.paths["/run/db/db.sock"].neighbours = {"db1.sock"};
+  host.put("/run/db/db1.sock", Kind::socket, 0777);
+  const std::string text = report(host);
+  CHECK_MESSAGE(text.find("also holds sockets of other services: db1.sock") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("nothing listens there now; start the server") != std::string::npos, text);
 }
 
 // The same host, seen by the user whose pool it is.

@@ -316,6 +316,25 @@ TEST_CASE("a server's socket is found by both spellings of its folder, whichever
   }
 }
 
+TEST_CASE("what a profile shows below /var/run lies below /run, and both spellings find it") {
+  HostFacts facts = test::good_host();
+  facts.paths["/var/run/nscd"] = {.kind = launcher::PathFact::Kind::directory, .real = "/run/nscd"};
+  const Planned out = planned(test::kShop + "  system: [{path: /var/run/nscd, why: names}]\n", facts);
+  const MountOp *folder = mount_at(out.plan, "/run/nscd"), *link = mount_at(out.plan, "/var/run");
+  REQUIRE(folder);
+  CHECK_EQ(folder->source, "/run/nscd");
+  REQUIRE(link);
+  CHECK(link->kind == MountOp::Kind::symlink);
+  CHECK_FALSE(mount_at(out.plan, "/var/run/nscd"));
+}
+
+TEST_CASE("a profile that shows /var/run itself has the one link") {
+  HostFacts facts = test::good_host();
+  facts.paths["/var/run"] = {.kind = launcher::PathFact::Kind::symlink, .link = "/run"};
+  const Planned out = planned(test::kShop + "  system: [{path: /var/run, why: names}]\n", facts);
+  CHECK_EQ(std::count_if(out.plan.mounts.begin(), out.plan.mounts.end(), [](const MountOp& op) { return op.target == "/var/run"; }), 1);
+}
+
 TEST_CASE("a TCP connection without a relay is a gap, not a silence") {
   const auto gaps = layers_of(planned(test::kShop + "connect: [{tcp: \"db:3306\", why: database}]\n", test::good_host()).plan, true);
   CHECK(gaps == std::vector<std::string>{"connect[db:3306]"});
