@@ -20,13 +20,15 @@ CheckResult denied(const std::string& id, const std::vector<ActResult>& results)
   if (result == nullptr) return {out.name, out.what, State::skipped, "it is not among the acts of this run"};
   const bool is_in_known_words = result->verdict == Verdict::otherwise && !result->reason.empty();  // known_gaps.h
   if (result->verdict == Verdict::stopped || is_in_known_words) return out;
-  return {out.name, out.what, State::failed, std::string(word_of(result->verdict)) + ": in the box " + result->inside + (result->reason.empty() ? "" : "; " + result->reason)};
+  return {out.name, out.what, State::failed, std::string(word_of(result->verdict)) + ": in the box " + result->inside + (result->verdict == Verdict::broken_control ? ", outside " + result->outside : "") + (result->reason.empty() ? "" : "; " + result->reason)};
 }
 
-// Of an act that shows nothing here; "" for any other.
+// Of an act that shows nothing here; "" for any other. A control that did not come up, or an answer of the box that nobody knows,
+// shows nothing either, but is no property of this machine: a test with it has failed.
 std::string why_nothing(const ActResult& result) {
   if (result.verdict == Verdict::not_shown || result.verdict == Verdict::does_not_apply) return result.reason;
-  return result.verdict == Verdict::broken_control ? "it does not succeed outside the box here, either: " + result.outside : "";
+  const bool is_lacking = result.verdict == Verdict::broken_control && result.control_ran && is_stopped(*result.act, result.inside);
+  return is_lacking ? "it does not succeed outside the box here, either: " + result.outside : "";
 }
 
 }  // namespace

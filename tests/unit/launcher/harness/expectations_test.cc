@@ -112,7 +112,8 @@ TEST_CASE("an act shows something where its control succeeds, and is skipped wit
       {Verdict::not_shown, "there is no /sys", State::skipped, "there is no /sys"},
       {Verdict::does_not_apply, "the box has no /proc there: gap proc", State::skipped, "gap proc"},
   };
-  const Act tried = act("exec/memfd");
+  Act tried = act("exec/memfd");
+  tried.inside = {"outcome inside"};
   for (const Row& row : rows) {
     CAPTURE(std::string(word_of(row.verdict)));
     std::vector<ActResult> results = {{&tried, row.verdict, "outcome inside", "outcome outside", row.reason}};
@@ -120,6 +121,21 @@ TEST_CASE("an act shows something where its control succeeds, and is skipped wit
     REQUIRE_EQ(checks.size(), 1);
     CHECK(checks[0].state == row.denied);
     CHECK_NE(checks[0].reason.find(row.says), std::string::npos);
+  }
+}
+
+TEST_CASE("a control that did not come up, or an answer that nobody knows, is no property of this machine") {
+  Act tried = act("exec/memfd");
+  tried.inside = {"EPERM"};
+  for (const auto& [inside, control_ran] : {std::pair{"EPERM", false}, std::pair{"no answer", true}}) {
+    ActResult result{&tried, Verdict::broken_control, inside, "nobody answers", {}};
+    result.control_ran = control_ran;
+    std::vector<ActResult> results = {result};
+    const auto checks = check_acts_there(expects({"exec/memfd"}, {"exec/memfd"}), results);
+    REQUIRE_EQ(checks.size(), 2);
+    CHECK(checks[0].state == State::failed);
+    CHECK_EQ(checks[0].reason, std::string("broken control: in the box ") + inside + ", outside nobody answers");
+    CHECK(checks[1].state == State::failed);
   }
 }
 
