@@ -1,7 +1,6 @@
 // fpmbox image test IMAGE: does it start, answer what its profile expects, and stop? Without an engine.
 #include <unistd.h>
 
-
 #include "images/cli/commands.h"
 #include "images/cli/exit_codes.h"
 #include "images/oci/read.h"

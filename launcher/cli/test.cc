@@ -9,6 +9,7 @@
 #include "launcher/cli/start.h"
 #include "launcher/facts/container.h"
 #include "launcher/facts/php.h"
+#include "launcher/harness/expectations.h"
 #include "launcher/harness/layers.h"
 #include "launcher/harness/session.h"
 #include "profiles/base/text.h"
@@ -159,6 +160,10 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   int code = kDone;
   auto loaded = load_pool({options.file, false, options.in_scope, {}, {}}, globals, laps, code);
   if (!loaded) return code;
+  if (const auto named = harness::check_names(loaded->pool.composed.policy.expect, acts.catalogue.acts); !named) {
+    print_error(options.file + ": " + named.error().text());
+    return kBadProfile;
+  }
   const auto own = plan_loaded(*loaded, {}, code);
   if (!own) return code;
   if (!options.in_scope) ask_for_scope(*own, loaded->facts, command_line(options), globals);

@@ -47,7 +47,9 @@ Result<std::vector<CheckResult>> read_back(const SideInput& input, Wishes wishes
   Running running = TRY(look_at_box(process, plan, {}, first));
   look_at_settings(arena, plan, running);
   const auto filter = TRY(launcher::compile_filter(plan.filter));
-  return compare(running, plan, filter);
+  std::vector<CheckResult> out = compare(running, plan, filter);
+  out.push_back({"posture/cgroups", "limits of control groups", State::skipped, "in a container they are the engine's, and a box's own group has another path there than here"});
+  return out;
 }
 
 Result<std::vector<CheckResult>> check_expected(const SideInput& input, Wishes wishes) {

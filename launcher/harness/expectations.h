@@ -43,6 +43,9 @@ using AskRight = std::function<std::string(const std::string& path, Right right)
 using IsRefusal = std::function<bool(const std::string& word)>;
 std::vector<CheckResult> judge_files(const profiles::Expect& expect, const AskRight& ask, const IsRefusal& is_refusal);
 
+// That every act which is named is there: one that is misspelt, or has another name by now, would never be tried.
+base::Status check_names(const profiles::Expect& expect, const std::vector<Act>& acts);
+
 // What the author expects of acts. An act that is allowed, and does succeed, becomes Verdict::accepted.
 std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results);
 // The same of a box in a container. What shows nothing there is skipped with its reason, and so is what was not tried (by its id).

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "launcher/harness/expectations.h"
+#include "profiles/base/text.h"
 
 namespace harness {
 namespace {
@@ -31,7 +32,24 @@ std::string why_nothing(const ActResult& result) {
   return is_lacking ? "it does not succeed outside the box here, either: " + result.outside : "";
 }
 
+std::vector<std::string> named_by(const profiles::Expect& expect) {
+  std::vector<std::string> out = expect.denied;
+  for (const profiles::AllowedAct& one : expect.allowed) out.push_back(one.id);
+  return out;
+}
+
 }  // namespace
+
+base::Status check_names(const profiles::Expect& expect, const std::vector<Act>& acts) {
+  std::vector<std::string> ids;
+  for (const Act& act : acts) ids.push_back(act.id);
+  for (const std::string& id : named_by(expect)) {
+    if (std::find(ids.begin(), ids.end(), id) != ids.end()) continue;
+    const std::string near = base::nearest(id, ids);
+    return base::Error{"expect: there is no act `" + id + "`; " + (near.empty() ? "`fpmbox test --list` names them" : "did you mean `" + near + "`?"), {}, 0, {}};
+  }
+  return base::success();
+}
 
 std::vector<CheckResult> check_acts(const profiles::Expect& expect, std::vector<ActResult>& results) {
   std::vector<CheckResult> out;

@@ -378,10 +378,11 @@ def flood(world, surroundings):
         def told():
             return [one for one in denials(world) if one["act"].startswith("ptrace")]
         until(lambda: sum(one["count"] for one in told()) >= 5000 and any("more times" in line for line in box.log), fixture.PATIENCE, 0.5)
-        found, usual = told(), sorted(waits)[25]
+        found, usual, seldom = told(), sorted(waits)[25], sorted(waits)[45]
         mistakes = [f"{len(found)} denials"] if len(found) > 40 else []
         mistakes += ["nothing was counted"] if sum(one["count"] for one in found) < 5000 else []
         mistakes += [f"the neighbour waited {usual:.1f} s, and more the other times"] if usual > 1 else []
+        mistakes += [f"one of ten times the neighbour waited {seldom:.1f} s"] if seldom > 10 else []
         mistakes += [] if any(re.search(r"denied: ptrace \d+ more times", line) for line in box.log) else ["no line says how many more"]
         return with_log(mistakes + expect(box.request().text, "hello from alice"), box)
 

@@ -307,7 +307,7 @@ def ends(world, site):
         if answers.get("cache.php") == "ok":
             break
     mistakes = expect(0, code, log) + expect(True, "var/cache" in out, out)
-    mistakes += [] if took > seconds - 0.1 else [f"--for {seconds}s took {took}"]
+    mistakes += [] if seconds - 0.1 < took < seconds + 30 else [f"--for {seconds}s took {took}"]  # starting and writing, on a busy machine
     code, out, log, _ = site.learn(["cache.php"], how=signal.SIGTERM)
     mistakes += expect(0, code, log) + expect(True, "var/cache" in out, out)
     code, out, log, _ = site.learn(["cache.php"], how=signal.SIGKILL)

@@ -301,7 +301,7 @@ def stop_timeout(world):
         begun = time.monotonic()
         code = box.stop()
         took = time.monotonic() - begun
-        mistakes = [f"took {took:.1f} s"] if took < 1.5 else []  # how much more is the machine's load
+        mistakes = [f"took {took:.1f} s"] if not 1.5 < took < 20 else []  # 2 s, and what a busy machine takes for the rest
         mistakes += expect(code, 137)
         mistakes += ["the request finished"] if slow.outcome() == "finished" else []
         return with_log(mistakes, box) + leftovers(world)

@@ -139,6 +139,13 @@ TEST_CASE("a control that did not come up, or an answer that nobody knows, is no
   }
 }
 
+TEST_CASE("an act that nobody knows is no expectation") {
+  const std::vector<Act> acts = {act("exec/memfd"), act("exec/spawn")};
+  CHECK(check_names(expects({"exec/memfd"}, {"exec/spawn"}), acts).ok());
+  CHECK_EQ(check_names(expects({"exec/memfdd"}), acts).error().text(), "expect: there is no act `exec/memfdd`; did you mean `exec/memfd`?");
+  CHECK_EQ(check_names(expects({}, {"kernel/other"}), acts).error().text(), "expect: there is no act `kernel/other`; `fpmbox test --list` names them");
+}
+
 TEST_CASE("what is allowed has to succeed, and what was not tried is skipped") {
   const Act one = act("exec/memfd"), two = act("exec/spawn");
   std::vector<ActResult> results = {{&one, Verdict::leaked, "ok", "ok", {}}, {&two, Verdict::stopped, "EPERM", "ok", {}}};
