@@ -3,25 +3,11 @@
 #include <doctest/doctest.h>
 
 #include "profiles/base/text.h"
+#include "tests/support/named_acts.h"
 
 using namespace images;
-
-namespace {
-
-harness::Act act(const std::string& id) {
-  harness::Act out;
-  out.id = id;
-  return out;
-}
-
-profiles::Expect expects(std::vector<std::string> denied, std::vector<std::string> allowed = {}) {
-  profiles::Expect out;
-  out.denied = std::move(denied);
-  for (const std::string& id : allowed) out.allowed.push_back({id, "it has to"});
-  return out;
-}
-
-}  // namespace
+using test::act;
+using test::expects;
 
 TEST_CASE("the scripts that try acts are there for whom an act is named, and for nobody else") {
   StoredImage image;

@@ -2,25 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/named_acts.h"
+
 using namespace harness;
 using State = CheckResult::State;
-
-namespace {
-
-Act act(const std::string& id) {
-  Act out;
-  out.id = id;
-  return out;
-}
-
-profiles::Expect expects(std::vector<std::string> denied, std::vector<std::string> allowed = {}) {
-  profiles::Expect out;
-  out.denied = std::move(denied);
-  for (const std::string& id : allowed) out.allowed.push_back({id, "it has to"});
-  return out;
-}
-
-}  // namespace
+using test::act;
+using test::expects;
 
 TEST_CASE("what cannot be reached is what the kernel refuses, and not a probe that says something else") {
   struct Row {
