@@ -56,8 +56,9 @@ void add_system_path(const profiles::SystemPath& wanted, const HostFacts& facts,
     case PathFact::Kind::socket:
     case PathFact::Kind::other: break;
   }
-  const bool is_elsewhere = target != wanted.path.text && !path.real.empty();
-  MountOp op = bind(target, is_elsewhere ? path.real : facts.root + wanted.path.text, path.kind == PathFact::Kind::directory, key);
+  // The host's own /var/run is a link, which is not followed at the launch. In a built root a link may lead out of it: its /run is meant.
+  const bool is_below_link = target != wanted.path.text && facts.root.empty() && !path.real.empty();
+  MountOp op = bind(target, is_below_link ? path.real : facts.root + target, path.kind == PathFact::Kind::directory, key);
   op.no_exec = false;  // libraries are mapped executable
   out.push_back(std::move(op));
 }

@@ -60,7 +60,7 @@ template <class V>
 void describe(V& v, Filesystem& f) {
   v.field("code", f.code, "The application: a directory, or a symlink to a version, resolved at launch and pinned.");
   v.field("data", f.data, "Directory that holds the writable paths outside the versions; without it they stay in the code tree.");
-  v.field("root", f.root, "\"system\" (parts of the host's own system) or the path of a built root.");
+  v.field("root", f.root, "\"system\" (parts of the host's own system) or the path of a built root: a folder or an EROFS image, whose code has a path that begins with the image's.");
   v.field("writable", f.writable, "Paths of the code tree that the application must write.");
   v.field("system", f.system, "Parts of the host's system shown read-only.");
   v.field("tmp", f.tmp, "The box's own /tmp, empty at every start.");

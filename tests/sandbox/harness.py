@@ -171,7 +171,7 @@ def expectations(world, tester):
     - {{path: /hello.php, body: hello}}
     - {{path: /hello.php, method: POST, send: x, status: 500}}
     - {{path: /nothing.txt, status: 404}}
-  denied: [code/change, no/act]
+  denied: [code/change, exec/memfd]
   allowed: [{{id: code/chmod, why: a test}}]
   connects: [{{to: /run/nothing.sock, answers: false}}, {{to: "127.0.0.1:1", answers: true}}]
   files: [{{path: /etc/shadow, readable: false}}, {{path: {code_path}/data, writable: true}}, {{path: {code_path}, writable: true}}]
@@ -180,12 +180,15 @@ def expectations(world, tester):
     states = {row["name"]: row["state"] for row in findings.get("expect", [])}
     expected = {
         "expect/request/GET /hello.php": "held", "expect/request/POST /hello.php": "failed", "expect/request/GET /nothing.txt": "held",
-        "expect/denied/code/change": "held", "expect/denied/no/act": "skipped", "expect/allowed/code/chmod": "failed",
+        "expect/denied/code/change": "held", "expect/denied/exec/memfd": "skipped", "expect/allowed/code/chmod": "failed",
         "expect/connect//run/nothing.sock": "held", "expect/connect/127.0.0.1:1": "failed", "expect/file/etc/shadow": "held",
         f"expect/file{code_path}/data": "held", f"expect/file{code_path}": "failed",
     }
+    tester.pool("expect: {denied: [exec/memfdd]}\n")
+    misspelt, _, words = tester.findings("--only", "code")
     tester.pool("")
     mistakes = [f"{name} is {states.get(name)}, not {state}" for name, state in expected.items() if states.get(name) != state]
+    mistakes += [] if misspelt == 65 and "did you mean `exec/memfd`?" in words else [f"a misspelt act: exit code {misspelt} {words}"]
     return mistakes + ([] if code == 1 else [f"exit code {code} {said}"])
 
 

@@ -328,6 +328,16 @@ TEST_CASE("what a profile shows below /var/run lies below /run, and both spellin
   CHECK_FALSE(mount_at(out.plan, "/var/run/nscd"));
 }
 
+TEST_CASE("what a profile shows below /var/run of a built root never is the host's, whatever its link says") {
+  HostFacts facts = test::good_host();
+  facts.root = "/srv/root";
+  facts.paths["/srv/root/var/run/nscd"] = {.kind = launcher::PathFact::Kind::directory, .real = "/run/nscd"};
+  const Planned out = planned(test::kShop + "  system: [{path: /var/run/nscd, why: names}]\n", facts);
+  const MountOp* folder = mount_at(out.plan, "/run/nscd");
+  REQUIRE(folder);
+  CHECK_EQ(folder->source, "/srv/root/run/nscd");
+}
+
 TEST_CASE("a profile that shows /var/run itself has the one link") {
   HostFacts facts = test::good_host();
   facts.paths["/var/run"] = {.kind = launcher::PathFact::Kind::symlink, .link = "/run"};
