@@ -51,7 +51,7 @@ def check_plan(report, box):
     report.check("gate/plan", mistakes, "the plan says which gate it is")
 
 
-class OlderKernel(NotifiedBox):
+class OlderKernel(fixture.Traced, NotifiedBox):
     """Linux before 5.19, which does not know the flag that lets refused calls be reported: the launcher's third seccomp(2)
     asks for nothing else."""
 

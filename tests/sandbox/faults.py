@@ -161,18 +161,12 @@ def landlock_that_fails_late(world):
 
 # ---- any call of the launcher itself
 
-class Traced(Box):
+class Traced(fixture.Traced):
     """The launcher alone is traced, not what it starts."""
     options = ("-e", "trace=none")
 
     def command(self):
         return ["strace", "-o", f"{self.world.scratch}/trace", *self.options, *super().command()]
-
-    def end(self):
-        """strace(1) keeps SIGTERM to itself."""
-        for pid in fixture.children(self.process.pid):
-            os.kill(pid, signal.SIGTERM)
-        return self.wait()
 
 
 # What cannot fail, and what nobody could go on without: the C library's own start.
@@ -189,7 +183,6 @@ def calls_until_ready(world):
         raise fixture.Broken(f"strace: {box.log[-3:]}")
     with open(f"{world.scratch}/trace") as file:
         names = [match.group(1) for match in map(re.compile(r"(\w+)\(").match, file) if match]
-    box.end()
     box.stop()
     seen, calls = {}, []
     for name in names:
@@ -215,7 +208,7 @@ def answers_at_last(box):
 def works_or_says_why(box, codes=(64, 65, 69, 71)):
     """Whatever went wrong: an answer, or an error that has a place."""
     if box.wait_ready():
-        return answers_at_last(box) + expect(box.end(), 0)
+        return answers_at_last(box) + expect(box.stop(), 0)
     code, said = box.wait(), complaints(box)
     mistakes = ([f"exit {code}"] if code not in codes else []) + ([] if said else ["says nothing"])
     return mistakes + [f"without a place: {line}" for line in said if not re.match(rf"{box.name}: |fpmbox: |/\S+\.yaml:", line)]
@@ -231,7 +224,6 @@ def fail_call(world, name, number, word):
     except fixture.NoAnswer as error:
         found = [f"no answer: {error}"]
     finally:
-        box.end()
         box.stop()
     return [f"{name} {number} {word}: {one}" for one in with_log(found, box)]
 
@@ -250,7 +242,6 @@ def alone_in_its_group(world):
     box = Traced(world, "alice")
     box.options = ("-e", "trace=clone,clone3,fork,vfork,wait4,openat")
     mistakes = expect(box.launch().wait_ready(), True)
-    box.end()
     box.stop()
     with open(f"{world.scratch}/trace") as file:
         before, looks, _ = file.read().partition('"/proc/self/cgroup"')
@@ -278,7 +269,6 @@ def calls_of_helpers(world):
         raise fixture.Broken(f"strace: {box.log[-3:]}")
     with open(f"{world.scratch}/trace") as file:
         lines = [match.groups() for match in map(re.compile(r"(\d+) +(\w+)\(").match, file) if match]
-    box.end()
     box.stop()
     launcher, seen, became_php, calls = lines[0][0], {}, set(), set()
     for pid, name in lines:
@@ -303,7 +293,6 @@ def any_call_of_helpers(world):
         except fixture.NoAnswer as error:
             found = [f"no answer: {error}"]
         finally:
-            box.end()
             box.stop()
         found += again(world) + leftovers(world)
         mistakes += [f"{name} {number} {word}: {one}" for one in with_log(found, box)]
@@ -334,13 +323,12 @@ def lost_ready(world):
     with open(f"{world.scratch}/trace") as file:
         sent = [line for line in file if line.startswith("sendto(")]
     at = next(number for number, line in enumerate(sent, 1) if "READY=1" in line)
-    box.end()
     box.stop()
     box = Traced(world, "alice")
     box.options = ("-e", "trace=sendto", "-e", f"inject=sendto:error=EAGAIN:when={at}")
     mistakes = expect(box.launch().wait_ready(), True)
     mistakes += [] if any("could not be told" in line for line in box.log) else ["the log does not tell"]
-    mistakes += expect(box.end(), 0)
+    mistakes += expect(box.stop(), 0)
     box.stop()
     return with_log(mistakes, box)
 

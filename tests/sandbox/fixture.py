@@ -344,11 +344,14 @@ class Box(Pool):
             return code if code >= 0 else 128 - code
         return None
 
+    def send(self, number):
+        self.process.send_signal(number)
+
     def stop(self, number=signal.SIGTERM, seconds=STOP):
         if self.process is None:
             return None
         if self.process.poll() is None:
-            self.process.send_signal(number)
+            self.send(number)
         code = self.wait(seconds)
         if code is None:
             below = descendants(self.process.pid)
@@ -376,6 +379,15 @@ class Box(Pool):
 LANDLOCK_CALLS = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 LANDLOCK_LAYERS = ("landlock", "landlock.refer", "landlock.truncate", "landlock.network", "landlock.scopes")
 WITHOUT_LANDLOCK = "enforcement: {best_effort: [" + ", ".join(f"{{layer: {one}, why: a test}}" for one in LANDLOCK_LAYERS) + "]}\n"
+
+
+class Traced(Box):
+    """Its command() runs the launcher under strace(1), which keeps signals to itself."""
+
+    def send(self, number):
+        for pid in children(self.process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
 
 class Older(Box):

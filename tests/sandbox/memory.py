@@ -166,7 +166,7 @@ def check_switch(report, world):
     report.check("memory/switch", expect(said, {"lets": "0", "denies": "1"}), check_switch.__doc__)
 
 
-class Older(Box):
+class Older(fixture.Traced):
     """Linux before 6.3: the launcher's question, number `at` of its prctl(2) calls, is answered with EINVAL."""
 
     at = None
@@ -175,21 +175,13 @@ class Older(Box):
         options = ["-e", "trace=prctl"] + (["-e", f"inject=prctl:error=EINVAL:when={self.at}"] if self.at else [])
         return ["strace", "-o", f"{self.world.scratch}/trace", *options, *super().command()]
 
-    def end(self):
-        """strace(1) keeps SIGTERM to itself."""
-        for pid in fixture.children(self.process.pid):
-            os.kill(pid, 15)
-        code = self.wait()
-        self.stop()
-        return code
-
 
 def check_older(report, world):
     """a kernel without the switch: a printed gap, and the filter alone refuses the same"""
     if not shutil.which("strace"):
         return report.skip("memory/older", "there is no strace")
     box = Older(world, "alice", more=DENY).start()
-    box.end()
+    box.stop()
     with open(f"{world.scratch}/trace") as file:
         asked = [number for number, line in enumerate((line for line in file if line.startswith("prctl(")), 1)
                  if line.startswith(("prctl(PR_GET_MDWE", "prctl(0x42"))]
@@ -203,7 +195,7 @@ def check_older(report, world):
         mistakes = [] if any("gap: memory.mdwe:" in line for line in box.log) else ["no gap is printed"]
         mistakes += [f"{act.id}: {one}" for act in ACTS for one in expect(side.said(act.code), act.denied)]
     finally:
-        mistakes += expect(box.end(), 0)
+        mistakes += expect(box.stop(), 0)
     report.check("memory/older", mistakes, check_older.__doc__)
 
 
