@@ -123,6 +123,7 @@ base::Status Container::start() {
     const int streams[] = {input.read.get(), log_.get(), log_.get()};
     for (int stream = 0; stream < 3; ++stream)
       if (::dup2(streams[stream], stream) < 0) ::_exit(kNotStarted);
+    ::close_range(3, ~0U, 0);  // also what the caller's shell has left open
     ::_exit(be_contained() ? become(command_) : kNotStarted);
   }
   pid_ = static_cast<pid_t>(pid);

@@ -43,7 +43,7 @@ Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
   if (!socket) return {no_start(socket.error()), false, true};
   const CgiRequest request{.method = "POST", .script = arena.act_script(), .name = {}, .uri = {}, .body = php_body(act, arena.targets())};
   const auto reply = ask(socket.value(), request, timeout_ms);
-  Attempted out{reply ? word_of(reply.value()) : "no answer", !arena.is_alive()};
+  Attempted out{.outcome = reply ? word_of(reply.value()) : "no answer", .died = !arena.is_alive(), .has_answered = reply.ok()};
   if (act.ask && reply) {
     const auto more = asked_for(arena, *act.ask, socket.value(), timeout_ms);
     out.outcome += "; " + (more ? more.value() : tidy(more.error().text()));
@@ -72,9 +72,10 @@ std::vector<Attempted> try_native(Arena& arena, const std::vector<const Act*>& a
     } else if (n < answers.value().size()) {
       const std::string prefix = acts[sent[n]]->id + "\t";
       const std::string& line = answers.value()[n];
-      attempted.outcome = line.starts_with(prefix) ? tidy(line.substr(prefix.size())) : tidy("an answer to something else: " + line);
+      attempted.has_answered = line.starts_with(prefix);
+      attempted.outcome = tidy(attempted.has_answered ? line.substr(prefix.size()) : "an answer to something else: " + line);
     } else {
-      attempted = {"no answer: the process ended", n == answers.value().size()};
+      attempted = {.outcome = "no answer: the process ended", .died = n == answers.value().size(), .has_answered = false};
     }
   }
   return out;

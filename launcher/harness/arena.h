@@ -45,6 +45,7 @@ struct Attempted {
   std::string outcome;
   bool died = false;        // its pool did, or its process
   bool is_missing = false;  // it was not tried at all: the arena did not come up
+  bool has_answered = true;  // false: it was, and what came back is no word about it
 };
 
 // A pool of the same master: its scripts are in the opcache that both share.

@@ -81,7 +81,7 @@ std::vector<ActResult> Runner::run(const std::vector<const Act*>& acts) {
     const auto judge = sides_.is_root ? verdict_of : verdict_of_ordinary;
     ActResult result{acts[i], judge(*acts[i], inside[i].outcome, outside[i].outcome), inside[i].outcome, outside[i].outcome, {}};
     result.pool_died = inside[i].died;
-    result.control_ran = !outside[i].is_missing;
+    result.control_ran = !outside[i].is_missing && outside[i].has_answered;
     if (result.verdict == Verdict::not_shown) result.reason = why_not_shown(*acts[i], outside[i].outcome);
     if (result.verdict == Verdict::stopped && inside[i].outcome != acts[i]->inside.front()) result.reason = "by another wall than the first";
     out.push_back(std::move(result));

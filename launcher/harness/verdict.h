@@ -28,7 +28,7 @@ struct ActResult {
   std::string outside;                 // outcome of the control
   std::string reason;                  // why not shown, why it does not apply, who granted it, that it was stopped by another wall
   bool pool_died = false;              // in the box
-  bool control_ran = true;             // false: what would have tried it outside did not come up
+  bool control_ran = true;             // false: what would have tried it outside did not come up, or did not answer
   // With --walls:
   bool walls_known = false;
   std::vector<std::string> only_wall;  // without this layer alone it succeeds

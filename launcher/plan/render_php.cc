@@ -8,6 +8,7 @@
 #include "launcher/plan/render_mail.h"
 #include "launcher/plan/render_prelude.h"
 #include "profiles/base/text.h"
+#include "profiles/model/extension_needs.h"
 
 namespace launcher {
 namespace {
@@ -30,7 +31,10 @@ constexpr std::array kOurs = {"upload_tmp_dir", "sys_temp_dir", "session.save_pa
 constexpr const char* kPrepend = "auto_prepend_file";
 
 // Others need their symbols. As in Debian's conf.d priorities.
-constexpr std::array kLoadFirst = {"opcache", "mysqlnd", "pdo", "xml", "dom"};
+constexpr std::array<std::string_view, 5> kLoadFirst = {"opcache", "mysqlnd", "pdo", "xml", "dom"};
+static_assert(std::all_of(std::begin(profiles::kExtensionNeeds), std::end(profiles::kExtensionNeeds), [](const profiles::ExtensionNeed& row) {
+  return std::find(kLoadFirst.begin(), kLoadFirst.end(), row.needs) != kLoadFirst.end();
+}));
 
 // Prefixes of keys that belong to PHP itself. Other prefixes are modules' names: FPM refuses a key whose module is not loaded.
 constexpr std::array kOfPhpItself = {"arg_separator", "assert", "cgi", "fastcgi", "highlight", "mail", "syslog", "url_rewriter",

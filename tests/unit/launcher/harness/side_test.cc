@@ -285,3 +285,22 @@ TEST_CASE("the pool file of a container: the same policy with code, socket and r
   back.listen = pool.listen;
   CHECK(back == pool);
 }
+
+TEST_CASE("a control whose process ends has not shown that the act fails outside") {
+  struct Mute : Invented {
+    using Invented::Invented;
+    base::Result<std::vector<std::string>> probe(const std::vector<std::string>&, int) override { return std::vector<std::string>(); }
+  };
+  Invented box("");
+  box.outcomes = {"ENOENT"};
+  Mute mute("");
+  Invented other("");
+  other.outcomes = {"EIO"};
+  for (Arena* control : {static_cast<Arena*>(&mute), static_cast<Arena*>(&other)}) {
+    const Sides sides{box, [control](Control) -> Arena& { return *control; }, [](const std::string&, Arena&) { return std::string(); }, [](const std::string&) {}};
+    const std::vector<ActResult> results = Runner(sides).run({&act("exec/memfd")});
+    REQUIRE_EQ(results.size(), 1);
+    CHECK(results[0].verdict == Verdict::broken_control);
+    CHECK_EQ(results[0].control_ran, control == &other);
+  }
+}
