@@ -13,6 +13,7 @@ import io
 import json
 import os
 import pathlib
+import pty
 import shutil
 import socket
 import subprocess
@@ -581,6 +582,7 @@ def try_looks(report, bench, site, output):
     mistakes += [f"no {one}: {tried.stdout}" for one in TRIED if one not in tried.stdout]
     report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, has the files as it says, reaches nothing else, stops acts, and stops")
     try_wrong(report, bench, site)
+    try_hostile(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
     try_stub(report, bench, site)
@@ -607,6 +609,40 @@ def try_wrong(report, bench, site):
               "not ok 11 - expect/allowed/exec/memfd\n")
     mistakes = [] if tried.returncode == 1 and all(one in tried.stdout for one in wanted) else [tried.stdout, tried.stderr]
     report.check("looks/test-fails", mistakes, "and an answer, a file, a connection or an act that its profile does not expect is a failure")
+
+
+def on_a_terminal(command):
+    """Its exit code, and what the terminal got of a command that has it as its session's, and an fd that a shell has left open."""
+    pid, master = pty.fork()
+    if pid == 0:
+        os.dup2(os.open("/dev/null", os.O_RDONLY), 7)
+        os.execv(command[0], command)
+    said = b""
+    with contextlib.suppress(OSError):  # EIO: nobody has it any more
+        while some := os.read(master, 65536):
+            said += some
+    os.close(master)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), said.replace(b"\r\n", b"\n").decode()
+
+
+def try_hostile(report, bench, site):
+    """The same image with somebody else's program in the entrypoint's place."""
+    programs = shutil.copytree(bench.programs, f"{bench.scratch}/hostile")
+    subprocess.run(["cc", "-O1", "-static", f"{HERE}/hostile_entrypoint.c", "-o", f"{programs}/fpmbox"], check=True)
+    output = f"{bench.scratch}/real/hostile.tar"
+    built = subprocess.run([f"{programs}/fpmbox-image", "build", site, "--output", output, "--cache", bench.cache, "--locked", "--offline"],
+                           capture_output=True, text=True, check=False)
+    outside = on_a_terminal([f"{programs}/fpmbox", "told"])
+    mistakes = [] if outside == (0, "terminal one, input typed, fd 7 open\n") else [f"the control: {outside}"]
+    code, said = on_a_terminal([f"{bench.programs}/fpmbox", "image", "test", output])
+    mistakes += [] if code == 1 and "not ok 1 - image/starts" in said and "it ended with 65" in said else [f"exit code {code}"]
+    mistakes += [f"{said.count(one)} times: {one}" for one in ("terminal none, input none, fd 7 closed\n", "\\x1b[2Jsteered\n", "its log is bounded\n") if said.count(one) != 1]
+    said = said.replace("\r\x1b[K", "")  # how our own progress takes its line away
+    steered, lines = said.find("\x1b"), said.count("a line of one hundred thousand\n")
+    mistakes += [f"an escape came through: {said[max(0, steered - 80):steered + 20]!r}"] if steered >= 0 else []
+    mistakes += [] if 1000 < lines < 20000 else [f"{lines} lines of its log"]
+    report.check("looks/test-hostile", mistakes and [*mistakes, built.stderr, said[:300], said[-600:]],
+                 "an entrypoint that is somebody else's gets no terminal and no fd, does not steer ours, and its log, with a bound, says why it ended")
 
 
 def try_wider(report, bench, site, output):
