@@ -7,9 +7,8 @@
 #include <set>
 
 #include "launcher/harness/mutation.h"
-#include "launcher/plan/planner.h"
 #include "profiles/base/text.h"
-#include "tests/support/invented.h"
+#include "tests/support/planned.h"
 
 using namespace harness;
 using launcher::FilterRule;
@@ -24,13 +23,8 @@ class EmptyHost : public Surroundings {
   std::vector<HostEntry> entries(const std::string&) const override { return {{"home", HostEntry::Kind::folder, {}}}; }
 };
 
+const std::string kDenying = "memory: {deny_write_execute: true}\n";
 const CallGroups kGroups = {{"@debug", {"ptrace", "process_vm_readv"}}, {"@clock", {"clock_settime"}}, {"@file", {"read", "write"}}, {"@io-uring", {"io_uring_setup"}}};
-
-Plan shop() {
-  base::Diagnostics diagnostics;
-  const auto composed = test::pool(test::kShop + "memory: {deny_write_execute: true}\n", diagnostics);
-  return launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
-}
 
 const Mutant& named(const std::vector<Mutant>& all, const std::string& name) {
   const auto found = std::find_if(all.begin(), all.end(), [&](const Mutant& one) { return one.name == name; });
@@ -55,7 +49,7 @@ std::size_t changed_mounts(const Plan& a, const Plan& b) {
 
 TEST_CASE("each mutant changes the part of the plan that its name says, and nothing else") {
   const EmptyHost host;
-  const Plan whole = shop();
+  const Plan whole = test::shop(kDenying);
   const std::vector<Mutant> all = mutants_of(whole, kGroups, host);
   const struct {
     const char* kind;
@@ -92,7 +86,7 @@ TEST_CASE("each mutant changes the part of the plan that its name says, and noth
 
 TEST_CASE("every row that keeps something out has its mutant") {
   const EmptyHost host;
-  const Plan whole = shop();
+  const Plan whole = test::shop(kDenying);
   const std::vector<Mutant> all = mutants_of(whole, kGroups, host);
   for (const MountOp& op : whole.mounts) {
     if (op.kind == MountOp::Kind::bind && op.read_only) named(all, "mount:" + op.target + ":read_only");
@@ -111,7 +105,7 @@ TEST_CASE("every row that keeps something out has its mutant") {
 
 TEST_CASE("a group is allowed as far as it was refused, and the gate is never among it") {
   const EmptyHost host;
-  const Plan whole = shop();
+  const Plan whole = test::shop(kDenying);
   const std::vector<Mutant> all = mutants_of(whole, kGroups, host);
   const Plan debug = named(all, "syscall:@debug").change(whole);
   REQUIRE(rule(debug, "ptrace") != nullptr);
@@ -130,7 +124,7 @@ TEST_CASE("a group is allowed as far as it was refused, and the gate is never am
 
 TEST_CASE("what would harm the machine gets no box, and its acts are made in none") {
   const EmptyHost host;
-  const std::vector<Mutant> all = mutants_of(shop(), kGroups, host);
+  const std::vector<Mutant> all = mutants_of(test::shop(kDenying), kGroups, host);
   CHECK_FALSE(named(all, "syscall:@clock").harm.empty());
   CHECK_FALSE(named(all, "namespace:mnt").harm.empty());
   CHECK(named(all, "syscall:@debug").harm.empty());

@@ -5,8 +5,7 @@
 #include <sched.h>
 
 #include "launcher/enforce/filter.h"
-#include "launcher/plan/planner.h"
-#include "tests/support/invented.h"
+#include "tests/support/planned.h"
 
 using namespace harness;
 using launcher::Plan;
@@ -14,12 +13,6 @@ using launcher::Plan;
 namespace {
 
 MutantResult result(const std::string& name) { return {.name = name, .acts = {}, .beside = {}, .rows = {}, .harm = {}, .error = {}}; }
-
-Plan shop() {
-  base::Diagnostics diagnostics;
-  const auto composed = test::pool(test::kShop, diagnostics);
-  return launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
-}
 
 bool has(const std::string& text, const std::string& what) { return text.find(what) != std::string::npos; }
 
@@ -52,7 +45,7 @@ TEST_CASE("the table says who noticed") {
 }
 
 TEST_CASE("what a box with another filter would show is worked out of it") {
-  const Plan whole = shop();
+  const Plan whole = test::shop();
   Running running;
   running.namespaces["mnt"] = 1;
   running.own_namespaces["mnt"] = 2;

@@ -6,20 +6,13 @@
 #include <algorithm>
 
 #include "launcher/enforce/filter.h"
-#include "launcher/plan/planner.h"
-#include "tests/support/invented.h"
+#include "tests/support/planned.h"
 
 using namespace harness;
 using launcher::MountOp;
 using launcher::Plan;
 
 namespace {
-
-Plan shop() {
-  base::Diagnostics diagnostics;
-  const auto composed = test::pool(test::kShop, diagnostics);
-  return launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
-}
 
 std::string mount_line(const std::string& target, const std::string& flags, const std::string& options) {
   return "36 35 0:1 / " + target + " " + flags + " - tmpfs tmpfs " + options + "\n";
@@ -70,12 +63,12 @@ void replace(std::string& text, const std::string& what, const std::string& by) 
 }  // namespace
 
 TEST_CASE("a box that is as planned has no failure") {
-  const Plan plan = shop();
+  const Plan plan = test::shop();
   CHECK_EQ(failures(sound(plan), plan), "");
 }
 
 TEST_CASE("each difference is its row's") {
-  const Plan plan = shop();
+  const Plan plan = test::shop();
   const struct {
     void (*change)(Running& running);
     const char* said;

@@ -4,24 +4,13 @@
 
 #include "launcher/enforce/filter.h"
 #include "launcher/harness/posture.h"
-#include "launcher/plan/planner.h"
-#include "tests/support/invented.h"
+#include "tests/support/planned.h"
 
 using launcher::MountOp;
 using launcher::Plan;
 
-namespace {
-
-Plan shop() {
-  base::Diagnostics diagnostics;
-  const auto composed = test::pool(test::kShop, diagnostics);
-  return launcher::plan({composed.policy, composed.origins, test::good_host()}, diagnostics);
-}
-
-}  // namespace
-
 TEST_CASE("what a launcher tells of its plan is what a running box is held against") {
-  const Plan plan = shop();
+  const Plan plan = test::shop();
   const auto read = harness::told_plan(launcher::print_json(plan));
   REQUIRE(read.ok());
   const Plan& told = read.value();
@@ -54,7 +43,7 @@ TEST_CASE("what a launcher tells of its plan is what a running box is held again
 }
 
 TEST_CASE("a plan that is told in part is none") {
-  const std::string whole = launcher::print_json(shop());
+  const std::string whole = launcher::print_json(test::shop());
   CHECK_FALSE(harness::told_plan("").ok());
   CHECK_FALSE(harness::told_plan("fpmbox: the pool file").ok());
   const auto nothing = harness::told_plan("{}");
