@@ -10,9 +10,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <map>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "launcher/plan/inside.h"
@@ -142,7 +142,7 @@ struct Link {
 };
 
 struct Copy {
-  time_t asked_for = 0;
+  timespec asked_for = {};
   bool is_sound = false;
 };
 
@@ -153,25 +153,35 @@ struct Shelf {
   std::vector<std::string> parts;
 };
 
-time_t asked_for(const Shelf& shelf, const std::string& copy) {
-  const auto found = shelf.copies.find(copy);
-  return found == shelf.copies.end() ? 0 : found->second.asked_for;
+// Of two that were asked for at the very same time one has to count as the later.
+bool is_later(const Shelf& shelf, const std::string& one, const std::string& other) {
+  const auto found = shelf.copies.find(one), base = shelf.copies.find(other);
+  if (found == shelf.copies.end() || base == shelf.copies.end()) return found != shelf.copies.end();
+  const timespec &a = found->second.asked_for, &b = base->second.asked_for;
+  return std::tie(a.tv_sec, a.tv_nsec, one) > std::tie(b.tv_sec, b.tv_nsec, other);
 }
 
 // A program's that the next box may start again: `exec` of one must not cost that of another its copy. The older content of a file
 // is nobody's, nor is what was not asked for since yesterday.
 bool is_wanted_again(const Shelf& shelf, const std::string& name) {
   constexpr time_t kDay = 24 * 3600;
-  const time_t last = asked_for(shelf, name);
-  if (last + kDay < ::time(nullptr)) return false;
+  if (shelf.copies.at(name).asked_for.tv_sec + kDay < ::time(nullptr)) return false;
   std::vector<std::string_view> files, replaced;
   for (const Link& link : shelf.links) {
     if (link.target == name) files.push_back(file_of(link.name));
-    if (!link.target.empty() && link.target != name && asked_for(shelf, link.target) >= last) replaced.push_back(file_of(link.name));
+    if (link.target != name && is_later(shelf, link.target, name)) replaced.push_back(file_of(link.name));
   }
   return std::any_of(files.begin(), files.end(), [&](std::string_view file) {
     return std::find(replaced.begin(), replaced.end(), file) == replaced.end();
   });
+}
+
+// Judged by what the shelf held before any went: one that goes must not make another look like the last of its file.
+std::vector<std::string> unwanted_copies(const Shelf& shelf, const std::string& kept) {
+  std::vector<std::string> out;
+  for (const auto& [name, copy] : shelf.copies)
+    if (name != kept && !is_wanted_again(shelf, name)) out.push_back(name);
+  return out;
 }
 
 std::vector<std::string> names_in(int directory) {
@@ -190,7 +200,7 @@ Shelf read_shelf(int directory) {
   for (std::string& name : names_in(directory)) {
     if (name.starts_with(kCopy)) {
       const auto info = sys::status_at(directory, name);
-      shelf.copies[name] = info ? Copy{info.value().st_mtim.tv_sec, is_sound(info.value())} : Copy{};
+      shelf.copies[name] = info ? Copy{info.value().st_mtim, is_sound(info.value())} : Copy{};
     } else if (name.starts_with(kLink)) {
       std::string target = target_of(directory, name);
       shelf.links.push_back({std::move(name), std::move(target)});
@@ -224,10 +234,10 @@ void remove_unused_copies(int directory, const std::string& kept) {
   Shelf shelf = read_shelf(directory);
   for (const std::string& part : shelf.parts)
     if (is_unused(directory, part)) ::unlinkat(directory, part.c_str(), 0);
-  for (auto copy = shelf.copies.begin(); copy != shelf.copies.end();) {
-    const bool goes = copy->first != kept && !is_wanted_again(shelf, copy->first) && is_unused(directory, copy->first);
-    if (goes) ::unlinkat(directory, copy->first.c_str(), 0);
-    copy = goes ? shelf.copies.erase(copy) : std::next(copy);
+  for (const std::string& copy : unwanted_copies(shelf, kept)) {
+    if (!is_unused(directory, copy)) continue;
+    ::unlinkat(directory, copy.c_str(), 0);
+    shelf.copies.erase(copy);
   }
   for (const Link& link : shelf.links) {
     const auto copy = shelf.copies.find(link.target);

@@ -27,7 +27,31 @@ void age(const std::string& path, time_t seconds) {
   REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
 }
 
+void ask_at(const std::string& path, long nanoseconds) {
+  const timespec times[2] = {{0, UTIME_OMIT}, {::time(nullptr) - 5, nanoseconds}};
+  REQUIRE(::utimensat(AT_FDCWD, path.c_str(), times, 0) == 0);
+}
+
+// One file's two contents, both asked for within one second; what is left of them.
+std::set<std::string> left_of_two(long first, long second) {
+  const Scratch scratch;
+  for (const char* name : {"php-fpm-a", "php-fpm-b"}) scratch.file(name, "", 0711);
+  scratch.link("of-1-10-4-2.0-2.0", "php-fpm-a");
+  scratch.link("of-1-10-5-3.0-3.0", "php-fpm-b");
+  ask_at(scratch.path("php-fpm-a"), first);
+  ask_at(scratch.path("php-fpm-b"), second);
+  const sys::Fd folder(::open(scratch.root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  remove_unused_copies(folder.get(), "php-fpm-of-another-file");
+  return names_in(scratch.root());
+}
+
 }  // namespace
+
+TEST_CASE("of a file that changed within a second the content that was asked for last stays, however the copies are called") {
+  CHECK(left_of_two(1000, 2000) == std::set<std::string>{"php-fpm-b", "of-1-10-5-3.0-3.0"});
+  CHECK(left_of_two(2000, 1000) == std::set<std::string>{"php-fpm-a", "of-1-10-4-2.0-2.0"});
+  CHECK(left_of_two(1000, 1000).size() == 2);  // one of them and its link
+}
 
 TEST_CASE("a copy that nobody holds stays while it is the last of its file and was asked for lately") {
   const Scratch scratch;
