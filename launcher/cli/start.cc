@@ -77,7 +77,6 @@ Result<launcher::JanitorPlan> janitor_plan(const launcher::Prepared& box, const 
 }
 
 Result<launcher::Janitor> watch_over(const launcher::Prepared& box, const launcher::PoolFiles& files) {
-  TRY(launcher::empty_bounding_set());  // once for janitor, box and launcher; each reads back that it is
   launcher::JanitorPlan plan = TRY(janitor_plan(box, files));
   return launcher::start_janitor(std::move(plan));
 }
@@ -128,26 +127,27 @@ Status set_up_process() {
 // The box itself, once it is prepared.
 Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& prepared, launcher::PoolFiles& files, sys::Stopwatch& laps) {
   const profiles::Origins& origins = pool.pool.composed.origins;
-  auto janitor = watch_over(prepared, files);
-  if (!janitor) {
+  if (auto emptied = launcher::empty_bounding_set(); !emptied) {  // once for box, janitor and launcher; each reads back that it is
     remove_all(prepared);
-    return janitor.take_error();
+    return emptied.take_error();
   }
-  laps.lap("janitor");
+  launcher::Janitor janitor;
   const auto born = [&](int pidfd) -> Status {
-    TRY(launcher::await_janitor(janitor.value()));
+    janitor = TRY(watch_over(prepared, files));
+    laps.lap("janitor");
+    TRY(launcher::await_janitor(janitor));
     laps.lap("janitor, until it is ready");
-    return launcher::hand_box_to_janitor(janitor.value().socket.get(), pidfd);
+    return launcher::hand_box_to_janitor(janitor.socket.get(), pidfd);
   };
-  auto box = launcher::launch(prepared, origins, {born, janitor.value().socket.get(), laps});
+  auto box = launcher::launch(prepared, origins, {born, [&prepared] { launcher::remove_remains_of_others(prepared); }, laps});
   Status done = box ? base::success() : box.error();
   if (box && files.record) done = publish({pool.pool, pool.plan, own_unit()}, prepared, box.value(), files);
   if (!done) {
-    undo(pool, prepared, std::move(janitor).value());
+    undo(pool, prepared, std::move(janitor));
     return done.take_error();
   }
-  box.value().janitor = std::move(janitor.value().socket);
-  box.value().janitor_pid = janitor.value().pid;
+  box.value().janitor = std::move(janitor.socket);
+  box.value().janitor_pid = janitor.pid;
   return box;
 }
 

@@ -73,7 +73,6 @@ base::Result<CgroupOfBox> make_group(const std::string& parent, const std::strin
   box.parent = TRY(sys::open(parent, O_RDONLY | O_DIRECTORY));
   for (const CgroupWrite& row : plan.cgroups)
     if (row.parent == parent && row.version == 2) TRY(hand_down(box.parent, row.controller));
-  remove_stale(box.parent.get(), "fpmbox-" + plan.pool + "-", AT_REMOVEDIR);
   if (::mkdirat(box.parent.get(), name.c_str(), 0755) != 0) return sys::failure("mkdir", parent + "/" + name);
   if (auto opened = open_group(box); !opened) {
     ::unlinkat(box.parent.get(), name.c_str(), AT_REMOVEDIR);
@@ -115,6 +114,10 @@ int group_to_be_born_in(const std::vector<CgroupOfBox>& groups) {
 }
 
 base::Status move_into(int group, pid_t pid) { return write_value(group, "cgroup.procs", std::to_string(pid)); }
+
+void remove_stale_cgroups(const std::vector<CgroupOfBox>& groups, const std::string& pool) {
+  for (const CgroupOfBox& box : groups) remove_stale(box.parent.get(), "fpmbox-" + pool + "-", AT_REMOVEDIR);
+}
 
 // A group is busy until the kernel has done away with its last process, which is a moment after it was reaped.
 void remove_cgroups(const std::vector<CgroupOfBox>& groups) {

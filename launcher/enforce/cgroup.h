@@ -30,5 +30,7 @@ base::Result<std::vector<CgroupOfBox>> make_cgroups(const Plan& plan, const std:
 int group_to_be_born_in(const std::vector<CgroupOfBox>& groups);
 base::Status move_into(int group, pid_t pid);
 void remove_cgroups(const std::vector<CgroupOfBox>& groups);
+// Of launchers of this pool that are dead. One that is still busy stays until the next time.
+void remove_stale_cgroups(const std::vector<CgroupOfBox>& groups, const std::string& pool);
 
 }  // namespace launcher

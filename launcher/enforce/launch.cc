@@ -185,7 +185,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   TRY(check_single_thread());
   RunningBox running;
   box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.streams.our_input.get(), box.streams.our_output.get(),
-                     box.streams.our_errors.get(), box.pool_directory.claim.get(), hooks.janitor};
+                     box.streams.our_errors.get(), box.pool_directory.claim.get()};
   box.orders.parent_ends = box.parent_ends.data();
   box.orders.parent_end_count = box.parent_ends.size();
   const int group = group_to_be_born_in(box.cgroups);
@@ -202,11 +202,13 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     return send_go(box.handshake_parent.get());
   };
   if (auto gone = let_go(); !gone) {
-    child::SetupFailure failure{-1, 0, -1};  // a child that died before it was let go has said why
+    box.handshake_parent.reset();  // a child that waits ends without a word; one that died before it was let go has said why
+    child::SetupFailure failure{-1, 0, -1};
     const bool said = ::read(box.report_read.get(), &failure, sizeof failure) == sizeof failure;
     end_child(pid);
     return said ? explain(failure, box, origins) : std::move(gone).take_error().during("launch");
   }
+  hooks.meanwhile();
   auto report = await_exec(box, pid, running.notifications);
   hooks.laps.lap("set-up in the box, until the exec");
   if (!report || report.value().step >= 0) {

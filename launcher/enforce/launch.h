@@ -10,10 +10,11 @@
 namespace launcher {
 
 struct LaunchHooks {
-  // Called with the box's pidfd before the box is let go, so that the janitor can end it whatever happens to us.
+  // Called with the box's pidfd before the box is let go, so that a janitor can end it whatever happens to us. The box makes
+  // its mounts meanwhile; it dies with us until then.
   std::function<base::Status(int pidfd)> born;
-  // An fd of the launcher that the box's child must not keep a copy of: the janitor's socket.
-  int janitor = -1;
+  // Called once it is let go: what no step of it needs, beside it instead of ahead of it.
+  std::function<void()> meanwhile;
   sys::Stopwatch& laps;
 };
 

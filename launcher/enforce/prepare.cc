@@ -259,6 +259,11 @@ void take_back(const Prepared& box) {
   remove_live_socket(box.live);
 }
 
+void remove_remains_of_others(const Prepared& box) {
+  remove_stale_cgroups(box.cgroups, box.plan->pool);
+  if (box.copy.directory) remove_unused_copies(box.copy.directory.get(), box.copy.name);
+}
+
 Result<Prepared> prepare(const Plan& p, PoolDirectory claimed, const profiles::Origins& origins, sys::Stopwatch& laps) {
   Prepared box;
   box.pool_directory = std::move(claimed);

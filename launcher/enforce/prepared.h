@@ -79,6 +79,10 @@ base::Result<Prepared> prepare(const Plan& plan, PoolDirectory claimed, const pr
 // For a launch that fails while no janitor can: removes what others can see of it, the control groups and the live socket.
 void take_back(const Prepared& box);
 
+// What boxes that are no more left on the host: control groups of the pool's dead launchers, copies of programs that nobody
+// runs. No box needs that they are gone, so that it is done while one sets itself up.
+void remove_remains_of_others(const Prepared& box);
+
 // tree.cc
 base::Result<Tree> build_tree(const Plan& plan, const profiles::Origins& origins);
 // ruleset.cc: empty when the plan has none. `program` gets the right to be executed.

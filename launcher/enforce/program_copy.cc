@@ -255,7 +255,6 @@ Result<ProgramCopy> hold_program_copy(const std::string& source) {
     const bool ours = TRY(take(copy));
     if (!ours) continue;
     copy.digest = copy.name.substr(kCopy.size());
-    remove_unused_copies(copy.directory.get(), copy.name);
     return copy;
   }
   return Error{"the copy of " + source + " in " + outside::kPrograms + " is removed again and again", {}, 0, {}};

@@ -19,7 +19,7 @@
 
 namespace child {
 
-// clone copied the launcher's fds: its ends of the handshake and of the janitor's socket, and its lock. Before its own
+// clone copied the launcher's fds: its ends of the handshake, and its lock. Before its own
 // death signal is set the launcher's end must be seen by end of file; the kernel clears the signal at the change of identity.
 int leave_launcher(const Orders& orders, int&) {
   for (size_t i = 0; i < orders.parent_end_count; ++i) close(orders.parent_ends[i]);
