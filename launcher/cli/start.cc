@@ -156,6 +156,7 @@ Result<launcher::RunningBox> make_box(PlannedPool& pool, sys::Stopwatch& laps, K
   launcher::PoolDirectory shared = TRY(share(pool.claimed));
   auto prepared = launcher::prepare(pool.plan, std::move(shared), pool.pool.composed.origins, laps);
   if (!prepared) return prepared.take_error();
+  prepared.value().namespaces = std::move(pool.namespaces);
   launcher::RunningBox box = TRY(launch_box(pool, prepared.value(), files, laps));
   kept.live = std::move(prepared.value().live.listener);
   kept.state = std::move(files.state);
@@ -211,7 +212,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(ready.error().text());
     return refuse(kSetupFailed);
   }
-  launcher::BoxTrial trial;  // so early because a fork copies what memory there is
+  launcher::BoxTrial trial(launcher::BoxTrial::For::a_box);  // so early because a fork copies what memory there is
   base::Diagnostics diagnostics;
   auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {
@@ -244,7 +245,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
   laps.lap("profiles checked");
   launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, trial, laps);
   settle_container(given.front().composed.policy, wishes.value(), facts);
-  return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics)};
+  return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics), trial.take_namespaces()};
 }
 
 // Of a recording, too, the mistakes are those of the pool's own plan.
@@ -279,6 +280,7 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
   if (!options.in_scope) ask_for_scope(*plan, loaded->facts, options.again, globals);
   PlannedPool out{std::move(loaded->pool), std::move(*plan)};
   out.php = loaded->facts.php;
+  out.namespaces = std::move(loaded->namespaces);
   const auto claimed = claim(out);
   if (!say_gaps(out)) return refuse(kLayerMissing);
   if (claimed) return out;

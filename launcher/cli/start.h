@@ -38,6 +38,7 @@ struct PlannedPool {
   launcher::KeptLog log = {};
   launcher::PhpFacts php = {};
   launcher::KeptLog denials = {};
+  std::vector<launcher::FreshNamespace> namespaces = {};
   sys::Fd health = {};  // in a container: where `fpmbox health` asks
 
   void say(const std::string& text);  // on stderr and in the log
@@ -50,6 +51,7 @@ struct LoadedPool {
   launcher::HostFacts facts;
   launcher::ContainerWishes wishes;
   base::Diagnostics warnings;  // which plan_loaded() prints with its own
+  std::vector<launcher::FreshNamespace> namespaces = {};  // for the first box
 };
 std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
 std::optional<launcher::Plan> plan_loaded(const LoadedPool& pool, const launcher::Request& request, int& code);

@@ -70,6 +70,20 @@ Result<Child> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
   return Child{static_cast<pid_t>(pid), is_in_group};
 }
 
+// Those of the plan that are there already, which the child enters. Gives their types.
+std::uint64_t lay_out_namespaces(Prepared& box) {
+  std::uint64_t types = 0;
+  for (const FreshNamespace& one : box.namespaces) {
+    const auto type = static_cast<std::uint64_t>(one.type);
+    if ((box.plan->namespaces & type) == 0) continue;
+    box.join.push_back({one.fd.get(), one.type});
+    types |= type;
+  }
+  box.orders.join = box.join.data();
+  box.orders.join_count = box.join.size();
+  return types;
+}
+
 void end_child(pid_t pid) {
   ::kill(pid, SIGKILL);
   int status = 0;
@@ -177,6 +191,7 @@ void close_childs_ends(Prepared& box) {
   box.landlock.reset();
   box.status.listener.reset();
   box.tree = Tree();
+  box.namespaces.clear();
 }
 
 }  // namespace
@@ -189,7 +204,8 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   box.orders.parent_ends = box.parent_ends.data();
   box.orders.parent_end_count = box.parent_ends.size();
   const int group = group_to_be_born_in(box.cgroups);
-  const Child child = TRY(clone_child(box.plan->namespaces, group, running.pidfd));
+  const std::uint64_t to_be_made = box.plan->namespaces & ~lay_out_namespaces(box);
+  const Child child = TRY(clone_child(to_be_made, group, running.pidfd));
   const pid_t pid = child.pid;
   if (pid == 0) child::enter(box.orders);
   hooks.laps.lap("clone");

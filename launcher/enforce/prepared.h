@@ -11,6 +11,7 @@
 #include "launcher/enforce/child/orders.h"
 #include "launcher/enforce/program_copy.h"
 #include "launcher/enforce/sockets.h"
+#include "launcher/facts/kernel.h"
 #include "launcher/plan/plan.h"
 #include "launcher/sys/fd.h"
 #include "launcher/sys/stopwatch.h"
@@ -53,6 +54,7 @@ struct Prepared {
   sys::Fd program;
   sys::Fd landlock;
   std::vector<sock_filter> filter;
+  std::vector<FreshNamespace> namespaces;  // what there is of the plan's; clone makes the others
   Streams streams;
   sys::Fd handshake_parent;
   sys::Fd handshake_child;
@@ -64,6 +66,7 @@ struct Prepared {
   std::vector<char*> argv;
   std::vector<char*> environment;
   std::vector<int> parent_ends;
+  std::vector<child::Join> join;
   std::vector<int> cgroup_tasks;
   child::Orders orders{};
 };

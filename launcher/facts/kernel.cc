@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -36,6 +37,14 @@ std::uint64_t effective_capabilities() {
   return data[0].effective | static_cast<std::uint64_t>(data[1].effective) << 32;
 }
 
+// Without those that a process has to be born into, or whose root is where it stands.
+struct FreshName {
+  int type;
+  const char* name;  // in /proc/PID/ns
+};
+constexpr FreshName kFreshNames[] = {{CLONE_NEWNET, "net"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}};
+constexpr int kFresh = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+
 // What every box needs: mounts of its own, and devices on them. Runs in a child; what it mounts ends with it. /dev is a
 // folder that is always there to be mounted over.
 bool try_mounts_and_devices() {
@@ -47,17 +56,36 @@ bool try_mounts_and_devices() {
 
 // Capabilities are not all: an AppArmor profile, a filter or the device rules of a container may still refuse, and root
 // of a user namespace makes no devices. So it is tried; half a millisecond.
-pid_t start_trial() {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(try_mounts_and_devices() ? 0 : 1);
-  return child;
+void answer(int answers, bool yes) {
+  const char byte = yes ? 1 : 0;
+  if (::send(answers, &byte, 1, MSG_NOSIGNAL) != 1) ::_exit(1);
 }
 
-bool has_worked(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return false;
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+// The namespaces stay as long as this process or an fd of them does: until the other end is closed.
+[[noreturn]] void run_trial(int answers, BoxTrial::For purpose) {
+  answer(answers, try_mounts_and_devices());
+  if (purpose == BoxTrial::For::a_box) {
+    answer(answers, ::unshare(kFresh) == 0);
+    char nothing = 0;
+    while (::recv(answers, &nothing, 1, 0) < 0 && errno == EINTR) continue;
+  }
+  ::_exit(0);
+}
+
+bool says_yes(int answers) {
+  char byte = 0;
+  ssize_t count = 0;
+  while ((count = ::recv(answers, &byte, 1, 0)) < 0 && errno == EINTR) continue;
+  return count == 1 && byte == 1;
+}
+
+std::vector<FreshNamespace> namespaces_of(pid_t pid) {
+  std::vector<FreshNamespace> out;
+  for (const auto& [type, name] : kFreshNames) {
+    sys::Fd fd(::open(("/proc/" + std::to_string(pid) + "/ns/" + name).c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd) out.push_back({type, name, std::move(fd)});
+  }
+  return out;
 }
 
 }  // namespace
@@ -92,13 +120,27 @@ bool has_user_notification() {
          knows_filter_flags(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
 }
 
-BoxTrial::BoxTrial() {
-  if (::geteuid() == 0 && has_needed_capabilities()) child_ = start_trial();
+BoxTrial::BoxTrial(For purpose) {
+  int ends[2] = {};
+  if (::geteuid() != 0 || !has_needed_capabilities() || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return;
+  answers_ = sys::Fd(ends[0]);
+  const sys::Fd theirs(ends[1]);
+  child_ = ::fork();
+  if (child_ != 0) return;
+  answers_.reset();
+  run_trial(theirs.get(), purpose);
 }
 
 bool BoxTrial::can_make_boxes() {
-  if (const pid_t child = std::exchange(child_, -1); child > 0) works_ = has_worked(child);
+  const pid_t child = std::exchange(child_, -1);
+  if (child <= 0) return works_;
+  works_ = says_yes(answers_.get());
+  if (works_ && says_yes(answers_.get())) namespaces_ = namespaces_of(child);
+  answers_.reset();
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
   return works_;
 }
+
+std::vector<FreshNamespace> BoxTrial::take_namespaces() { return std::move(namespaces_); }
 
 }  // namespace launcher

@@ -16,6 +16,12 @@ struct Attach {
   unsigned long flags;  // ST_RDONLY, ST_NOSUID, ... that statfs(2) must say of it once it is in place
 };
 
+// A namespace that was made ahead, to be entered.
+struct Join {
+  int fd;
+  int type;  // CLONE_NEWNET
+};
+
 struct Rlimit {
   int resource;
   uint64_t value;
@@ -25,6 +31,8 @@ struct Orders {
   bool enclosed;   // a container runtime made namespaces and mounts: those steps are passed over
   int handshake;   // SOCK_SEQPACKET: "go" comes down, the seccomp listener goes up
   int report;      // CLOEXEC pipe: one SetupFailure, or EOF when the exec worked
+  const Join* join;
+  size_t join_count;
   const int* cgroup_tasks;  // of v1 groups, open for writing
   size_t cgroup_count;
   int root;        // detached tmpfs, already read-only

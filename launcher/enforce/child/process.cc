@@ -26,6 +26,15 @@ int leave_launcher(const Orders& orders, int&) {
   return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 ? 0 : errno;
 }
 
+int join_namespaces(const Orders& orders, int& subject) {
+  for (size_t i = 0; i < orders.join_count; ++i) {
+    if (syscall(SYS_setns, orders.join[i].fd, orders.join[i].type) == 0) continue;
+    subject = static_cast<int>(i);
+    return errno;
+  }
+  return 0;
+}
+
 int pin_path(const Orders& orders, int&) {
   if (!orders.pin_path) return 0;
   constexpr size_t kPage = 4096;

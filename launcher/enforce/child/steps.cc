@@ -6,6 +6,7 @@ namespace child {
 
 const Step kSteps[] = {
     {"leave launcher", Where::always, "with copies of the launcher's ends this process would not see its death", leave_launcher},
+    {"namespaces", Where::box_only, "those that were made while the profile was read; clone made the others", join_namespaces},
     {"cgroups", Where::always, "before anything that counts; by itself, which spares the wait of a move by another", join_cgroups},
     {"session", Where::always, "no controlling terminal: TIOCSTI has nothing to push into", new_session},
     {"private", Where::box_only, "before any mount: none may travel to or from the host", make_tree_private},

@@ -36,6 +36,7 @@ int read_back(const Orders&, int&);
 int leave_launcher(const Orders&, int&);
 int pin_path(const Orders&, int&);
 int await_go(const Orders&, int&);
+int join_namespaces(const Orders&, int&);
 int join_cgroups(const Orders&, int&);
 int new_session(const Orders&, int&);
 int set_hostname(const Orders&, int&);

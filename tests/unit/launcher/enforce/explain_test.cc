@@ -1,6 +1,7 @@
 #include "launcher/enforce/explain.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
 #include <errno.h>
 
 #include <string>
@@ -42,7 +43,9 @@ Prepared prepared(const Plan& plan) {
 
 TEST_CASE("a failed step is told with its subject and its line of the profile") {
   const Plan plan = planned();
-  const Prepared box = prepared(plan);
+  Prepared box = prepared(plan);
+  box.namespaces.push_back({CLONE_NEWNET, "net", {}});
+  box.join = {{-1, CLONE_NEWNET}};
   profiles::Origins origins;
   origins.set("identity.user", {{"shop.yaml", 2, 17}, {}});
   origins.set("filesystem.code", {{"shop.yaml", 5, 9}, {}});
@@ -57,6 +60,8 @@ TEST_CASE("a failed step is told with its subject and its line of the profile") 
       {"mounts", 7, "step `mounts` on row 7: Operation not permitted"},
       {"limits", 0, "step `limits` on limits.nofile, shop.yaml:7:20: Operation not permitted"},
       {"read back", 3, "step `read back` on bounding set: Operation not permitted"},
+      {"namespaces", 0, "step `namespaces` on net namespace: Operation not permitted"},
+      {"namespaces", 1, "step `namespaces` on row 1: Operation not permitted"},
       {"fds", 4, "step `fds` on fd 4: Operation not permitted"},
       {"pivot", -1, "step `pivot`: Operation not permitted"},
   };

@@ -31,6 +31,7 @@ TEST_CASE("what must come before what") {
     const char* then;
   };
   const Row rows[] = {
+      {"namespaces", "hostname"},       {"namespaces", "mounts"},
       {"cgroups", "cgroup namespace"},  {"cgroups", "mounts"},          {"go", "identity"},  {"private", "root"},          {"root", "mounts"},       {"mounts", "pivot"},
       {"fds", "limits"},                {"program path", "bounding set"},                {"limits", "seccomp"},        {"bounding set", "identity"}, {"securebits", "identity"},
       {"identity", "capabilities"},     {"capabilities", "read back"}, {"no_new_privs", "landlock"},
@@ -47,7 +48,7 @@ TEST_CASE("what must come before what") {
 }
 
 TEST_CASE("inside a container only mounts and namespaces are passed over") {
-  const std::set<std::string> box_only = {"private", "root", "mounts", "pivot", "hostname", "cgroup namespace"};
+  const std::set<std::string> box_only = {"namespaces", "private", "root", "mounts", "pivot", "hostname", "cgroup namespace"};
   for (std::size_t i = 0; i < child::kStepCount; ++i) {
     CAPTURE(child::kSteps[i].name);
     CHECK_EQ(child::kSteps[i].where == child::Where::box_only, box_only.count(child::kSteps[i].name) == 1);
