@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <set>
 
+#include "launcher/harness/box_targets.h"
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/own_program.h"
 #include "launcher/plan/inside.h"
@@ -154,7 +155,7 @@ bool EntrypointArena::is_enclosed() const { return std::any_of(gaps_.begin(), ga
 // What differs between tiers, which the launcher tells by its gaps.
 void EntrypointArena::meet(const std::string& log) {
   gaps_ = gaps_said(log);
-  targets_["sessions"] = is_enclosed() ? "/var/lib/fpmbox/" + policy_.name + "/sessions" : launcher::inside::kSessions;
+  targets_["sessions"] = sessions_of(policy_.name, is_enclosed());
 }
 
 Result<std::string> EntrypointArena::start() {
