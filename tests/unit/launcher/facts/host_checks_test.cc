@@ -409,6 +409,19 @@ TEST_CASE("each mistake is reported once, with what to do") {
   }
 }
 
+TEST_CASE("a misspelt socket does not hide what else its folder holds") {
+  Host host = good();
+  host.put("/run/db/db.sock", Kind::missing, 0);
+  host.facts.paths["/run/db/db.sock"].neighbours = {"dbd.sock", "dbx.sock", "mail/queue"};
+  host.put("/run/db/dbd.sock", Kind::socket, 0777, 101);
+  host.put("/run/db/dbx.sock", Kind::socket, 0777, 101);
+  host.put("/run/db/mail/queue", Kind::socket, 0777, 102);
+  const std::string text = report(host);
+  CHECK_MESSAGE(text.find("nothing listens there; did you mean `/run/db/dbd.sock`?") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("also holds sockets of other services: mail/queue;") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("the box also reaches the same server's dbx.sock") != std::string::npos, text);
+}
+
 TEST_CASE("a server that is down is not mistaken for another of its kind") {
   Host host = good();
   host.put("/run/db/db.sock", Kind::missing, 0);
