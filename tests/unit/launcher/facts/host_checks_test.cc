@@ -307,6 +307,19 @@ const Row kRows[] = {
      "filesystem.writable[tmp]: `/srv/root.erofs/srv/www/tmp` lies in an image, which nobody writes; name a folder of this host"},
     {"nothing in the image to mount over", [](Host& h) { put_image(h).facts.paths.erase("/srv/root.erofs/srv/www/tmp"); },
      "there is no `/srv/root.erofs/srv/www/tmp` in the image, over which"},
+    {"neither data nor anything in the image to mount it over",
+     [](Host& h) {
+       put_image(h).facts.paths.erase("/srv/root.erofs/srv/www/tmp");
+       h.facts.paths.erase("/data/wiki/tmp");
+     },
+     "filesystem.writable[tmp]: there is no `/data/wiki/tmp`, and no `/srv/root.erofs/srv/www/tmp` in the image, over which it is mounted; run: mkdir -p /data/wiki/tmp && "
+     "chown -R site: /data/wiki/tmp, and make the image anew from a profile with this line; or say optional: true"},
+    {"neither, where the pool can do without",
+     [](Host& h) {
+       put_image(h).policy.filesystem.writable = {{{"tmp"}, true}};
+       h.facts.paths.erase("/data/wiki/tmp");
+     },
+     "warning: filesystem.writable[tmp]: `/srv/root.erofs/srv/www/tmp` cannot be written, because there is no `/data/wiki/tmp` in the data folder"},
     {"data that came with the image", [](Host& h) { put_image(h).facts.paths.erase("/data/wiki/tmp"); },
      "run: mkdir -p /data/wiki && mount -o ro /srv/root.erofs /mnt && cp -a /mnt/srv/www/tmp /data/wiki/tmp && umount /mnt && chown"},
 
