@@ -11,6 +11,7 @@
 #include "launcher/harness/box_targets.h"
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/own_program.h"
+#include "launcher/harness/stand_in.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
@@ -72,6 +73,15 @@ Status make_decoy(int folder, const std::string& path) {
   const std::string name = at.substr(at.rfind('/') + 1);
   if (::mknodat(parent.get(), name.c_str(), S_IFSOCK | 0666, 0) == 0 || errno == EEXIST) return base::success();
   return sys::failure("mknod", path);
+}
+
+// No container can take another address without CAP_NET_ADMIN.
+Words with_servers(Words command, const profiles::Expect& expect) {
+  std::set<std::string> servers;
+  for (const profiles::ExpectedConnection& one : expect.connects)
+    if (const auto address = server_address(one.to); address && address->is_loopback()) servers.insert(one.to);
+  for (const std::string& to : servers) command.insert(command.end(), {"--listen", to});
+  return command;
 }
 
 }  // namespace
@@ -178,7 +188,8 @@ Result<Words> EntrypointArena::ask_of(const Words& lines, int timeout_ms, const 
 }
 
 Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe", kPoolFile}); }
-Result<Words> EntrypointArena::probe_outside(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe"}); }
+Result<Words> EntrypointArena::probe_beside_servers(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, with_servers({kProgram, "probe", kPoolFile}, policy_.expect)); }
+Result<Words> EntrypointArena::probe_outside(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, with_servers({kProgram, "probe"}, policy_.expect)); }
 
 Result<std::string> EntrypointArena::told_plan() {
   const Words lines = TRY(ask_of({""}, kPatienceOfPlanMs, {kProgram, "plan", "--json", kPoolFile}));

@@ -22,7 +22,9 @@ class EntrypointArena : public EngineArena {
   std::vector<Shortfall> shortfalls() const override;
   std::vector<SaidGap> gaps() const override { return gaps_; }
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
-  // The same in a container of the same kind, where nothing of ours confines it.
+  // Beside servers that stand in on the container's loopback for those that connects: names, in the box; and in a container of the same
+  // kind, where nothing of ours confines it.
+  base::Result<std::vector<std::string>> probe_beside_servers(const std::vector<std::string>& lines, int timeout_ms);
   base::Result<std::vector<std::string>> probe_outside(const std::vector<std::string>& lines, int timeout_ms);
   // What a launcher says there that it would enforce: `plan --json`.
   base::Result<std::string> told_plan();

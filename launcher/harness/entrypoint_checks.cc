@@ -62,7 +62,8 @@ Result<std::vector<CheckResult>> check_expected(const SideInput& input, Wishes w
   const ExpectInput expected{arena.policy(), arena, copies, false, kNoServers};
   std::vector<CheckResult> out = check_requests(expected);
   const AskProbe outside = [&arena](const std::vector<std::string>& lines, int timeout_ms) { return arena.probe_outside(lines, timeout_ms); };
-  for (CheckResult& row : check_connections_beside(arena.policy().expect, outside, probe_of(arena), kNobody)) out.push_back(std::move(row));
+  const AskProbe box = [&arena](const std::vector<std::string>& lines, int timeout_ms) { return arena.probe_beside_servers(lines, timeout_ms); };
+  for (CheckResult& row : check_connections_beside(arena.policy().expect, outside, box, kNobody)) out.push_back(std::move(row));
   for (CheckResult& row : check_files(expected)) out.push_back(std::move(row));
   return out;
 }
