@@ -76,11 +76,8 @@ Status make_decoy(int folder, const std::string& path) {
 }
 
 // No container can take another address without CAP_NET_ADMIN.
-Words with_servers(Words command, const profiles::Expect& expect) {
-  std::set<std::string> servers;
-  for (const profiles::ExpectedConnection& one : expect.connects)
-    if (const auto address = server_address(one.to); address && address->is_loopback()) servers.insert(one.to);
-  for (const std::string& to : servers) command.insert(command.end(), {"--listen", to});
+Words with_server(Words command, const std::string& to) {
+  if (const auto address = server_address(to); address && address->is_loopback()) command.insert(command.end(), {"--listen", to});
   return command;
 }
 
@@ -188,8 +185,12 @@ Result<Words> EntrypointArena::ask_of(const Words& lines, int timeout_ms, const 
 }
 
 Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe", kPoolFile}); }
-Result<Words> EntrypointArena::probe_beside_servers(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, with_servers({kProgram, "probe", kPoolFile}, policy_.expect)); }
-Result<Words> EntrypointArena::probe_outside(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, with_servers({kProgram, "probe"}, policy_.expect)); }
+Result<Words> EntrypointArena::probe_beside(const std::string& server, const Words& lines, int timeout_ms) {
+  return ask_of(lines, timeout_ms, with_server({kProgram, "probe", kPoolFile}, server));
+}
+Result<Words> EntrypointArena::probe_outside(const std::string& server, const Words& lines, int timeout_ms) {
+  return ask_of(lines, timeout_ms, with_server({kProgram, "probe"}, server));
+}
 
 Result<std::string> EntrypointArena::told_plan() {
   const Words lines = TRY(ask_of({""}, kPatienceOfPlanMs, {kProgram, "plan", "--json", kPoolFile}));
