@@ -1,7 +1,6 @@
 #include "launcher/harness/stand_in.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 using namespace harness;
 
@@ -25,19 +24,14 @@ TEST_CASE("addresses of servers, and which are on loopback") {
   }
 }
 
-TEST_CASE("where a server stands in, a connection is made; once it is gone, none") {
-  auto server = stand_in(*server_address("127.0.0.1:0"));
+TEST_CASE("where a server stands in, a connection is made") {
+  const auto server = stand_in(*server_address("127.0.0.1:0"));
   REQUIRE(server.ok());
   ServerAddress bound;
   bound.size = sizeof bound.bytes;
   REQUIRE_EQ(::getsockname(server.value().get(), reinterpret_cast<sockaddr*>(&bound.bytes), &bound.size), 0);
-  const auto connects = [&bound] {
-    const sys::Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    return ::connect(client.get(), reinterpret_cast<const sockaddr*>(&bound.bytes), bound.size) == 0;
-  };
-  CHECK(connects());
-  server.value().reset();
-  CHECK_FALSE(connects());
+  const sys::Fd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  CHECK_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&bound.bytes), bound.size), 0);
 }
 
 TEST_CASE("an address at which none can stand in is an error that names it") {
