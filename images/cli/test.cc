@@ -29,6 +29,8 @@ int run(const cli::ImageTestWords& words) {
   if (!policy) return print_error(policy.error().text()), kFailed;
   const auto acts = acts_for(policy.value());
   if (!acts) return print_error(acts.error().text()), kFailed;
+  if (const auto named = check_names(policy.value().expect, acts.value()); !named)
+    return print_error(words.image + ": " + named.error().text()), kBadRecipe;
   const auto code = try_image(std::move(image).value(), policy.value(), acts.value());
   if (!code) return print_error(code.error().text()), kFailed;
   return code.value();

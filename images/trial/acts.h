@@ -29,6 +29,8 @@ struct TrialActs {
 };
 
 bool names_acts(const profiles::Expect& expect);
+// That every act which is named is there.
+base::Status check_names(const profiles::Expect& expect, const TrialActs& acts);
 // The scripts, in the code's folder.
 void add_acts(const profiles::Policy& policy, const TrialActs& acts, StoredImage& image);
 std::string act_script_of(const profiles::Policy& policy);
@@ -39,10 +41,21 @@ std::string php_fpm_of(const StoredImage& image);
 // the image's modules into this process, which is root of the host.
 base::Result<launcher::UserEntry> user_of(const StoredImage& image, const std::string& name);
 
+// Of those that are named, what can be tried there: in the box of this plan, in an image that has these.
+struct Footing {
+  std::string php_fpm;  // "" when the image has none to compare with
+  std::string data;     // the first folder that the profile lets it write; "" when there is none
+};
+struct ChosenActs {
+  std::vector<const harness::Act*> acts;
+  std::map<std::string, std::string> not_tried;  // why, by their ids
+};
+ChosenActs choose_acts(const std::vector<harness::Act>& all, const profiles::Policy& policy, const launcher::Plan& plan, const Footing& footing);
+
 class ActTrial {
  public:
   ActTrial(const profiles::Policy& policy, const TrialActs& acts, std::string php_fpm, std::string program)
-      : policy_(policy), acts_(acts), php_fpm_(std::move(php_fpm)), program_(std::move(program)) {}
+      : policy_(policy), acts_(acts), footing_{std::move(php_fpm), {}}, program_(std::move(program)) {}
 
   // In the image, before the container starts.
   base::Status prepare(const launcher::UserEntry& user);
@@ -53,11 +66,11 @@ class ActTrial {
  private:
   harness::Arena& control(harness::Control which);
   std::string look(const std::string& name, harness::Arena& arena) const;
-  std::vector<const harness::Act*> chosen(std::map<std::string, std::string>& not_tried) const;
+  harness::Targets of_image() const;
 
   const profiles::Policy& policy_;
   const TrialActs& acts_;
-  std::string php_fpm_;
+  Footing footing_;
   std::string program_;
   harness::BarePool pool_;
   std::unique_ptr<harness::Bait> bait_;

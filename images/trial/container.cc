@@ -29,6 +29,7 @@ namespace {
 
 constexpr int kPatienceMs = 30'000, kStepMs = 50;
 constexpr int kNotStarted = 127;
+const std::string kPolicyThere = std::string("/") + kPoolFile;
 constexpr std::size_t kMostLog = 256 * 1024;
 // What Docker and podman leave to root in a container, without those that no launcher asks for.
 constexpr int kLeft[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT};
@@ -192,9 +193,20 @@ std::string Container::log() const {
   return out;
 }
 
-base::Result<std::vector<std::string>> Container::probe(const std::vector<std::string>& lines, int timeout_ms) {
-  const Start beside{{program(), "probe", std::string("/") + kPoolFile}, command_.environment};
+// In a container like it.
+base::Result<std::vector<std::string>> Container::ask_beside(const std::vector<std::string>& lines, int timeout_ms, const std::vector<std::string>& words) {
+  Start beside{{program()}, command_.environment};
+  beside.words.insert(beside.words.end(), words.begin(), words.end());
   return harness::ask_probe(lines, timeout_ms, {}, [&] { return run_contained([&] { return become(beside); }); });
+}
+
+base::Result<std::vector<std::string>> Container::probe(const std::vector<std::string>& lines, int timeout_ms) {
+  return ask_beside(lines, timeout_ms, {"probe", kPolicyThere});
+}
+
+base::Result<launcher::Plan> Container::told_plan() {
+  const std::vector<std::string> lines = TRY(ask_beside({""}, kPatienceMs, {"plan", "--json", kPolicyThere}));
+  return harness::told_plan(base::join(lines, "\n"));
 }
 
 }  // namespace images

@@ -15,6 +15,7 @@
 
 #include "images/oci/read.h"
 #include "launcher/harness/arena.h"
+#include "launcher/harness/told_plan.h"
 #include "launcher/sys/fd.h"
 #include "profiles/model/policy.h"
 
@@ -46,11 +47,15 @@ class Container : public harness::Arena {
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
   std::vector<harness::SaidGap> gaps() const override { return gaps_; }
 
+  // What a launcher says there that it would enforce: `plan --json`.
+  base::Result<launcher::Plan> told_plan();
+
   // By SIGTERM, and its log to stderr. Its exit code; nothing when it had to be killed.
   std::optional<int> end();
   const std::string& program() const { return command_.words.front(); }
 
  private:
+  base::Result<std::vector<std::string>> ask_beside(const std::vector<std::string>& lines, int timeout_ms, const std::vector<std::string>& words);
   base::Status start();
   bool comes_up();
   bool reaped();

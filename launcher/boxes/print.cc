@@ -19,14 +19,21 @@ std::string in_mebibytes(const std::optional<std::uint64_t>& bytes) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "MiB";
 }
 
-// What tells versions apart is the last part of the path.
-std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+// What tells versions apart is the last part of the path, and sites those before it: as many as no other box's path ends with.
+std::string telling_tail(const std::string& path, std::span<const BoxView> boxes) {
+  const auto is_others = [&](const std::string& tail) {
+    return std::any_of(boxes.begin(), boxes.end(), [&](const BoxView& box) { return box.code_version != path && box.code_version.ends_with("/" + tail); });
+  };
+  for (auto slash = path.rfind('/'); slash != path.npos && slash != 0; slash = path.rfind('/', slash - 1))
+    if (std::string tail = path.substr(slash + 1); !is_others(tail)) return tail;
+  return path;
+}
 
-Line cells(const BoxView& box) {
+Line cells(const BoxView& box, std::span<const BoxView> boxes) {
   if (box.workers == 0 && box.uptime_s == 0 && !box.memory && box.state == "stale")
     return {box.pool, box.state, "-", "-", "-", "-", box.user.empty() ? "-" : box.user, "-", box.socket};
   return {box.pool, box.state, std::to_string(box.pid), std::to_string(box.workers), in_words(box.uptime_s),
-          in_mebibytes(box.memory), box.user, last_part(box.code_version), box.socket};
+          in_mebibytes(box.memory), box.user, telling_tail(box.code_version, boxes), box.socket};
 }
 
 std::string aligned(const Line& line, const std::vector<std::size_t>& widths) {
@@ -72,7 +79,7 @@ std::string in_words(std::uint64_t seconds) {
 
 std::string print_boxes(std::span<const BoxView> boxes) {
   std::vector<Line> lines = {kHead};
-  for (const BoxView& box : boxes) lines.push_back(cells(box));
+  for (const BoxView& box : boxes) lines.push_back(cells(box, boxes));
   std::vector<std::size_t> widths(kHead.size(), 0);
   for (const Line& line : lines)
     for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());

@@ -7,6 +7,7 @@
 #include "launcher/cli/start.h"
 #include "launcher/facts/container.h"
 #include "launcher/harness/native.h"
+#include "launcher/harness/stand_in.h"
 
 namespace cli {
 namespace {
@@ -41,15 +42,28 @@ int probe_in_box(const std::string& file, const Globals& globals) {
   return attend(std::move(*planned), "fpmbox probe", laps);
 }
 
+struct ProbeOptions {
+  std::string file;
+  std::vector<std::string> servers;
+};
+
+int probe(const ProbeOptions& options, const Globals& globals) {
+  const auto servers = harness::stand_ins(options.servers);  // until the last line is answered
+  if (!servers) {
+    print_error(servers.error().text());
+    return kSetupFailed;
+  }
+  return options.file.empty() ? harness::serve_requests(STDIN_FILENO, STDOUT_FILENO) : probe_in_box(options.file, globals);
+}
+
 }  // namespace
 
 void add_probe(App app, Globals& globals) {
-  auto file = std::make_shared<std::string>();
+  auto options = std::make_shared<ProbeOptions>();
   App command = app.add_subcommand("probe", "tries what is asked on stdin; run by `test` in a box").group("");
-  command.add_option("FILE", *file, "a pool file: in the box of that pool, as the entrypoint of a container");
-  command.callback([file, &globals] {
-    globals.command = [file, &globals] { return file->empty() ? harness::serve_requests(STDIN_FILENO, STDOUT_FILENO) : probe_in_box(*file, globals); };
-  });
+  command.add_option("FILE", options->file, "a pool file: in the box of that pool, as the entrypoint of a container");
+  command.add_option("--listen", options->servers, "ADDRESS:PORT, where a server is to stand in meanwhile, outside the box");
+  command.callback([options, &globals] { globals.command = [options, &globals] { return probe(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -53,6 +53,14 @@ std::string misspelt(const std::string& path, const PathFact& socket) {
   return without_digits(near) == without_digits(name) ? "" : near;
 }
 
+// The socket that was meant, with its neighbours: what else the box would see is to be known before the name is corrected.
+PathFact meant_socket(const HostCheckInput& input, const std::string& folder, const std::string& name, const PathFact& socket) {
+  PathFact out = path_fact(input.facts, folder + "/" + name);
+  out.neighbours = socket.neighbours;
+  std::erase(out.neighbours, name);
+  return out;
+}
+
 // The launch will stop at it: that is to be known before a pool is stopped for its restart.
 void check_tcp(const HostCheckInput& input, const std::string& address) {
   const std::string key = "connect[" + address + "]";
@@ -83,8 +91,10 @@ void check_server(const HostCheckInput& input, const std::string& path, const st
   if (directory.real_kind != PathFact::Kind::directory)
     return host_error(input, key, "there is no folder `" + folder + "` on this host",
                       "start the server, or correct the path");
-  if (const std::string meant = misspelt(path, socket); !meant.empty())
-    return host_error(input, key, "nothing listens there", "did you mean `" + folder + "/" + meant + "`?");
+  if (const std::string meant = misspelt(path, socket); !meant.empty()) {
+    host_error(input, key, "nothing listens there", "did you mean `" + folder + "/" + meant + "`?");
+    return check_neighbours_of(input, key, folder, meant_socket(input, folder, meant, socket));
+  }
   check_neighbours_of(input, key, folder, socket);
   if (socket.kind == PathFact::Kind::missing)
     host_warning(input, key, "nothing listens there now",

@@ -1,6 +1,5 @@
 #include "launcher/harness/bait_victim.h"
 
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -10,6 +9,7 @@
 #include "launcher/harness/process.h"
 #include "launcher/harness/tiny_program.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/user_namespace.h"
 
 namespace harness {
 namespace {
@@ -46,7 +46,8 @@ Status await_exec(int report) {
 
 Status become(uid_t uid, gid_t gid) {
   if (::geteuid() != 0) return base::success();
-  if (::setgroups(0, nullptr) != 0 || ::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0) return sys::failure("setresuid", {});
+  TRY(sys::set_groups({}));
+  if (::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0) return sys::failure("setresuid", {});
   return base::success();
 }
 

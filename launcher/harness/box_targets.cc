@@ -48,9 +48,12 @@ std::string first_writable(const Plan& plan) {
 
 std::string code_on_host(const Plan& plan) { return code_of(plan).source; }
 
+std::string sessions_of(const std::string& pool, bool is_enclosed) {
+  return is_enclosed ? "/var/lib/fpmbox/" + pool + "/sessions" : launcher::inside::kSessions;
+}
+
 Targets policy_targets(const profiles::Policy& policy) {
   Targets out = {{"tmp", launcher::inside::kTmp}, {"code", policy.filesystem.code.text}, {"sessions", launcher::inside::kSessions}, {"status_socket", launcher::inside::kStatusSocket}};
-  if (!policy.filesystem.writable.empty()) out["data"] = policy.filesystem.code.text + "/" + policy.filesystem.writable.front().path.text;
   add_limits(policy.limits, policy.filesystem.tmp, out);
   return out;
 }

@@ -9,8 +9,11 @@ namespace harness {
 
 Targets box_targets(const launcher::Plan& plan, const profiles::Policy& policy);
 
-// What is known without a plan: of a box that a container's entrypoint makes. `$sessions` differs between tiers.
+// What is known without a plan: of a box that a container's entrypoint makes. `$sessions` is a box's own; and there is no `$data`.
 Targets policy_targets(const profiles::Policy& policy);
+
+// `$sessions`: where there is no box of mounts (tier B), the host's own path.
+std::string sessions_of(const std::string& pool, bool is_enclosed);
 
 // `$data`: the first folder that the profile lets it write, or where there is none the first file; empty: neither.
 std::string first_writable(const launcher::Plan& plan);

@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <set>
 
+#include "launcher/harness/box_targets.h"
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/own_program.h"
+#include "launcher/harness/stand_in.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
@@ -71,6 +73,12 @@ Status make_decoy(int folder, const std::string& path) {
   const std::string name = at.substr(at.rfind('/') + 1);
   if (::mknodat(parent.get(), name.c_str(), S_IFSOCK | 0666, 0) == 0 || errno == EEXIST) return base::success();
   return sys::failure("mknod", path);
+}
+
+// No container can take another address without CAP_NET_ADMIN.
+Words with_server(Words command, const std::string& to) {
+  if (const auto address = server_address(to); address && address->is_loopback()) command.insert(command.end(), {"--listen", to});
+  return command;
 }
 
 }  // namespace
@@ -154,7 +162,7 @@ bool EntrypointArena::is_enclosed() const { return std::any_of(gaps_.begin(), ga
 // What differs between tiers, which the launcher tells by its gaps.
 void EntrypointArena::meet(const std::string& log) {
   gaps_ = gaps_said(log);
-  targets_["sessions"] = is_enclosed() ? "/var/lib/fpmbox/" + policy_.name + "/sessions" : launcher::inside::kSessions;
+  targets_["sessions"] = sessions_of(policy_.name, is_enclosed());
 }
 
 Result<std::string> EntrypointArena::start() {
@@ -177,7 +185,12 @@ Result<Words> EntrypointArena::ask_of(const Words& lines, int timeout_ms, const 
 }
 
 Result<Words> EntrypointArena::probe(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe", kPoolFile}); }
-Result<Words> EntrypointArena::probe_outside(const Words& lines, int timeout_ms) { return ask_of(lines, timeout_ms, {kProgram, "probe"}); }
+Result<Words> EntrypointArena::probe_beside(const std::string& server, const Words& lines, int timeout_ms) {
+  return ask_of(lines, timeout_ms, with_server({kProgram, "probe", kPoolFile}, server));
+}
+Result<Words> EntrypointArena::probe_outside(const std::string& server, const Words& lines, int timeout_ms) {
+  return ask_of(lines, timeout_ms, with_server({kProgram, "probe"}, server));
+}
 
 Result<std::string> EntrypointArena::told_plan() {
   const Words lines = TRY(ask_of({""}, kPatienceOfPlanMs, {kProgram, "plan", "--json", kPoolFile}));

@@ -22,8 +22,10 @@ class EntrypointArena : public EngineArena {
   std::vector<Shortfall> shortfalls() const override;
   std::vector<SaidGap> gaps() const override { return gaps_; }
   base::Result<std::vector<std::string>> probe(const std::vector<std::string>& lines, int timeout_ms) override;
-  // The same in a container of the same kind, where nothing of ours confines it.
-  base::Result<std::vector<std::string>> probe_outside(const std::vector<std::string>& lines, int timeout_ms);
+  // Beside one that stands in for that server, where it is on loopback: in the box; and in a container of the same kind, where nothing
+  // of ours confines it.
+  base::Result<std::vector<std::string>> probe_beside(const std::string& server, const std::vector<std::string>& lines, int timeout_ms);
+  base::Result<std::vector<std::string>> probe_outside(const std::string& server, const std::vector<std::string>& lines, int timeout_ms);
   // What a launcher says there that it would enforce: `plan --json`.
   base::Result<std::string> told_plan();
   // The container's first process, as this machine numbers it; while its pool runs.

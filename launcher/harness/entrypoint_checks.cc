@@ -52,6 +52,14 @@ Result<std::vector<CheckResult>> read_back(const SideInput& input, Wishes wishes
   return out;
 }
 
+CheckResult check_connection(EntrypointArena& arena, const profiles::ExpectedConnection& expected) {
+  profiles::Expect alone;
+  alone.connects = {expected};
+  const AskProbe outside = [&](const std::vector<std::string>& lines, int timeout_ms) { return arena.probe_outside(expected.to, lines, timeout_ms); };
+  const AskProbe box = [&](const std::vector<std::string>& lines, int timeout_ms) { return arena.probe_beside(expected.to, lines, timeout_ms); };
+  return check_connections_beside(alone, outside, box, kNobody).front();
+}
+
 Result<std::vector<CheckResult>> check_expected(const SideInput& input, Wishes wishes) {
   SideInput with_site = TRY(in_folder(input, kInspections[1]));
   with_site.has_site = true;
@@ -61,8 +69,7 @@ Result<std::vector<CheckResult>> check_expected(const SideInput& input, Wishes w
   for (const auto& [target, copy] : input.copies) copies.push_back(copy);
   const ExpectInput expected{arena.policy(), arena, copies, false, kNoServers};
   std::vector<CheckResult> out = check_requests(expected);
-  const AskProbe outside = [&arena](const std::vector<std::string>& lines, int timeout_ms) { return arena.probe_outside(lines, timeout_ms); };
-  for (CheckResult& row : check_connections_beside(arena.policy().expect, outside, probe_of(arena), kNobody)) out.push_back(std::move(row));
+  for (const profiles::ExpectedConnection& one : arena.policy().expect.connects) out.push_back(check_connection(arena, one));
   for (CheckResult& row : check_files(expected)) out.push_back(std::move(row));
   return out;
 }

@@ -1,7 +1,6 @@
 #include "launcher/harness/plain_fpm.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -12,6 +11,7 @@
 #include "launcher/harness/ask.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/user_namespace.h"
 
 namespace harness {
 namespace {
@@ -97,7 +97,7 @@ int enter(const BarePool& pool) {
 }
 
 bool become(const BarePool& pool) {
-  if (::setgroups(pool.groups.size(), pool.groups.data()) != 0 || ::setresgid(pool.gid, pool.gid, pool.gid) != 0 ||
+  if (!sys::set_groups(pool.groups) || ::setresgid(pool.gid, pool.gid, pool.gid) != 0 ||
       ::setresuid(pool.uid, pool.uid, pool.uid) != 0)
     return false;
   return ::prctl(PR_SET_PDEATHSIG, SIGKILL) == 0;  // the change of user took it away

@@ -141,6 +141,7 @@ base::Result<Plan> told_plan(const std::string& json) {
   plan.namespaces = static_cast<std::uint64_t>(read.number(root, "namespaces"));
   plan.user_namespace = read.boolean(root, "user_namespace");
   read_identity(read, read.member(root, "identity"), plan);
+  plan.memory.deny_write_execute = read.boolean(read.member(root, "memory"), "deny_write_execute");
   read_program(read, read.member(root, "program"), plan);
   read_filter(read, root, plan);
   for (const Json& one : read.list(root, "mounts")) plan.mounts.push_back(mount_of(read, one));

@@ -33,6 +33,9 @@ struct CodePaths {
 };
 CodePaths code_paths(const profiles::Policy& policy, const HostFacts& facts);
 
+// The host's own /var/run is a link, and none is followed at the launch: where a path lies when this link is the only one on its way.
+std::string past_run_link(const HostFacts& facts, const std::string& path);
+
 // Inside path of generated configuration: the box's /etc/fpmbox, or a host folder when there is no box of mounts; a command has
 // another than the pool that runs beside it.
 std::string config_directory(const PlanInput& input);

@@ -96,7 +96,7 @@ void add_enclosed_rules(const PlanInput& input, std::vector<LandlockRule>& rules
   };
   auto add = [&](const std::string& path, Access access) {
     const auto kind = kind_of(path);
-    if (kind != PathFact::Kind::missing) rules.push_back({path, access, kind == PathFact::Kind::directory});
+    if (kind != PathFact::Kind::missing) rules.push_back({past_run_link(input.facts, path), access, kind == PathFact::Kind::directory});
   };
   for (const auto& system : filesystem.system) add(system.path.text, Access::read);
   if (const std::string& extensions = input.facts.php.extension_dir; !extensions.empty() && !is_covered(extensions, rules))

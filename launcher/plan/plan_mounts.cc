@@ -134,13 +134,13 @@ void add_code(const PlanInput& input, std::vector<MountOp>& out) {
   const CodePaths code = code_paths(input.policy, input.facts);
   out.push_back(bind(code.resolved, code.source, true, "filesystem.code"));
   // both spellings work: nginx passes the link's path or the version's own
-  if (code.named != code.resolved) out.push_back(link(code.named, code.resolved, "filesystem.code"));
+  if (const std::string named = without_link(code.named); named != code.resolved) out.push_back(link(named, code.resolved, "filesystem.code"));
   const std::string store = filesystem.data.text.empty() ? code.resolved : filesystem.data.text;
   for (const auto& writable : filesystem.writable) {
     const std::string source = store + "/" + writable.path.text;
     const PathFact& path = fact(input.facts, source);
     if (path.kind == PathFact::Kind::missing || is_in_image(input.facts, source)) continue;  // check_host() has said so unless it is optional
-    MountOp op = bind(code.resolved + "/" + writable.path.text, source, path.kind == PathFact::Kind::directory,
+    MountOp op = bind(code.resolved + "/" + writable.path.text, past_run_link(input.facts, source), path.kind == PathFact::Kind::directory,
                       "filesystem.writable[" + writable.path.text + "]");
     op.read_only = false;
     op.owned_by_pool = true;
@@ -193,6 +193,13 @@ CodePaths code_paths(const Policy& policy, const HostFacts& facts) {
   out.source = on_host(facts, out.resolved);
   out.pinned = path.kind == PathFact::Kind::symlink || is_in_image(facts, named);
   return out;
+}
+
+// The last name may be one that is still to be made, such as a socket's.
+std::string past_run_link(const HostFacts& facts, const std::string& path) {
+  const std::string other = without_link(path);
+  const bool is_alone = fact(facts, path).real == other || fact(facts, parent_of(path)).real == parent_of(other);
+  return is_alone ? other : path;
 }
 
 std::string state_directory(const PlanInput& input) { return input.facts.state_directory + "/" + input.policy.name; }

@@ -84,7 +84,7 @@ SocketPlan plan_live_socket(const PlanInput& input) {
   }
   out.key = inside::kLiveSocket;
   const std::string own = input.facts.run_directory + "/" + input.policy.name;
-  out.unix_path = listen.unix_path.text.empty() ? own + "/live.sock" : listen.unix_path.text;
+  out.unix_path = listen.unix_path.text.empty() ? own + "/live.sock" : past_run_link(input.facts, listen.unix_path.text);
   if (parent_of(out.unix_path) == own) out.directory = own;
   const auto owner = input.facts.users.find(listen.owner);
   const auto group = input.facts.groups.find(listen.group);

@@ -32,9 +32,14 @@ base::Status enter_user_namespace(uid_t uid, gid_t gid) {
   return write_file("/proc/self/gid_map", one(gid));
 }
 
+base::Status set_groups(std::span<const gid_t> groups) {
+  if (::setgroups(groups.size(), groups.data()) != 0) return failure("setgroups", {});
+  return base::success();
+}
+
 // Without the fix-up (securebits) the change of ids would leave capabilities in place; it is read back.
 base::Status become(uid_t uid, gid_t gid) {
-  if (::setgroups(0, nullptr) != 0) return failure("setgroups", {});
+  TRY(set_groups({}));
   if (::setresgid(gid, gid, gid) != 0) return failure("setresgid", std::to_string(gid));
   if (::setresuid(uid, uid, uid) != 0) return failure("setresuid", std::to_string(uid));
   if (::setuid(0) == 0) return Error{"root could be had again", {}, 0, {}};

@@ -582,6 +582,7 @@ def try_looks(report, bench, site, output):
     mistakes += [f"no {one}: {tried.stdout}" for one in TRIED if one not in tried.stdout]
     report.check("looks/test", mistakes, "started without an engine it answers what its profile expects, has the files as it says, reaches nothing else, stops acts, and stops")
     try_wrong(report, bench, site)
+    try_tiers(report, bench, site)
     try_hostile(report, bench, site)
     try_wider(report, bench, site, output)
     try_zstd(report, bench, site, output)
@@ -609,6 +610,28 @@ def try_wrong(report, bench, site):
               "not ok 11 - expect/allowed/exec/memfd\n")
     mistakes = [] if tried.returncode == 1 and all(one in tried.stdout for one in wanted) else [tried.stdout, tried.stderr]
     report.check("looks/test-fails", mistakes, "and an answer, a file, a connection or an act that its profile does not expect is a failure")
+
+
+# Acts that depend on the box that is made there, or on what the image has: `ok`, or why they show nothing.
+IN_TIERS = {"exec/uploaded-data": "", "exec/uploaded-sessions": "", "code/start-upload": "", "code/start-session": "", "network/tcp": "",
+            "network/interfaces": "# SKIP the box has no network of its own", "proc/uid-map": "# SKIP the box has no /proc"}
+NO_BOX_INSIDE = (sys.executable, os.path.join(HERE, "..", "support", "without_syscalls.py"), "EPERM", "user_namespace")  # as Docker's filter
+
+
+def try_tiers(report, bench, site):
+    """The first path that its pool may write is a file."""
+    denied = lambda acts: lambda text: text.replace("{writable: [data]}", "{writable: [style.css, data]}").replace("exec/memfd, host/readable-by-all, resources/memory", acts)
+    output, built = variant(bench, site, "tiers", pool=denied(", ".join(IN_TIERS)))
+    for tier, runtime in {"A": (), "B": NO_BOX_INSIDE}.items():
+        tried = subprocess.run([*runtime, f"{bench.programs}/fpmbox", "image", "test", output], capture_output=True, text=True, check=False)
+        said = {line.split(" - expect/denied/")[1] for line in tried.stdout.splitlines() if line.startswith("ok ") and " - expect/denied/" in line}
+        lacking = [f"{act} {why}".strip() for act, why in IN_TIERS.items() if tier == "B" or not why]
+        mistakes = [f"no row: {one}" for one in lacking if one not in said] + ([] if tried.returncode == 0 else [f"exit code {tried.returncode}"])
+        report.check(f"looks/tier-{tier}", mistakes and [*mistakes, built.stderr, tried.stdout, tried.stderr], "acts aim at what that box has, and what it cannot show is said")
+    output, _ = variant(bench, site, "misspelt", pool=denied("exec/memdf"))
+    tried = bench.run_plain("image", "test", output)
+    mistakes = [] if tried.returncode == 65 and "did you mean `exec/memfd`?" in tried.stderr else [f"exit code {tried.returncode}", tried.stderr]
+    report.check("looks/misspelt", mistakes, "an act that an expectation misspells is the profile's mistake")
 
 
 def on_a_terminal(command):

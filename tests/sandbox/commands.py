@@ -13,9 +13,11 @@ import os
 import pty
 import pwd
 import select
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import fixture
@@ -305,7 +307,25 @@ def run_folder(world, box):
     return expect(b"/run there", done.stdout, f"said {done.stderr}")
 
 
-TESTS = [words, run_folder, working_directory, settings, disabled, streams, exit_codes, many_at_once, beside_a_pool, walls, signals, sudden_death,
+def named_below_run(world, box):
+    """code and data whose names begin with /var/run are those below /run, and the pool file's spelling finds the code"""
+    with open(box.file, encoding="utf-8") as file:
+        text = file.read()
+    top = tempfile.mkdtemp(prefix="fpmbox-t-", dir="/run")
+    os.chmod(top, 0o755)
+    os.symlink(os.path.realpath(world.code("alice")), f"{top}/www")
+    kept = fixture.folder(f"{top}/store/data", 0o700, world.users["alice"])
+    write(box.file, text.replace(f"  code: {world.code('alice')}\n", f"  code: /var{top}/www\n  data: /var{top}/store\n"))
+    try:
+        done = inside(world, box, "php", "-r", f"echo realpath('/var{top}/www'), ' ', readlink('{top}/www'), ' ', file_put_contents('/var{top}/www/data/written', 'x');")
+        there = os.path.realpath(world.code("alice"))
+        return expect(f"{there} {there} 1".encode(), done.stdout, f"said {done.stderr}") + expect(["written"], os.listdir(kept), "what was written")
+    finally:
+        write(box.file, text)
+        shutil.rmtree(top)
+
+
+TESTS = [words, run_folder, named_below_run, working_directory, settings, disabled, streams, exit_codes, many_at_once, beside_a_pool, walls, signals, sudden_death,
          reader_gone, slow_reader, terminal, limits, plan]
 
 

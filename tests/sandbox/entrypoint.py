@@ -168,6 +168,25 @@ def check_drafts(report, world):
     report.check("entrypoint/drafts", mistakes + [f"left: {name}" for name in left], check_drafts.__doc__)
 
 
+# SIOCSIFFLAGS with IFF_UP and IFF_RUNNING: an engine's containers have a loopback that is up.
+RAISE_LOOPBACK = ("import fcntl, os, socket, struct, sys; fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sH22x', b'lo', 0x41)); "
+                  "os.execvp(sys.argv[1], sys.argv[1:])")
+
+
+def check_stand_ins(report, world):
+    """Beside a server that stands in on the container's loopback: a box in that network reaches it for as long as it is asked, another does not."""
+    rows = (("network: {mode: host, why: a test}\n", (), "ECONNREFUSED"), ("network: {mode: host, why: a test}\n", ("--listen", "127.0.0.1:7"), "ok"),
+            ("", ("--listen", "127.0.0.1:7"), "EPERM at socket"))
+    mistakes = []
+    for more, servers, wanted in rows:
+        file = world.pool_file("alice", more=more)
+        done = subprocess.run([*UNSHARE, sys.executable, "-c", RAISE_LOOPBACK, *NO_MOUNTS, world.fpmbox, "probe", file, *servers],
+                              input="network/x\tprobe\tconnect_inet\tt:127.0.0.1\tn:7\tn:1\n", capture_output=True, text=True, check=False, timeout=180)
+        mistakes += [] if done.stdout == f"network/x\t{wanted}\n" else [f"{more!r} {servers}: {done.stdout!r}, not {wanted}; {done.stderr[-400:]}"]
+    world.pool_file("alice")
+    report.check("entrypoint/stand-ins", mistakes, check_stand_ins.__doc__)
+
+
 def try_box(report, world, kind, gate, check):
     box = kind(world, "alice")
     try:
@@ -215,6 +234,7 @@ def main():
         world.secret_environment = {}  # in a container variables of that prefix are the operator's, and an unknown one is a mistake
         shutil.rmtree("/run/fpmbox/.etc/" + fixture.POOLS["alice"], ignore_errors=True)  # of earlier builds
         check_drafts(report, world)
+        check_stand_ins(report, world)
         try_box(report, world, EnclosedBox, "pinned", check_all)
         try_box(report, world, PoorerBox, "notified", functools.partial(check_process, report))
         try_box(report, world, NestedBox, "nested", check_all)

@@ -38,3 +38,44 @@ TEST_CASE("the pool's user is read from the image's own passwd, of its uppermost
   CHECK(!user_of(image, "root").ok());
   CHECK(!user_of(image, "odd").ok());
 }
+
+TEST_CASE("what an act presupposes is asked of the box that is made there, and of the image") {
+  std::vector<harness::Act> all = {act("proc/own"), act("code/data"), act("resources/limits"), act("host/native"), act("exec/other")};
+  all[0].when = {"own_proc"};
+  all[1].when = {"has_data"};
+  all[2].when = {"own_limits"};
+  all[3].native.emplace();
+  profiles::Policy policy;
+  policy.filesystem.writable.emplace_back();
+  policy.expect = expects({"proc/own", "code/data", "resources/limits", "host/native"});
+  launcher::Plan with_proc;
+  with_proc.mounts.push_back({.kind = launcher::MountOp::Kind::proc});
+  const Footing whole = {"/usr/sbin/php-fpm8.2", "/srv/www/data"};
+  const struct {
+    const char* what;
+    launcher::Plan plan;
+    Footing footing;
+    const char* tried;
+    std::map<std::string, std::string> not_tried;
+  } rows[] = {
+      {"all but limits", with_proc, whole, "proc/own code/data host/native", {{"resources/limits", "it takes the limits that an engine sets: fpmbox test tries it, on a host"}}},
+      {"no /proc", {}, whole, "code/data host/native", {{"proc/own", "the box has no /proc"}}},
+      {"a file alone", with_proc, {whole.php_fpm, ""}, "proc/own host/native",
+       {{"code/data", "it makes files in a folder, and of this image the profile lets it write none"}}},
+      {"no php-fpm", with_proc, {"", whole.data}, "host/native",
+       {{"proc/own", "the image has no php-fpm in /usr/sbin to compare with"}, {"code/data", "the image has no php-fpm in /usr/sbin to compare with"}}},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.what);
+    const ChosenActs chosen = choose_acts(all, policy, row.plan, row.footing);
+    std::vector<std::string> ids;
+    for (const harness::Act* one : chosen.acts) ids.push_back(one->id);
+    CHECK_EQ(base::join(ids, " "), row.tried);
+    CHECK_EQ(chosen.not_tried.size(), row.not_tried.size() + (row.not_tried.count("resources/limits") == 0 ? 1 : 0));
+    for (const auto& [id, why] : row.not_tried) {
+      const auto found = chosen.not_tried.find(id);
+      REQUIRE(found != chosen.not_tried.end());
+      CHECK_EQ(found->second, why);
+    }
+  }
+}

@@ -29,6 +29,36 @@ TEST_CASE("boxes in words") {
         "  stale: its processes\\x0aare gone\n");
 }
 
+TEST_CASE("of a box's code as much is shown as tells it from the others'") {
+  const struct {
+    std::vector<std::string> paths;
+    std::vector<std::string> shown;
+  } rows[] = {
+      {{"/srv/wiki/www-2025.1"}, {"www-2025.1"}},
+      {{"/srv/wiki/www", "/srv/shop/www"}, {"wiki/www", "shop/www"}},
+      {{"/srv/a/wiki/www", "/srv/b/wiki/www", "/srv/shop/html"}, {"a/wiki/www", "b/wiki/www", "html"}},
+      {{"/srv/wiki/www", "/srv/wiki/www"}, {"www", "www"}},  // one site, two pools
+      {{"/www", "/srv/www"}, {"/www", "/srv/www"}},
+      {{"/srv/my-www", "/srv/www"}, {"my-www", "www"}},
+      {{"", "/srv/www"}, {"", "www"}},
+  };
+  for (const auto& row : rows) {
+    std::vector<BoxView> boxes;
+    for (const std::string& path : row.paths) boxes.push_back({.pool = "p", .state = "running", .user = "u", .socket = "SOCKET", .code_version = path});
+    const std::string text = print_boxes(boxes);
+    std::size_t at = 0;
+    for (const std::string& shown : row.shown) {
+      at = text.find('\n', at) + 1;
+      const std::string line = text.substr(at, text.find('\n', at) - at);
+      CAPTURE(line);
+      CHECK_NE(line.find(" " + shown + " "), line.npos);
+      CHECK_EQ(line.find("/" + shown + " "), line.npos);
+    }
+    const auto json = nlohmann::json::parse(print_boxes_json(boxes));
+    for (std::size_t i = 0; i < boxes.size(); ++i) CHECK_EQ(json[i]["code_version"], row.paths[i]);
+  }
+}
+
 TEST_CASE("boxes for programs") {
   const auto json = nlohmann::json::parse(print_boxes_json(invented()));
   REQUIRE(json.size() == 2);

@@ -307,6 +307,19 @@ const Row kRows[] = {
      "filesystem.writable[tmp]: `/srv/root.erofs/srv/www/tmp` lies in an image, which nobody writes; name a folder of this host"},
     {"nothing in the image to mount over", [](Host& h) { put_image(h).facts.paths.erase("/srv/root.erofs/srv/www/tmp"); },
      "there is no `/srv/root.erofs/srv/www/tmp` in the image, over which"},
+    {"neither data nor anything in the image to mount it over",
+     [](Host& h) {
+       put_image(h).facts.paths.erase("/srv/root.erofs/srv/www/tmp");
+       h.facts.paths.erase("/data/wiki/tmp");
+     },
+     "filesystem.writable[tmp]: there is no `/data/wiki/tmp`, and no `/srv/root.erofs/srv/www/tmp` in the image, over which it is mounted; run: mkdir -p /data/wiki/tmp && "
+     "chown -R site: /data/wiki/tmp, and make the image anew from a profile with this line; or say optional: true"},
+    {"neither, where the pool can do without",
+     [](Host& h) {
+       put_image(h).policy.filesystem.writable = {{{"tmp"}, true}};
+       h.facts.paths.erase("/data/wiki/tmp");
+     },
+     "warning: filesystem.writable[tmp]: `/srv/root.erofs/srv/www/tmp` cannot be written, because there is no `/data/wiki/tmp` in the data folder"},
     {"data that came with the image", [](Host& h) { put_image(h).facts.paths.erase("/data/wiki/tmp"); },
      "run: mkdir -p /data/wiki && mount -o ro /srv/root.erofs /mnt && cp -a /mnt/srv/www/tmp /data/wiki/tmp && umount /mnt && chown"},
 
@@ -407,6 +420,19 @@ TEST_CASE("each mistake is reported once, with what to do") {
     CHECK_MESSAGE(text.find(row.expected) != std::string::npos, text);
     CHECK_MESSAGE(text.find('\n') == text.size() - 1, text);
   }
+}
+
+TEST_CASE("a misspelt socket does not hide what else its folder holds") {
+  Host host = good();
+  host.put("/run/db/db.sock", Kind::missing, 0);
+  host.facts.paths["/run/db/db.sock"].neighbours = {"dbd.sock", "dbx.sock", "mail/queue"};
+  host.put("/run/db/dbd.sock", Kind::socket, 0777, 101);
+  host.put("/run/db/dbx.sock", Kind::socket, 0777, 101);
+  host.put("/run/db/mail/queue", Kind::socket, 0777, 102);
+  const std::string text = report(host);
+  CHECK_MESSAGE(text.find("nothing listens there; did you mean `/run/db/dbd.sock`?") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("also holds sockets of other services: mail/queue;") != std::string::npos, text);
+  CHECK_MESSAGE(text.find("the box also reaches the same server's dbx.sock") != std::string::npos, text);
 }
 
 TEST_CASE("a server that is down is not mistaken for another of its kind") {

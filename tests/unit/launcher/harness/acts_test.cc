@@ -1,8 +1,11 @@
 // The catalogue as it is shipped (profiles/acts), and what SECURITY.md says of it.
 #include <doctest/doctest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -16,6 +19,7 @@
 #include "launcher/harness/conditions.h"
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/layers.h"
+#include "launcher/harness/native.h"
 #include "launcher/harness/native_probes.h"
 #include "profiles/kernel/syscall_names.h"
 #include "tests/support/invented.h"
@@ -55,6 +59,32 @@ std::set<std::string> matches(const std::string& text, const char* pattern) {
   const std::regex expression(pattern);
   for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at) out.insert((*at)[1]);
   return out;
+}
+
+// The word of a native act, by a process that has no privilege and this nice value.
+std::string tried_at(const Act& act, int nice_value) {
+  constexpr uid_t kNobody = 65534;
+  const auto request = harness::probe_request(act, {});
+  REQUIRE(request.ok());
+  const std::string line = harness::request_line(request.value()) + "\n";
+  int input[2], output[2];
+  REQUIRE_EQ(::pipe(input), 0);
+  REQUIRE_EQ(::pipe(output), 0);
+  REQUIRE_EQ(::write(input[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  ::close(input[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_ready = ::setpriority(PRIO_PROCESS, 0, nice_value) == 0 && (::geteuid() != 0 || ::setresuid(kNobody, kNobody, kNobody) == 0);
+    ::_exit(is_ready ? harness::serve_requests(input[0], output[1]) : 127);
+  }
+  ::close(input[0]);
+  ::close(output[1]);
+  char answer[128] = {};
+  CHECK_GT(::read(output[0], answer, sizeof answer - 1), 0);
+  ::close(output[0]);
+  ::waitpid(child, nullptr, 0);
+  const std::string said = answer;
+  return said.substr(said.find('\t') + 1);
 }
 
 // What a box has, and what decoys are laid beside it.
@@ -188,4 +218,11 @@ TEST_CASE("SECURITY.md names acts, CVEs and tests that are there") {
     CAPTURE(act.source);
     CHECK(cves.contains(act.source));
   }
+}
+
+TEST_CASE("another place among processes can be asked for wherever the caller of a test stands") {
+  const auto& acts = catalogue().acts;
+  const auto found = std::find_if(acts.begin(), acts.end(), [](const Act& act) { return act.id == "resources/priority"; });
+  REQUIRE(found != acts.end());
+  for (const int nice_value : {::getpriority(PRIO_PROCESS, 0), 19}) CHECK_EQ(tried_at(*found, nice_value), "ok\n");
 }

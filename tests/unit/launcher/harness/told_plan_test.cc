@@ -23,6 +23,7 @@ TEST_CASE("what a launcher tells of its plan is what a running box is held again
   CHECK_EQ(told.supervisor_uid.has_value(), plan.supervisor_uid.has_value());
   CHECK(harness::settings_of_command(told) == harness::settings_of_command(plan));
   CHECK(told.filter == plan.filter);
+  CHECK_FALSE(told.memory.deny_write_execute);
   REQUIRE_EQ(told.rlimits.size(), plan.rlimits.size());
   for (std::size_t i = 0; i < plan.rlimits.size(); ++i) {
     CHECK_EQ(told.rlimits[i].name, plan.rlimits[i].name);
@@ -42,6 +43,12 @@ TEST_CASE("what a launcher tells of its plan is what a running box is held again
   }
 }
 
+TEST_CASE("that memory is never written and executed is told, too") {
+  const auto read = harness::told_plan(launcher::print_json(test::shop("memory: {deny_write_execute: true}\n")));
+  REQUIRE(read.ok());
+  CHECK(read.value().memory.deny_write_execute);
+}
+
 TEST_CASE("a plan that is told in part is none") {
   const std::string whole = launcher::print_json(test::shop());
   CHECK_FALSE(harness::told_plan("").ok());
@@ -49,7 +56,7 @@ TEST_CASE("a plan that is told in part is none") {
   const auto nothing = harness::told_plan("{}");
   REQUIRE_FALSE(nothing.ok());
   CHECK_EQ(nothing.error().text(), "the plan that was told lacks `pool`");
-  for (const char* key : {"\"umask\"", "\"gate\"", "\"kind\"", "\"becomes_pool\"", "\"action\"", "\"argv\""}) {
+  for (const char* key : {"\"umask\"", "\"gate\"", "\"kind\"", "\"becomes_pool\"", "\"action\"", "\"argv\"", "\"deny_write_execute\""}) {
     std::string text = whole;
     const auto at = text.find(key);
     REQUIRE_NE(at, std::string::npos);

@@ -338,6 +338,43 @@ TEST_CASE("what a profile shows below /var/run of a built root never is the host
   CHECK_EQ(folder->source, "/srv/root/run/nscd");
 }
 
+TEST_CASE("code that is named below /var/run has its link below /run, where the box's own /var/run leads") {
+  HostFacts facts = test::good_host();
+  facts.paths["/var/run/shop"] = facts.paths.at("/srv/shop/www");
+  std::string yaml = test::kShop;
+  yaml.replace(yaml.find("/srv/shop/www"), std::string_view("/srv/shop/www").size(), "/var/run/shop");
+  const Planned out = planned(yaml, facts);
+  CHECK_EQ(out.mistakes, "");
+  const MountOp *link = mount_at(out.plan, "/run/shop"), *code = mount_at(out.plan, "/srv/shop/www-1.4");
+  REQUIRE(link);
+  CHECK(link->kind == MountOp::Kind::symlink);
+  CHECK_EQ(link->source, "/srv/shop/www-1.4");
+  CHECK_EQ(link->key, "filesystem.code");
+  REQUIRE(code);
+  CHECK_FALSE(mount_at(out.plan, "/var/run/shop"));
+}
+
+TEST_CASE("data and a live socket below /var/run are those below /run, unless another link is on the way") {
+  for (const std::string real : {"/run/shop", "/mnt/shop"}) {
+    CAPTURE(real);
+    HostFacts facts = test::good_host();
+    facts.paths["/var/run/shop"] = test::folder(real);
+    facts.paths["/var/run/shop/data"] = test::folder(real + "/data", 1007);
+    facts.paths["/var/run/shop/config.php"] = test::file(real + "/config.php", 1007);
+    std::string yaml = test::kShop + "  data: /var/run/shop\n";
+    yaml.replace(yaml.find("{group: www-data}"), std::string_view("{group: www-data}").size(), "{group: www-data, unix: /var/run/shop/live.sock}");
+    const Planned out = planned(yaml, facts);
+    CHECK_EQ(out.mistakes, "");
+    const std::string folder = real == "/run/shop" ? real : "/var/run/shop";  // at a link that is not followed the launch stops
+    CHECK_EQ(out.plan.live.unix_path, folder + "/live.sock");
+    const MountOp *data = mount_at(out.plan, "/srv/shop/www-1.4/data"), *config = mount_at(out.plan, "/srv/shop/www-1.4/config.php");
+    REQUIRE(data);
+    CHECK_EQ(data->source, folder + "/data");
+    REQUIRE(config);
+    CHECK_EQ(config->source, folder + "/config.php");
+  }
+}
+
 TEST_CASE("a profile that shows /var/run itself has the one link") {
   HostFacts facts = test::good_host();
   facts.paths["/var/run"] = {.kind = launcher::PathFact::Kind::symlink, .link = "/run"};
