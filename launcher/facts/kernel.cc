@@ -10,11 +10,16 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <string>
 #include <utility>
 
 #include "launcher/sys/missing.h"
@@ -61,15 +66,38 @@ void answer(int answers, bool yes) {
   if (::send(answers, &byte, 1, MSG_NOSIGNAL) != 1) ::_exit(1);
 }
 
-// The namespaces stay as long as this process or an fd of them does: until the other end is closed.
+struct Parcel {
+  char byte = 1;
+  iovec part = {&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * std::size(kFreshNames))] = {};
+  msghdr header = {};
+  Parcel() {
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+  }
+};
+
+// By descriptor: a number of ours may be another process's in a /proc that belongs to another pid namespace.
+bool hand_over_namespaces(int answers) {
+  if (::unshare(kFresh) != 0) return false;
+  std::array<int, std::size(kFreshNames)> fds{};
+  for (std::size_t i = 0; i < fds.size(); ++i)
+    if ((fds[i] = ::open((std::string("/proc/self/ns/") + kFreshNames[i].name).c_str(), O_RDONLY | O_CLOEXEC)) < 0) return false;
+  Parcel parcel;
+  cmsghdr* rights = CMSG_FIRSTHDR(&parcel.header);
+  rights->cmsg_level = SOL_SOCKET;
+  rights->cmsg_type = SCM_RIGHTS;
+  rights->cmsg_len = CMSG_LEN(sizeof fds);
+  std::memcpy(CMSG_DATA(rights), fds.data(), sizeof fds);
+  return ::sendmsg(answers, &parcel.header, MSG_NOSIGNAL) == 1;
+}
+
 [[noreturn]] void run_trial(int answers, BoxTrial::For purpose) {
   answer(answers, try_mounts_and_devices());
-  if (purpose == BoxTrial::For::a_box) {
-    answer(answers, ::unshare(kFresh) == 0);
-    char nothing = 0;
-    while (::recv(answers, &nothing, 1, 0) < 0 && errno == EINTR) continue;
-  }
-  ::_exit(0);
+  if (purpose == BoxTrial::For::a_box) hand_over_namespaces(answers);
+  ::_exit(0);  // an end without namespaces says that there are none
 }
 
 bool says_yes(int answers) {
@@ -79,12 +107,17 @@ bool says_yes(int answers) {
   return count == 1 && byte == 1;
 }
 
-std::vector<FreshNamespace> namespaces_of(pid_t pid) {
+std::vector<FreshNamespace> receive_namespaces(int answers) {
+  Parcel parcel;
+  ssize_t count = 0;
+  while ((count = ::recvmsg(answers, &parcel.header, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
+  const cmsghdr* rights = count == 1 ? CMSG_FIRSTHDR(&parcel.header) : nullptr;
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return {};
+  std::array<int, std::size(kFreshNames)> fds{};
+  if (rights->cmsg_len != CMSG_LEN(sizeof fds)) return {};
+  std::memcpy(fds.data(), CMSG_DATA(rights), sizeof fds);
   std::vector<FreshNamespace> out;
-  for (const auto& [type, name] : kFreshNames) {
-    sys::Fd fd(::open(("/proc/" + std::to_string(pid) + "/ns/" + name).c_str(), O_RDONLY | O_CLOEXEC));
-    if (fd) out.push_back({type, name, std::move(fd)});
-  }
+  for (std::size_t i = 0; i < fds.size(); ++i) out.push_back({kFreshNames[i].type, kFreshNames[i].name, sys::Fd(fds[i])});
   return out;
 }
 
@@ -135,7 +168,7 @@ bool BoxTrial::can_make_boxes() {
   const pid_t child = std::exchange(child_, -1);
   if (child <= 0) return works_;
   works_ = says_yes(answers_.get());
-  if (works_ && says_yes(answers_.get())) namespaces_ = namespaces_of(child);
+  if (works_) namespaces_ = receive_namespaces(answers_.get());
   answers_.reset();
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
   return works_;
