@@ -73,6 +73,7 @@ Result<Child> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
 // Those of the plan that are there already, which the child enters. Gives their types.
 std::uint64_t lay_out_namespaces(Prepared& box) {
   std::uint64_t types = 0;
+  if (box.plan->user_namespace) return types;  // they belong to the one outside of it
   for (const FreshNamespace& one : box.namespaces) {
     const auto type = static_cast<std::uint64_t>(one.type);
     if ((box.plan->namespaces & type) == 0) continue;
@@ -169,6 +170,7 @@ bool ends_now(const Fd& pidfd) {
 Status read_back(pid_t pid, const Fd& pidfd, const Prepared& box) {
   TRY(check_was_started(pid));
   auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
+  if (verified && box.join.size() > 0) verified = verify_joined(pid, *box.plan, box.namespaces);
   if (verified) return base::success();
   if (ends_now(pidfd)) return check_was_started(pid);
   return std::move(verified).take_error().during("the box runs, but not as planned");

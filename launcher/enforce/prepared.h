@@ -11,7 +11,7 @@
 #include "launcher/enforce/child/orders.h"
 #include "launcher/enforce/program_copy.h"
 #include "launcher/enforce/sockets.h"
-#include "launcher/facts/kernel.h"
+#include "launcher/facts/box_trial.h"
 #include "launcher/plan/plan.h"
 #include "launcher/sys/fd.h"
 #include "launcher/sys/stopwatch.h"

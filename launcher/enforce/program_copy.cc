@@ -128,9 +128,12 @@ Status make_staying(int directory, int source, const std::string& part, const st
   return base::success();
 }
 
-bool is_unused(int directory, const std::string& name) {
+// Locked until the name is gone: who comes for it meanwhile waits for the lock, finds the file without a name, and asks again.
+bool remove_if_unused(int directory, const std::string& name) {
   auto file = sys::open_at(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  return file && ::flock(file.value().get(), LOCK_EX | LOCK_NB) == 0;
+  if (!file || ::flock(file.value().get(), LOCK_EX | LOCK_NB) != 0) return false;
+  ::unlinkat(directory, name.c_str(), 0);
+  return true;
 }
 
 // "of-65024-4711-..." as "of-65024-4711": the file, whatever its content.
@@ -232,13 +235,9 @@ std::string program_link_name(const struct stat& info) {
 // Links last: a copy that went takes them along.
 void remove_unused_copies(int directory, const std::string& kept) {
   Shelf shelf = read_shelf(directory);
-  for (const std::string& part : shelf.parts)
-    if (is_unused(directory, part)) ::unlinkat(directory, part.c_str(), 0);
-  for (const std::string& copy : unwanted_copies(shelf, kept)) {
-    if (!is_unused(directory, copy)) continue;
-    ::unlinkat(directory, copy.c_str(), 0);
-    shelf.copies.erase(copy);
-  }
+  for (const std::string& part : shelf.parts) remove_if_unused(directory, part);
+  for (const std::string& copy : unwanted_copies(shelf, kept))
+    if (remove_if_unused(directory, copy)) shelf.copies.erase(copy);
   for (const Link& link : shelf.links) {
     const auto copy = shelf.copies.find(link.target);
     const bool stays = (copy != shelf.copies.end() && copy->second.is_sound) || !known_copy(directory, link.name).empty();  // it may have come since

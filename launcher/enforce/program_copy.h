@@ -28,8 +28,8 @@ base::Result<sys::Fd> unreadable_copy(const std::string& source);
 
 base::Status copy_bytes(int from, int to);
 
-// For when a box is on its way, since it reads every name there is. Removes what is left of copying that was cut off, links that lead nowhere, and copies that nobody holds, but for `kept` and the
-// last of each file that was asked for within a day.
+// For when a box is on its way, since it reads every name there is. Removes what is left of copying that was cut off, links that
+// lead nowhere, and copies that nobody holds, but for `kept` and the last of each file that was asked for within a day.
 void remove_unused_copies(int directory, const std::string& kept);
 
 // How the link of a source is called; a source that was replaced, rebuilt or touched has another.

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "launcher/facts/box_trial.h"
 #include "launcher/plan/plan.h"
 #include "profiles/base/result.h"
 
@@ -11,6 +13,9 @@ namespace launcher {
 // /proc/PID: ids, groups, all five capability sets, no_new_privs and seccomp in `status`; namespaces that are not ours;
 // its place in every cgroup of the box (`cgroup_name`); and `mem` that belongs to root, because it is not dumpable.
 base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name);
+
+// Is it in those of the plan's namespaces that were made ahead for it, and in no other box's?
+base::Status verify_joined(pid_t pid, const Plan& plan, const std::vector<FreshNamespace>& made);
 
 // The same on a given text, for tests. An Error names the line that is wrong.
 base::Status verify_status(const std::string& text, const Plan& plan);

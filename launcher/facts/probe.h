@@ -6,7 +6,7 @@
 #include <string>
 
 #include "launcher/facts/host_facts.h"
-#include "launcher/facts/kernel.h"
+#include "launcher/facts/box_trial.h"
 #include "launcher/sys/stopwatch.h"
 #include "profiles/model/policy.h"
 

@@ -170,6 +170,18 @@ TEST_CASE("at the end the janitor kills and removes") {
   CHECK_FALSE(place.exists(place.run));
 }
 
+TEST_CASE("a launcher that dies before it has heard of its janitor leaves nothing either") {
+  if (!can_run()) return;
+  for (int times = 0; times < 10; ++times) {
+    Place place;
+    auto janitor = start_janitor(place.plan());
+    REQUIRE(toString(janitor) == "success");
+    janitor.value().socket.reset();
+    CHECK_EQ(wait_for(janitor.value().pid) & 64, 64);  // it has worked
+    CHECK_FALSE(place.exists(place.run));
+  }
+}
+
 TEST_CASE("without a box there is less to do") {
   if (!can_run()) return;
   Place place;

@@ -1,0 +1,47 @@
+// Tried in a throw-away child, beside the reading of a profile: whether this process can make boxes; and made there ahead of a box,
+// what of it takes the kernel longest.
+//
+//   launcher                               child
+//   BoxTrial ------------ fork ----------> a mount namespace, a mount, a device
+//   reads the profile                      network, IPC and UTS namespaces
+//   can_make_boxes() <--- one byte ------- did it work
+//                    <--- SCM_RIGHTS ----- the three, by descriptor
+#pragma once
+
+#include <sys/types.h>
+
+#include <vector>
+
+#include "launcher/sys/fd.h"
+
+namespace launcher {
+
+// A namespace that nobody has been in but the child that made it, which is gone.
+struct FreshNamespace {
+  int type = 0;  // CLONE_NEWNET
+  const char* name = "";  // "net"
+  sys::Fd fd;    // for setns(2)
+};
+
+// Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work? The child that tries
+// it runs beside whatever its caller does until it asks. For a box it makes the namespaces, too, that need nothing else of it: a
+// network alone takes the kernel as long as all else that clone(2) does for a box.
+class BoxTrial {
+ public:
+  enum class For { an_answer, a_box };
+  explicit BoxTrial(For purpose = For::an_answer);
+  BoxTrial(const BoxTrial&) = delete;
+  BoxTrial& operator=(const BoxTrial&) = delete;
+  ~BoxTrial() { can_make_boxes(); }
+  bool can_make_boxes();
+  // Empty where it could not: then clone(2) has to.
+  std::vector<FreshNamespace> take_namespaces();
+
+ private:
+  pid_t child_ = -1;
+  sys::Fd answers_;
+  bool works_ = false;
+  std::vector<FreshNamespace> namespaces_;
+};
+
+}  // namespace launcher
