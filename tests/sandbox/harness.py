@@ -276,9 +276,10 @@ def container_killed(world, tester):
     if not shutil.which("podman"):
         return []
     mistakes = []
-    for what in ("try", "1"):  # a first try of its engine, and the pool
+    # While its engine makes the first container, which is tried, and has only its mounts yet; and when the pool's runs.
+    for what, is_there in (("try", lambda: containers(NAME)), ("1", lambda: conmons(NAME, "1"))):
         process = subprocess.Popen(tester.command("--only", "exec", "--against", "podman"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if not until(lambda what=what: process.poll() is not None or containers(NAME, what), 2 * fixture.PATIENCE, 0.02) or process.poll() is not None:
+        if not until(lambda process=process, is_there=is_there: process.poll() is not None or is_there(), 2 * fixture.PATIENCE, 0.02) or process.poll() is not None:
             mistakes.append(f"no container {what} was seen: {process.stderr.read()}")
         process.kill()
         process.wait(2 * fixture.PATIENCE)
@@ -287,8 +288,8 @@ def container_killed(world, tester):
     return mistakes
 
 
-def containers(name, what=""):
-    """Processes of an engine that have such a name among their words, with the trial's random digits, and mounts of containers of the trial."""
+def conmons(name, what=""):
+    """Processes of an engine that have such a name among their words, with the trial's random digits."""
     named = re.compile(re.escape(name) + f"(-[0-9a-f]{{16}}-{what}|$)")
     found = []
     for path in glob.glob("/proc/[0-9]*/cmdline"):
@@ -296,8 +297,13 @@ def containers(name, what=""):
             words = file.read().split("\0")
             if "conmon" in words[0] and any(named.match(word) for word in words):
                 found.append(" ".join(words[:3]))
+    return found
+
+
+def containers(name):
+    """Those of any container, and mounts of containers of the trial."""
     with open("/proc/self/mountinfo") as file:
-        return found + [line.split()[4] for line in file if f"/{name}/against/" in line]
+        return conmons(name) + [line.split()[4] for line in file if f"/{name}/against/" in line]
 
 
 def without_bwrap(world, tester):
