@@ -39,7 +39,8 @@ std::string line_of(const std::string& path) {
 
 bool await_stop(pid_t process) {
   constexpr timespec kPause = {0, 1'000'000};
-  for (int waited = 0; waited < 2000; ++waited) {
+  constexpr int kMostLooks = 20000;
+  for (int looks = 0; looks < kMostLooks; ++looks) {
     int status = 0;
     if (::waitpid(process, &status, __WALL | WNOHANG) == process) return WIFSTOPPED(status);
     ::nanosleep(&kPause, nullptr);
