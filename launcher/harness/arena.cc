@@ -46,7 +46,7 @@ std::string no_start(const base::Error& error) { return tidy("did not start: " +
 
 void meet_neighbour(const std::string& socket, Targets& targets) {
   targets["neighbour_socket"] = socket + kNeighbour;
-  (void)ask(socket + kNeighbour, {.method = "GET", .script = targets["neighbour"] + "/index.php", .name = {}, .uri = {}}, 3000).ok();
+  (void)ask(socket + kNeighbour, {.method = "GET", .script = targets["neighbour"] + "/index.php", .name = {}, .uri = {}}, kPatienceMs).ok();
 }
 
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
