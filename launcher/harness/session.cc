@@ -323,7 +323,7 @@ class Session {
 
   static Result<Running> look_at(BoxArena& box, const Plan& plan) {
     TRY(box.socket());
-    Running running = TRY(look_at_box(box.a_process(), plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())));
+    Running running = TRY(look_at_box([&] { return box.a_process(); }, plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())));
     look_at_settings(box, plan, running);
     return running;
   }
