@@ -43,12 +43,14 @@ std::optional<Runtime> read(const std::string& text) {
   return out;
 }
 
-void remove_oldest(const std::string& folder) {
+// But for the newest, which is known by its name: the clock may say of several that they are of one moment, or have been set back.
+void remove_oldest(const std::string& folder, const std::string& newest) {
   std::error_code failed;
-  std::vector<std::pair<fs::file_time_type, fs::path>> found;
-  for (const auto& file : fs::directory_iterator(folder, failed)) found.emplace_back(file.last_write_time(failed), file.path());
-  std::sort(found.rbegin(), found.rend());
-  for (std::size_t i = kMost; i < found.size(); ++i) fs::remove(found[i].second, failed);
+  std::vector<std::pair<fs::file_time_type, fs::path>> others;
+  for (const auto& file : fs::directory_iterator(folder, failed))
+    if (file.path().filename() != newest) others.emplace_back(file.last_write_time(failed), file.path());
+  std::sort(others.rbegin(), others.rend());
+  for (std::size_t i = kMost - 1; i < others.size(); ++i) fs::remove(others[i].second, failed);
 }
 
 }  // namespace
@@ -87,7 +89,7 @@ void Shelf::keep(const std::string& key, const Runtime& packed) const {
   const std::string head = Json({{"system", system == nullptr ? "" : *system->content},
                                  {"name", layer.name}, {"digest", layer.digest}, {"diff_id", layer.diff_id}, {"tar_size", layer.tar_size}, {"zstd", layer.compression == Compression::zstd},
                                  {"programs", packed.programs}, {"outline", outline.value()}}).dump();
-  if (write_whole(folder_ + "/" + key, sha256(head) + head + "\n" + layer.blob)) remove_oldest(folder_);
+  if (write_whole(folder_ + "/" + key, sha256(head) + head + "\n" + layer.blob)) remove_oldest(folder_, key);
 }
 
 }  // namespace images

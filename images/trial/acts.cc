@@ -121,10 +121,8 @@ harness::Arena& ActTrial::control(Control which) {
 std::string ActTrial::look(const std::string& name, harness::Arena& arena) const {
   const std::string seen = bait_->look(name);
   if (!seen.empty()) return seen;
-  const auto socket = arena.is_alive() ? arena.socket() : base::Result<std::string>(base::Error{"the pool is dead", {}, 0, {}});
-  const bool is_well = socket.ok() && harness::ask(socket.value(), {.method = "GET", .script = "/nonexistent.php", .name = {}, .uri = {}}, 3000).ok();
-  if (name == "pool_answers") return is_well ? "the pool answers" : "the pool is dead";
-  return is_well ? "the master lives" : "the master is dead";
+  const bool is_control = std::any_of(controls_.begin(), controls_.end(), [&](const auto& one) { return one.second.get() == &arena; });
+  return harness::look_at_pool(name, arena, is_control);
 }
 
 ChosenActs choose_acts(const std::vector<harness::Act>& all, const profiles::Policy& policy, const launcher::Plan& plan, const Footing& footing) {

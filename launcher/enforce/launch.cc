@@ -32,7 +32,7 @@ using base::Status;
 using sys::Fd;
 
 constexpr int kSetupTimeoutMs = 20000;
-constexpr int kDyingMs = 1000;
+constexpr int kDyingMs = 10000;  // namespaces are taken down before it can be waited for
 
 // unshare, setns and the change of ids concern one thread only: there must be no other.
 Status check_single_thread() {

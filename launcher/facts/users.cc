@@ -20,7 +20,7 @@ std::string text_of(const char* path) {
 
 std::string ask_getent(const char* database, const std::string& name) {
   if (name.starts_with("-")) return {};  // would be an option
-  Question question{.program = "/usr/bin/getent", .arguments = {database, name}, .as = {}, .deadline_ms = 2000};
+  Question question{.program = "/usr/bin/getent", .arguments = {database, name}, .as = {}, .deadline_ms = 10000};
   if (::geteuid() == 0) question.as = Question::Ids{65534, 65534};
   auto answer = ask_program(question);
   return answer ? std::move(answer).value() : "";

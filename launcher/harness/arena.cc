@@ -1,5 +1,7 @@
 #include "launcher/harness/arena.h"
 
+#include <time.h>
+
 #include "launcher/harness/plain_fpm.h"
 #include "profiles/base/text.h"
 
@@ -7,6 +9,8 @@ namespace harness {
 namespace {
 
 constexpr std::size_t kLongestOutcome = 200;
+constexpr int kMomentMs = 300, kMomentOfControlMs = 3000, kStepMs = 20;
+constexpr int kPatienceMs = 30000;
 
 // Outcomes are words of whoever answers: one line, of bounded length, nothing that drives a terminal.
 std::string tidy(std::string text) {
@@ -29,13 +33,20 @@ base::Result<std::string> asked_for(Arena& arena, const Ask& ask_for, const std:
   return reply.value().status == 200 ? tidy(reply.value().body) : std::to_string(reply.value().status);
 }
 
+// The kernel takes a moment to end a process, and workers answer for a while without their master.
+bool stays_alive(Arena& arena, int moment_ms) {
+  constexpr timespec kStep = {0, kStepMs * 1'000'000};
+  for (int waited = 0; waited < moment_ms && arena.is_alive(); waited += kStepMs) ::nanosleep(&kStep, nullptr);
+  return arena.is_alive();
+}
+
 std::string no_start(const base::Error& error) { return tidy("did not start: " + error.text()); }
 
 }  // namespace
 
 void meet_neighbour(const std::string& socket, Targets& targets) {
   targets["neighbour_socket"] = socket + kNeighbour;
-  (void)ask(socket + kNeighbour, {.method = "GET", .script = targets["neighbour"] + "/index.php", .name = {}, .uri = {}}, 3000).ok();
+  (void)ask(socket + kNeighbour, {.method = "GET", .script = targets["neighbour"] + "/index.php", .name = {}, .uri = {}}, kPatienceMs).ok();
 }
 
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
@@ -49,6 +60,18 @@ Attempted try_php(Arena& arena, const Act& act, int timeout_ms) {
     out.outcome += "; " + (more ? more.value() : tidy(more.error().text()));
   }
   return out;
+}
+
+// A control's master is to die, and may take its time; of a box that lives there is nothing to wait for.
+std::string look_at_pool(const std::string& look, Arena& arena, bool is_control) {
+  const bool is_of_master = look == "master_lives";
+  bool is_well = stays_alive(arena, is_control && is_of_master ? kMomentOfControlMs : kMomentMs);
+  if (is_well) {
+    const auto socket = arena.socket();
+    is_well = socket.ok() && ask(socket.value(), {.method = "GET", .script = "/nonexistent.php", .name = {}, .uri = {}}, kPatienceMs).ok();
+  }
+  if (is_of_master) return is_well ? "the master lives" : "the master is dead";
+  return is_well ? "the pool answers" : "the pool is dead";
 }
 
 std::vector<Attempted> try_native(Arena& arena, const std::vector<const Act*>& acts, int timeout_ms) {

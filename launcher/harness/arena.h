@@ -51,6 +51,9 @@ struct Attempted {
 // A pool of the same master: its scripts are in the opcache that both share.
 void meet_neighbour(const std::string& socket, Targets& targets);
 
+// The looks "pool_answers" and "master_lives": what has become of its pool, in a word.
+std::string look_at_pool(const std::string& look, Arena& arena, bool is_control);
+
 // Acts in their order, each with its outcome; acts of one depth only.
 Attempted try_php(Arena& arena, const Act& act, int timeout_ms);
 std::vector<Attempted> try_native(Arena& arena, const std::vector<const Act*>& acts, int timeout_ms);

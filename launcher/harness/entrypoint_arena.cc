@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,8 @@ constexpr const char* kActs = "fpmbox-acts";
 constexpr const char* kScript = "act.php";
 constexpr std::size_t kLongestLog = 64 * 1024;
 constexpr int kPatienceOfPlanMs = 60000;
+constexpr int kPatienceOfLogMs = 30000, kPauseMs = 10;
+constexpr std::string_view kBegun = "NOTICE: ready to handle connections";  // php-fpm's: behind all that the launcher has to say
 
 struct Page {
   const char* name;
@@ -79,6 +82,17 @@ Status make_decoy(int folder, const std::string& path) {
 Words with_server(Words command, const std::string& to) {
   if (const auto address = server_address(to); address && address->is_loopback()) command.insert(command.end(), {"--listen", to});
   return command;
+}
+
+// An engine hands on what a container says in its own time, which may be after the pool has answered.
+Result<std::string> log_in(const std::string& folder) {
+  constexpr timespec kPause = {0, kPauseMs * 1'000'000};
+  for (int waited = 0; waited < kPatienceOfLogMs; waited += kPauseMs) {
+    std::string log = TRY(sys::read_file(folder + "/log", kLongestLog));
+    if (log.find(kBegun) != log.npos) return log;
+    ::nanosleep(&kPause, nullptr);
+  }
+  return base::Error{"the engine does not hand on what fpmbox says in its container, so its gaps are not known", {}, 0, {}};
 }
 
 }  // namespace
@@ -173,7 +187,7 @@ Result<std::string> EntrypointArena::start() {
   folder.socket = folder.path + "/run/" + policy_.name + "/live.sock";
   const Binds seen = binds(program, folder.path + "/run");
   process_ = TRY(start_fpm(folder, {}, "fpmbox in a container of " + std::string(engine_.name()), [&] { return run(container, seen, {kProgram, "run", kPoolFile}, asked()); }));
-  const std::string log = TRY(sys::read_file(folder.path + "/log", kLongestLog));
+  const std::string log = TRY(log_in(folder.path));
   meet(log);
   return folder.socket;
 }

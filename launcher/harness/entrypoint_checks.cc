@@ -42,9 +42,8 @@ Result<std::vector<CheckResult>> read_back(const SideInput& input, Wishes wishes
   const std::string told = TRY(arena.told_plan());
   const launcher::Plan plan = TRY(told_plan(told));
   const pid_t first = TRY(arena.first_process());
-  const pid_t process = process_of_box(first);
-  if (process < 0) return base::Error{"no process of php-fpm is below the container's first, " + std::to_string(first), {}, 0, {}};
-  Running running = TRY(look_at_box(process, plan, {}, first));
+  if (process_of_box(first) < 0) return base::Error{"no process of php-fpm is below the container's first, " + std::to_string(first), {}, 0, {}};
+  Running running = TRY(look_at_box([&] { return process_of_box(first); }, plan, {}, first));
   look_at_settings(arena, plan, running);
   const auto filter = TRY(launcher::compile_filter(plan.filter));
   std::vector<CheckResult> out = compare(running, plan, filter);

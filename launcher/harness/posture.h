@@ -1,7 +1,7 @@
 // What the running box really is, read back from the kernel and compared with its plan. What is read is a value, so that the
 // comparison is tested on invented boxes.
 //
-//   const Running running = TRY(look_at_box(worker, plan, group));
+//   const Running running = TRY(look_at_box(a_worker, plan, group));
 //   findings.posture = compare(running, plan);
 #pragma once
 
@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,9 +42,9 @@ struct Running {
 std::vector<std::pair<std::string, std::string>> settings_of_command(const launcher::Plan& plan);
 void look_at_settings(Arena& box, const launcher::Plan& plan, Running& running);
 
-// `process` is any of the box; `group` is the name of its control groups; `beside` is a process whose namespaces it must not have, or
-// else this one.
-base::Result<Running> look_at_box(pid_t process, const launcher::Plan& plan, const std::string& group, pid_t beside = 0);
+// `choose` gives any process of the box, or -1, and is asked again when that one ends meanwhile, as workers of FPM do that have nothing
+// to do; `group` is the name of its control groups; `beside` is a process whose namespaces it must not have, or else this one.
+base::Result<Running> look_at_box(const std::function<pid_t()>& choose, const launcher::Plan& plan, const std::string& group, pid_t beside = 0);
 
 // A row for each thing that the plan promises; `filter` is the plan's own as it is compiled.
 std::vector<CheckResult> compare(const Running& running, const launcher::Plan& plan, const std::vector<sock_filter>& filter);

@@ -12,6 +12,7 @@
 
 #include "launcher/harness/posture.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/process.h"
 
 namespace harness {
 namespace {
@@ -39,7 +40,8 @@ std::string line_of(const std::string& path) {
 
 bool await_stop(pid_t process) {
   constexpr timespec kPause = {0, 1'000'000};
-  for (int waited = 0; waited < 2000; ++waited) {
+  constexpr int kMostLooks = 20000;
+  for (int looks = 0; looks < kMostLooks; ++looks) {
     int status = 0;
     if (::waitpid(process, &status, __WALL | WNOHANG) == process) return WIFSTOPPED(status);
     ::nanosleep(&kPause, nullptr);
@@ -92,9 +94,12 @@ void read_files(const std::string& process, const launcher::Plan& plan, Running&
   }
 }
 
-}  // namespace
+bool is_alive(pid_t pid) {
+  const auto stat = sys::process_stat(pid);
+  return stat.ok() && stat.value().state != 'Z' && stat.value().state != 'X';
+}
 
-Result<Running> look_at_box(pid_t pid, const launcher::Plan& plan, const std::string& group, pid_t beside) {
+Result<Running> look_at_process(pid_t pid, const launcher::Plan& plan, const std::string& group, pid_t beside) {
   const std::string process = "/proc/" + std::to_string(pid);
   Running out;
   out.status = TRY(sys::read_file(process + "/status", kLongest));
@@ -109,6 +114,17 @@ Result<Running> look_at_box(pid_t pid, const launcher::Plan& plan, const std::st
   read_files(process, plan, out);
   read_filter(pid, out);
   return out;
+}
+
+}  // namespace
+
+Result<Running> look_at_box(const std::function<pid_t()>& choose, const launcher::Plan& plan, const std::string& group, pid_t beside) {
+  constexpr int kMostLooks = 5;
+  for (int looks = 1;; ++looks) {
+    const pid_t process = choose();
+    auto seen = look_at_process(process, plan, group, beside);
+    if (is_alive(process) || looks == kMostLooks) return seen;
+  }
 }
 
 }  // namespace harness

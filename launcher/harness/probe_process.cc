@@ -45,9 +45,10 @@ void give(Conversation& talk) {
 }
 
 void converse(Conversation& talk, int timeout_ms) {
-  for (const long end = milliseconds_now() + timeout_ms; talk.output && milliseconds_now() < end;) {
+  const long end = milliseconds_now() + timeout_ms;
+  for (long left = timeout_ms; talk.output && left > 0; left = end - milliseconds_now()) {
     pollfd polled[] = {{talk.input ? talk.input.get() : -1, POLLOUT, 0}, {talk.output.get(), POLLIN, 0}, {talk.errors ? talk.errors.get() : -1, POLLIN, 0}};
-    if (::poll(polled, 3, static_cast<int>(end - milliseconds_now())) <= 0) continue;
+    if (::poll(polled, 3, static_cast<int>(left)) <= 0) continue;
     if (polled[0].revents != 0) give(talk);
     if (polled[1].revents != 0 && !take(talk.output, talk.answers)) talk.output.reset();
     if (polled[2].revents != 0 && !take(talk.errors, talk.said)) talk.errors.reset();

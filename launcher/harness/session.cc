@@ -47,13 +47,6 @@ bool is_chosen(const Act& act, const std::vector<std::string>& only) {
   return only.empty() || std::find(only.begin(), only.end(), act.group()) != only.end();
 }
 
-// The kernel takes a moment to end a process, and workers answer for a while without their master.
-bool stays_alive(Arena& arena) {
-  constexpr timespec kPause = {0, 20'000'000};
-  for (int times = 0; times < 15 && arena.is_alive(); ++times) ::nanosleep(&kPause, nullptr);
-  return arena.is_alive();
-}
-
 // Nobody but the pool's user may pass: what is in it is writable in a container, and its sockets answer.
 base::Status make_closed(int scratch, const std::string& path, const BarePool& pool) {
   TRY(sys::make_directory_at(scratch, path, 0710));
@@ -165,16 +158,11 @@ class Session {
 
   std::string look(const std::string& name, Arena& arena) {
     if (name == "pool_answers" || name == "master_lives") {
-      const bool is_well = stays_alive(arena) && ask(answering(arena), {.method = "GET", .script = "/nonexistent.php", .name = {}, .uri = {}}, 3000).ok();
-      if (name == "pool_answers") return is_well ? "the pool answers" : "the pool is dead";
-      return is_well ? "the master lives" : "the master is dead";
+      const bool is_control = std::any_of(controls_.begin(), controls_.end(), [&](const auto& one) { return one.second.get() == &arena; });
+      return look_at_pool(name, arena, is_control);
     }
     const std::string seen = bait_.look(name);
     return seen.empty() ? "there is no look " + name : seen;
-  }
-  std::string answering(Arena& arena) {
-    const auto socket = arena.socket();
-    return socket ? socket.value() : "";
   }
 
   std::vector<const Act*> choose() {
@@ -335,7 +323,7 @@ class Session {
 
   static Result<Running> look_at(BoxArena& box, const Plan& plan) {
     TRY(box.socket());
-    Running running = TRY(look_at_box(box.a_process(), plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())));
+    Running running = TRY(look_at_box([&] { return box.a_process(); }, plan, "fpmbox-" + plan.pool + "-" + std::to_string(box.launcher())));
     look_at_settings(box, plan, running);
     return running;
   }

@@ -6,7 +6,7 @@
 namespace harness {
 namespace {
 
-constexpr int kPatienceMs = 5000;
+constexpr int kPatienceMs = 30000;
 
 std::string question_of(const std::vector<std::pair<std::string, std::string>>& settings) {
   base::Json keys = base::Json::array();

@@ -217,19 +217,22 @@ def check_page(text):
 
 
 def below(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
+    """But for those that have ended meanwhile: FPM lets workers go that it does not need."""
+    children = []
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{pid}/children", encoding="utf-8") as file:
         children = [int(word) for word in file.read().split()]
     return [found for child in children for found in (child, *below(child))]
 
 
 def status_of(pid):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/status", encoding="utf-8") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+    return {}
 
 
 def check_processes(pid):
     """FPM's processes and what they see, read from outside."""
-    pools = [status for status in map(status_of, below(pid)) if status["Uid"].startswith(f"{POOL_USER}\t")]
+    pools = [status for status in map(status_of, below(pid)) if status.get("Uid", "").startswith(f"{POOL_USER}\t") and not status["State"].startswith("Z")]
     mistakes = [] if len(pools) >= 2 else [f"{len(pools)} processes of the pool"]
     wanted = {"CapEff": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2", "Groups": ""}
     for status in pools:

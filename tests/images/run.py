@@ -250,10 +250,15 @@ def damaged_inside(report, bench, mirror):
             report.check(f"packages/{name}", refused(result, says, mirror.left()), says)
 
 
+def bytes_of(path):
+    """A link's are where it leads: behind /etc/mtab of a root lie the mounts of this machine, which others change."""
+    return os.readlink(path).encode() if os.path.islink(path) else pathlib.Path(path).read_bytes() if os.path.isfile(path) else b""
+
+
 def content_of(path):
     """Of a file, or of all below a folder: what it is, whose and with which bytes."""
     found = sorted([path, *pathlib.Path(path).rglob("*")], key=str) if os.path.isdir(path) else [path]
-    return [(os.path.relpath(one, path), os.lstat(one).st_mode, os.lstat(one).st_ino, pathlib.Path(one).read_bytes() if os.path.isfile(one) else b"") for one in found]
+    return [(os.path.relpath(one, path), os.lstat(one).st_mode, os.lstat(one).st_ino, bytes_of(one)) for one in found]
 
 
 OUTPUTS = {"archive": ("out.tar",), "layout": ("out",), "folder": ("out-root", "--rootfs", "dir"), "erofs": ("out.erofs", "--rootfs", "erofs"),

@@ -115,6 +115,19 @@ def many_at_once(world, box):
     return expect({0}, codes, "exit codes of 15 short commands")
 
 
+def below_another_proc(world, box):
+    """a launcher in a pid namespace whose /proc is another's takes no other process's namespaces for its own"""
+    say = "echo json_encode([gethostname(), readlink('/proc/self/ns/net'), readlink('/proc/self/ns/uts')]);"
+    # of its own, too, since a box in a wrong one would rename it; the numbers from 2 on are the host's kernel threads
+    done = subprocess.run(["unshare", "--uts", "--pid", "--fork", "--kill-child", world.fpmbox, "exec", box.file, "--", "php", "-r", say],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    if done.returncode != 0:  # reading back finds another process under the box's number: a command that lasts is refused
+        return [] if done.returncode == 71 and "not as planned" in done.stderr else [f"exit {done.returncode}: {done.stderr}"]
+    name, *namespaces = json.loads(done.stdout)
+    own = [os.readlink(f"/proc/self/ns/{one}") for one in ("net", "uts")]
+    return expect(True, name.startswith("fpmbox"), f"its own name, not {name}") + expect([], [one for one in namespaces if one in own], "the host's namespaces")
+
+
 def beside_a_pool(world, box):
     """while the pool serves and after it has stopped; the pool does not notice"""
     mistakes = expect(0, inside(world, box, "php", "-r", "file_put_contents('data/from-exec', 'x');").returncode, "without the pool")
@@ -325,7 +338,7 @@ def named_below_run(world, box):
         shutil.rmtree(top)
 
 
-TESTS = [words, run_folder, named_below_run, working_directory, settings, disabled, streams, exit_codes, many_at_once, beside_a_pool, walls, signals, sudden_death,
+TESTS = [words, run_folder, named_below_run, working_directory, settings, disabled, streams, exit_codes, many_at_once, below_another_proc, beside_a_pool, walls, signals, sudden_death,
          reader_gone, slow_reader, terminal, limits, plan]
 
 

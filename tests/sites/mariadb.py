@@ -1,8 +1,8 @@
 """A MariaDB of the tests' own: data and socket in the scratch directory, no network."""
 
 import contextlib
-import os
 import shutil
+import socket
 import subprocess
 
 from fixture import PATIENCE, Broken, folder, until, write
@@ -39,10 +39,15 @@ class MariaDb:
                  "--user=mysql", f"--init-file={self.init_file}", f"--pid-file={self.base}/data/pid",
                  "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        if not until(lambda: self.process.poll() is not None or os.path.exists(self.socket), PATIENCE) or self.process.poll() is not None:
+        if not until(lambda: self.process.poll() is not None or self.listens(), PATIENCE) or self.process.poll() is not None:
             with open(self.log) as log:
                 raise Broken("mariadbd did not start: " + log.read()[-600:])
         return self
+
+    def listens(self):
+        """Its socket has a name a moment before."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(self.socket) == 0
 
     def stop(self):
         if self.process is None:

@@ -474,6 +474,7 @@ def tell(make_suite, options):
                 for site in suite.sites():
                     for line in site.box.log[-40:] if site.box else []:
                         print("  # log: " + line)
+        fixture.until(lambda: not left_behind(world, suite), fixture.PATIENCE, 0.1)
         report.check("nothing-left", left_behind(world, suite), "servers, sockets and files are gone")
     except (fixture.Broken, DemoError) as error:
         report.fail("surroundings", *getattr(error, "lines", [str(error)]))

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "images/layer/member_store.h"
@@ -136,6 +137,17 @@ TEST_CASE("the oldest runtimes give way") {
   for (int i = 0; i < 12; ++i) shelf.keep("key" + std::to_string(i), packed());
   CHECK_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 8);
   CHECK(shelf.find("key11").has_value());
+}
+
+TEST_CASE("the newest runtime stays, whatever the clock says of the others") {
+  const Folder folder;
+  const Shelf shelf(folder.path.string());
+  for (int i = 0; i < 8; ++i) shelf.keep("key" + std::to_string(i), packed());
+  const auto later = fs::last_write_time(folder.path / "key7") + std::chrono::hours(1);
+  for (const auto& file : fs::directory_iterator(folder.path)) fs::last_write_time(file.path(), later);
+  shelf.keep("a", packed());
+  CHECK_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 8);
+  CHECK(shelf.find("a").has_value());
 }
 
 TEST_CASE("whatever a runtime is made of gives it another key") {

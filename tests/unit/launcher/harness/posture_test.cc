@@ -2,6 +2,9 @@
 #include "launcher/harness/posture.h"
 
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -101,4 +104,21 @@ TEST_CASE("each difference is its row's") {
     if (row.said != nullptr) CHECK_EQ(found, row.said);
     else CHECK(found.starts_with("posture/filter: another one, of "));
   }
+}
+
+TEST_CASE("a process that ends while it is looked at is followed by another") {
+  const pid_t dead = ::fork();
+  if (dead == 0) ::_exit(0);
+  siginfo_t info{};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(dead), &info, WEXITED | WNOWAIT) == 0);
+  const pid_t living = ::fork();
+  if (living == 0)
+    for (;;) ::pause();
+  int asked = 0;
+  const auto seen = look_at_box([&] { return ++asked == 1 ? dead : living; }, {}, {});
+  CHECK(asked == 2);
+  REQUIRE(seen.ok());
+  CHECK(seen.value().status.find("\nPid:\t" + std::to_string(living) + "\n") != std::string::npos);
+  ::kill(living, SIGKILL);
+  for (const pid_t child : {dead, living}) ::waitpid(child, nullptr, 0);
 }

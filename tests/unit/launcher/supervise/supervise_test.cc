@@ -41,6 +41,7 @@ void clear_signals() {
 
 // The launcher's side: forks janitor and FPM, supervises. 99 when the scene itself could not be set.
 int launch(const Scene& scene, int output_fd) {
+  ::signal(SIGHUP, SIG_DFL);  // whoever runs the tests by nohup(1) has it ignored, and a launcher leaves it so
   if (!block_signals()) return 99;
   FakeSocket socket;
   const bool root = ::geteuid() == 0;
