@@ -125,7 +125,7 @@ def below_another_proc(world, box):
         return [] if done.returncode == 71 and "not as planned" in done.stderr else [f"exit {done.returncode}: {done.stderr}"]
     name, *namespaces = json.loads(done.stdout)
     own = [os.readlink(f"/proc/self/ns/{one}") for one in ("net", "uts")]
-    return expect(True, name.startswith("fpmbox"), f"its own name, not {name}") + expect([], [one for one in namespaces if one in own], "the host's namespaces")
+    return expect(box.name, name, "the box's own name") + expect([], [one for one in namespaces if one in own], "the host's namespaces")
 
 
 def beside_a_pool(world, box):
