@@ -203,7 +203,8 @@ bool say_gaps(PlannedPool& pool) {
   return std::none_of(gaps.begin(), gaps.end(), [](const launcher::Gap& gap) { return gap.required; });
 }
 
-std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code) {
+std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code,
+                                    launcher::BoxTrial::For purpose) {
   const auto refuse = [&code](int with) -> std::optional<LoadedPool> {
     code = with;
     return std::nullopt;
@@ -212,7 +213,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(ready.error().text());
     return refuse(kSetupFailed);
   }
-  launcher::BoxTrial trial(launcher::BoxTrial::For::a_box);  // so early because a fork copies what memory there is
+  launcher::BoxTrial trial(purpose);  // so early because a fork copies what memory there is
   base::Diagnostics diagnostics;
   auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {
@@ -268,7 +269,7 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
     code = with;
     return std::nullopt;
   };
-  auto loaded = load_pool(options, globals, laps, code);
+  auto loaded = load_pool(options, globals, laps, code, launcher::BoxTrial::For::a_box);
   if (!loaded) return std::nullopt;
   auto plan = plan_loaded(*loaded, options.request, code);
   if (!plan) return std::nullopt;

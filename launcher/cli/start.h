@@ -51,9 +51,11 @@ struct LoadedPool {
   launcher::HostFacts facts;
   launcher::ContainerWishes wishes;
   base::Diagnostics warnings;  // which plan_loaded() prints with its own
-  std::vector<launcher::FreshNamespace> namespaces = {};  // for the first box
+  std::vector<launcher::FreshNamespace> namespaces = {};
 };
-std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code);
+// `purpose` is what the trial of the kernel is for: a_box where one box follows, and enters the namespaces.
+std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code,
+                                    launcher::BoxTrial::For purpose = launcher::BoxTrial::For::an_answer);
 std::optional<launcher::Plan> plan_loaded(const LoadedPool& pool, const launcher::Request& request, int& code);
 // By systemd, where limits are missing and it would help: comes back when it would not.
 void ask_for_scope(const launcher::Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals);

@@ -159,7 +159,6 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   sys::Stopwatch laps;
   int code = kDone;
   auto loaded = load_pool({options.file, false, options.in_scope, {}, {}}, globals, laps, code);
-  if (loaded) loaded->namespaces.clear();  // no box of a trial shares another's
   if (!loaded) return code;
   if (const auto named = harness::check_names(loaded->pool.composed.policy.expect, acts.catalogue.acts); !named) {
     print_error(options.file + ": " + named.error().text());

@@ -56,17 +56,11 @@ std::string group_text(std::size_t row, const Prepared& box) {
   return {};
 }
 
-std::string namespace_text(std::size_t row, const Prepared& box) {
-  for (const FreshNamespace& one : box.namespaces)
-    if (one.type == box.join[row].type) return std::string(one.name) + " namespace";
-  return {};
-}
-
 std::string row_text(std::string_view step, std::size_t row, const Prepared& box, const profiles::Origins& origins) {
   const std::string number = std::to_string(row);
   if (step == "mounts" && row < box.attach.size()) return mount_text(row, box, origins);
   if (step == "limits" && row < box.plan->rlimits.size()) return describe_key("limits." + box.plan->rlimits[row].name, origins);
-  if (step == "namespaces" && row < box.join.size()) return namespace_text(row, box);
+  if (step == "namespaces" && row < box.namespaces.size()) return std::string(box.namespaces[row].name) + " namespace";
   if (step == "cgroups") return group_text(row, box);
   if (step == "read back" && row < kReadBack.size()) return kReadBack[row];
   if (step == "fds") return "fd " + number;

@@ -19,6 +19,7 @@
 #include "launcher/enforce/exec_gate.h"
 #include "launcher/enforce/explain.h"
 #include "launcher/enforce/verify.h"
+#include "launcher/sys/fd_message.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
@@ -70,15 +71,15 @@ Result<Child> clone_child(std::uint64_t namespaces, int group, Fd& pidfd) {
   return Child{static_cast<pid_t>(pid), is_in_group};
 }
 
-// Those of the plan that are there already, which the child enters. Gives their types.
+// Those of the plan that are there already, which the child enters; the others go. Gives their types.
 std::uint64_t lay_out_namespaces(Prepared& box) {
+  // the namespaces of a box with a user namespace belong to it, and these to the one outside
+  const std::uint64_t wanted = box.plan->user_namespace ? 0 : box.plan->namespaces;
+  std::erase_if(box.namespaces, [&](const FreshNamespace& one) { return (wanted & static_cast<std::uint64_t>(one.type)) == 0; });
   std::uint64_t types = 0;
-  if (box.plan->user_namespace) return types;  // they belong to the one outside of it
   for (const FreshNamespace& one : box.namespaces) {
-    const auto type = static_cast<std::uint64_t>(one.type);
-    if ((box.plan->namespaces & type) == 0) continue;
     box.join.push_back({one.fd.get(), one.type});
-    types |= type;
+    types |= static_cast<std::uint64_t>(one.type);
   }
   box.orders.join = box.join.data();
   box.orders.join_count = box.join.size();
@@ -100,23 +101,10 @@ Status send_go(int handshake) {
 
 // One byte and at most one fd. End of file is no error here: the report pipe tells how it ended.
 Status receive(int handshake, Fd& listener) {
-  char message = 0;
-  struct iovec part {&message, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  struct msghdr header {};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control.data();
-  header.msg_controllen = control.size();
-  const ssize_t count = ::recvmsg(handshake, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (count < 0 && (errno == EAGAIN || errno == ECONNRESET)) return base::success();
-  if (count < 0) return sys::failure("recvmsg", "handshake");
-  const struct cmsghdr* rights = CMSG_FIRSTHDR(&header);
-  if (count == 1 && message == child::handshake::kListener && rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-    listener = Fd(fd);
-  }
+  sys::FdMessage message = sys::receive_fds(handshake, MSG_DONTWAIT);
+  if (message.count < 0 && (errno == EAGAIN || errno == ECONNRESET)) return base::success();
+  if (message.count < 0) return sys::failure("recvmsg", "handshake");
+  if (message.byte == child::handshake::kListener && message.fds[0]) listener = std::move(message.fds[0]);
   return base::success();
 }
 
@@ -170,7 +158,7 @@ bool ends_now(const Fd& pidfd) {
 Status read_back(pid_t pid, const Fd& pidfd, const Prepared& box) {
   TRY(check_was_started(pid));
   auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
-  if (verified && box.join.size() > 0) verified = verify_joined(pid, *box.plan, box.namespaces);
+  if (verified) verified = verify_joined(pid, box.namespaces);
   if (verified) return base::success();
   if (ends_now(pidfd)) return check_was_started(pid);
   return std::move(verified).take_error().during("the box runs, but not as planned");
@@ -220,8 +208,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
     return send_go(box.handshake_parent.get());
   };
   if (auto gone = let_go(); !gone) {
-    box.handshake_parent.reset();  // a child that waits ends without a word; one that died before it was let go has said why
-    child::SetupFailure failure{-1, 0, -1};
+    child::SetupFailure failure{-1, 0, -1};  // a child that died before it was let go has said why
     const bool said = ::read(box.report_read.get(), &failure, sizeof failure) == sizeof failure;
     end_child(pid);
     return said ? explain(failure, box, origins) : std::move(gone).take_error().during("launch");

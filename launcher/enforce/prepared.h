@@ -54,7 +54,7 @@ struct Prepared {
   sys::Fd program;
   sys::Fd landlock;
   std::vector<sock_filter> filter;
-  std::vector<FreshNamespace> namespaces;  // what there is of the plan's; clone makes the others
+  std::vector<FreshNamespace> namespaces;  // that were made ahead; clone makes what the plan wants besides
   Streams streams;
   sys::Fd handshake_parent;
   sys::Fd handshake_child;
@@ -66,7 +66,7 @@ struct Prepared {
   std::vector<char*> argv;
   std::vector<char*> environment;
   std::vector<int> parent_ends;
-  std::vector<child::Join> join;
+  std::vector<child::Join> join;  // row by row what `namespaces` has
   std::vector<int> cgroup_tasks;
   child::Orders orders{};
 };

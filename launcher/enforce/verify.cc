@@ -104,14 +104,13 @@ base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgro
   return plan.program.is_readable ? base::success() : verify_not_dumpable(process, plan);
 }
 
-base::Status verify_joined(pid_t pid, const Plan& plan, const std::vector<FreshNamespace>& made) {
-  for (const FreshNamespace& one : made) {
-    if ((plan.namespaces & static_cast<std::uint64_t>(one.type)) == 0) continue;
+base::Status verify_joined(pid_t pid, const std::vector<FreshNamespace>& joined) {
+  for (const FreshNamespace& one : joined) {
     const std::string path = "/proc/" + std::to_string(pid) + "/ns/" + one.name;
-    struct stat theirs {}, own {};
+    struct stat theirs {};
     if (::stat(path.c_str(), &theirs) != 0) return sys::failure("stat", path);
-    if (::fstat(one.fd.get(), &own) != 0) return sys::failure("stat", one.name);
-    if (theirs.st_ino != own.st_ino) return base::Error{std::string("its ") + one.name + " namespace is not the one that was made for it", {}, 0, {}};
+    const struct stat made = TRY(sys::status_of(one.fd.get()));
+    if (theirs.st_ino != made.st_ino) return base::Error{std::string("its ") + one.name + " namespace is not the one that was made for it", {}, 0, {}};
   }
   return base::success();
 }

@@ -14,8 +14,8 @@ namespace launcher {
 // its place in every cgroup of the box (`cgroup_name`); and `mem` that belongs to root, because it is not dumpable.
 base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name);
 
-// Is it in those of the plan's namespaces that were made ahead for it, and in no other box's?
-base::Status verify_joined(pid_t pid, const Plan& plan, const std::vector<FreshNamespace>& made);
+// Is it in the namespaces that were made ahead for it, and in no other box's?
+base::Status verify_joined(pid_t pid, const std::vector<FreshNamespace>& joined);
 
 // The same on a given text, for tests. An Error names the line that is wrong.
 base::Status verify_status(const std::string& text, const Plan& plan);

@@ -9,14 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <iterator>
 #include <string>
 #include <utility>
 
 #include "launcher/facts/kernel.h"
+#include "launcher/sys/fd_message.h"
 
 // Capabilities are not all: an AppArmor profile, a filter or the device rules of a container may still refuse, and root
 // of a user namespace makes no devices. So it is tried; half a millisecond.
@@ -29,6 +30,7 @@ struct FreshName {
   const char* name;  // in /proc/PID/ns
 };
 constexpr FreshName kFreshNames[] = {{CLONE_NEWNET, "net"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}};
+static_assert(std::size(kFreshNames) <= sys::kMostFds);
 constexpr int kFresh = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
 // What every box needs: mounts of its own, and devices on them. Runs in a child; what it mounts ends with it. /dev is a
@@ -40,24 +42,12 @@ bool try_mounts_and_devices() {
   return ::open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0;
 }
 
+constexpr char kYes = 1;
+
 void answer(int answers, bool yes) {
-  const char byte = yes ? 1 : 0;
+  const char byte = yes ? kYes : 0;
   if (::send(answers, &byte, 1, MSG_NOSIGNAL) != 1) ::_exit(1);
 }
-
-// One byte and the three descriptors.
-struct Parcel {
-  char byte = 1;
-  iovec part = {&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * std::size(kFreshNames))] = {};
-  msghdr header = {};
-  Parcel() {
-    header.msg_iov = &part;
-    header.msg_iovlen = 1;
-    header.msg_control = control;
-    header.msg_controllen = sizeof control;
-  }
-};
 
 sys::Fd own_namespace(const FreshName& row) {
   return sys::Fd(::open((std::string("/proc/self/ns/") + row.name).c_str(), O_RDONLY | O_CLOEXEC));
@@ -74,13 +64,7 @@ bool hand_over_namespaces(int answers) {
     if (!own[i] || ::setns(own[i].get(), kFreshNames[i].type) != 0) return false;
     fds[i] = own[i].get();
   }
-  Parcel parcel;
-  cmsghdr* rights = CMSG_FIRSTHDR(&parcel.header);
-  rights->cmsg_level = SOL_SOCKET;
-  rights->cmsg_type = SCM_RIGHTS;
-  rights->cmsg_len = CMSG_LEN(sizeof fds);
-  std::memcpy(CMSG_DATA(rights), fds.data(), sizeof fds);
-  return ::sendmsg(answers, &parcel.header, MSG_NOSIGNAL) == 1;
+  return sys::send_fds(answers, kYes, fds).ok();
 }
 
 [[noreturn]] void run_trial(int answers, BoxTrial::For purpose) {
@@ -93,35 +77,26 @@ bool says_yes(int answers) {
   char byte = 0;
   ssize_t count = 0;
   while ((count = ::recv(answers, &byte, 1, 0)) < 0 && errno == EINTR) continue;
-  return count == 1 && byte == 1;
+  return count == 1 && byte == kYes;
 }
 
 std::vector<FreshNamespace> receive_namespaces(int answers) {
-  Parcel parcel;
-  ssize_t count = 0;
-  while ((count = ::recvmsg(answers, &parcel.header, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR) continue;
-  const cmsghdr* rights = count == 1 ? CMSG_FIRSTHDR(&parcel.header) : nullptr;
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return {};
-  std::array<int, std::size(kFreshNames)> fds{};
-  if (rights->cmsg_len != CMSG_LEN(sizeof fds)) return {};
-  std::memcpy(fds.data(), CMSG_DATA(rights), sizeof fds);
+  sys::FdMessage message = sys::receive_fds(answers);
   std::vector<FreshNamespace> out;
-  for (std::size_t i = 0; i < fds.size(); ++i) out.push_back({kFreshNames[i].type, kFreshNames[i].name, sys::Fd(fds[i])});
+  for (std::size_t i = 0; i < std::size(kFreshNames) && message.fds[i]; ++i)
+    out.push_back({kFreshNames[i].type, kFreshNames[i].name, std::move(message.fds[i])});
   return out;
 }
 
-// A box that entered one of ours would rename the host.
-bool are_others(const std::vector<FreshNamespace>& namespaces) {
-  struct stat theirs = {}, ours = {};
-  for (std::size_t i = 0; i < namespaces.size(); ++i) {
-    const sys::Fd own = own_namespace(kFreshNames[i]);
-    if (!own || ::fstat(own.get(), &ours) != 0 || ::fstat(namespaces[i].fd.get(), &theirs) != 0) return false;
-    if (ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino) return false;
-  }
-  return true;
-}
-
 }  // namespace
+
+bool are_fresh(const std::vector<FreshNamespace>& namespaces) {
+  return std::all_of(namespaces.begin(), namespaces.end(), [](const FreshNamespace& one) {
+    struct stat theirs = {}, ours = {};
+    const std::string own = std::string("/proc/self/ns/") + one.name;
+    return ::fstat(one.fd.get(), &theirs) == 0 && ::stat(own.c_str(), &ours) == 0 && theirs.st_ino != ours.st_ino;
+  });
+}
 
 BoxTrial::BoxTrial(For purpose) {
   int ends[2] = {};
@@ -139,7 +114,7 @@ bool BoxTrial::can_make_boxes() {
   if (child <= 0) return works_;
   works_ = says_yes(answers_.get());
   if (works_) namespaces_ = receive_namespaces(answers_.get());
-  if (!are_others(namespaces_)) namespaces_.clear();
+  if (!are_fresh(namespaces_)) namespaces_.clear();
   answers_.reset();
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
   return works_;

@@ -23,6 +23,9 @@ struct FreshNamespace {
   sys::Fd fd;    // for setns(2)
 };
 
+// None of them is one that this process is in: a box that entered such a one would rename the host.
+bool are_fresh(const std::vector<FreshNamespace>& namespaces);
+
 // Are we root with all that a box needs (mounts, devices, other users' ids), and does mounting really work? The child that tries
 // it runs beside whatever its caller does until it asks. For a box it makes the namespaces, too, that need nothing else of it: a
 // network alone takes the kernel as long as all else that clone(2) does for a box.

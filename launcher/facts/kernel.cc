@@ -4,7 +4,6 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cerrno>

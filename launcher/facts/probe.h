@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "launcher/facts/host_facts.h"
 #include "launcher/facts/box_trial.h"
+#include "launcher/facts/host_facts.h"
 #include "launcher/sys/stopwatch.h"
 #include "profiles/model/policy.h"
 

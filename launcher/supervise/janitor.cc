@@ -17,6 +17,7 @@
 
 #include "launcher/supervise/allow_list.h"
 #include "launcher/supervise/own_privileges.h"
+#include "launcher/sys/fd_message.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/own_memory.h"
 
@@ -111,15 +112,6 @@ base::Status withdraw(const JanitorPlan& plan, int socket, int pin) {
   return load_allow_list(kCalls);
 }
 
-// The pidfd out of a message; -1 when it carries none.
-int take_fd(msghdr& message) {
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) return -1;
-  int fd = -1;
-  std::copy_n(CMSG_DATA(header), sizeof fd, reinterpret_cast<unsigned char*>(&fd));
-  return fd;
-}
-
 // A command may be over in a moment; whatever takes longer finds the janitor with next to nothing in memory.
 void await_message(int socket, bool& rests) {
   pollfd ready = {socket, POLLIN, 0};
@@ -134,20 +126,10 @@ int wait_for_end(int socket) {
   int box = -1;
   bool rests = false;
   for (;;) {
-    char byte = 0;
-    iovec part = {&byte, 1};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    msghdr message = {};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
     await_message(socket, rests);
-    const ssize_t count = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return box;
-    const int fd = take_fd(message);
-    if (fd >= 0) box = fd;
+    sys::FdMessage message = sys::receive_fds(socket);
+    if (message.count <= 0) return box;
+    if (message.fds[0]) box = message.fds[0].release();
   }
 }
 
@@ -197,20 +179,8 @@ base::Status await_janitor(Janitor& janitor) {
 }
 
 base::Status hand_box_to_janitor(int socket, int pidfd) {
-  char byte = 0;
-  iovec part = {&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof pidfd);
-  std::copy_n(reinterpret_cast<const unsigned char*>(&pidfd), sizeof pidfd, CMSG_DATA(header));
-  if (::sendmsg(socket, &message, MSG_NOSIGNAL) != 1) return sys::failure("sendmsg", "fpmbox-janitor");
+  const auto sent = sys::send_fds(socket, 0, {&pidfd, 1});
+  if (!sent) return base::Error{"sendmsg", "fpmbox-janitor", sent.error().code, {}};
   return base::success();
 }
 

@@ -59,11 +59,13 @@ void Output::flush() {
     if (count < 0) {  // the reader is gone for good: nothing that is kept would ever be read
       dropped_ += static_cast<std::uint64_t>(std::count(queue_.begin(), queue_.end(), '\n'));
       queue_.clear();
-      return;
+      break;
     }
     queue_.erase(0, static_cast<std::size_t>(count));
     report_dropped();
   }
+  constexpr std::size_t kWorthKeeping = 4096;
+  if (queue_.capacity() > kWorthKeeping) queue_.shrink_to_fit();  // a slow reader had made it grow
 }
 
 void Output::report_dropped() {

@@ -45,7 +45,6 @@ TEST_CASE("a failed step is told with its subject and its line of the profile") 
   const Plan plan = planned();
   Prepared box = prepared(plan);
   box.namespaces.push_back({CLONE_NEWNET, "net", {}});
-  box.join = {{-1, CLONE_NEWNET}};
   profiles::Origins origins;
   origins.set("identity.user", {{"shop.yaml", 2, 17}, {}});
   origins.set("filesystem.code", {{"shop.yaml", 5, 9}, {}});

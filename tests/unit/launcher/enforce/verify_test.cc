@@ -1,6 +1,12 @@
 #include "launcher/enforce/verify.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -52,4 +58,16 @@ TEST_CASE("a box as planned passes, each deviation is named") {
     REQUIRE_FALSE(result.ok());
     CHECK_NE(result.error().text().find(row.names), std::string::npos);
   }
+}
+
+TEST_CASE("a process is held against the namespaces that were made for it") {
+  std::vector<launcher::FreshNamespace> made;
+  CHECK(launcher::verify_joined(::getpid(), made).ok());
+  made.push_back({CLONE_NEWUTS, "uts", sys::Fd(::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC))});
+  REQUIRE(made.back().fd);
+  CHECK(launcher::verify_joined(::getpid(), made).ok());
+  made.push_back({CLONE_NEWNET, "net", sys::Fd(::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC))});  // any that it is not in
+  const auto other = launcher::verify_joined(::getpid(), made);
+  REQUIRE_FALSE(other.ok());
+  CHECK_NE(other.error().text().find("its net namespace is not the one that was made for it"), std::string::npos);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <string>
+#include <vector>
 
 #include "launcher/facts/kernel.h"
 
@@ -64,4 +65,12 @@ TEST_CASE("two trials of one process end, whichever is asked first, and share no
   REQUIRE_EQ(some.size(), 3);
   REQUIRE_EQ(others.size(), 3);
   for (std::size_t i = 0; i < 3; ++i) CHECK_NE(inode_of(some[i].fd.get()), inode_of(others[i].fd.get()));
+}
+
+TEST_CASE("a namespace of our own is not fresh, whoever hands it over") {
+  std::vector<FreshNamespace> namespaces;
+  CHECK(are_fresh(namespaces));
+  namespaces.push_back({CLONE_NEWUTS, "uts", sys::Fd(::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC))});
+  REQUIRE(namespaces.front().fd);
+  CHECK_FALSE(are_fresh(namespaces));
 }

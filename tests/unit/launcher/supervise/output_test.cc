@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/socket.h>
 
 #include "launcher/sys/file.h"
+#include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
 
@@ -60,6 +62,36 @@ TEST_CASE("a reader that does not read blocks nobody, and learns what it missed"
     CHECK(seen.find(" lines dropped, because nothing read them\n") != std::string::npos);
     CHECK((::fcntl(ends.writer.get(), F_GETFL) & O_NONBLOCK) == 0);  // others share it
   }
+}
+
+namespace {
+
+std::size_t heap_in_use() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+}  // namespace
+
+TEST_CASE("what a slow reader has made to wait is not kept in memory once it has read, or is gone") {
+  if (kSanitized) {
+    MESSAGE("skipped: a sanitizer has a heap of its own");
+    return;
+  }
+  ::signal(SIGPIPE, SIG_IGN);
+  for (const bool reads : {true, false}) {
+    CAPTURE(reads);
+    Ends ends = socket_ends();
+    Output output(ends.writer.get());
+    const std::size_t before = heap_in_use();
+    const std::string line(999, 'x');
+    while (output.dropped() == 0) output.line(line);
+    REQUIRE_GT(heap_in_use(), before + Output::kQueueLimit / 2);
+    if (!reads) ends.reader.reset();
+    for (output.flush(); output.waiting(); output.flush()) read_some(ends.reader.get());
+    CHECK_LT(heap_in_use(), before + 8192);
+  }
+  ::signal(SIGPIPE, SIG_DFL);
 }
 
 TEST_CASE("a reader that is gone is no error") {
