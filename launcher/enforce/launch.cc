@@ -154,13 +154,14 @@ bool ends_now(const Fd& pidfd) {
   return ready > 0;
 }
 
-// What is wrong with the program that runs; one that has ended by now is the supervisor's matter.
+// What is wrong with the program that runs; one that has ended by now is the supervisor's matter, unless it was seen elsewhere.
 Status read_back(pid_t pid, const Fd& pidfd, const Prepared& box) {
   TRY(check_was_started(pid));
-  auto verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
-  if (verified) verified = verify_joined(pid, box.namespaces);
+  auto verified = verify_namespaces(pid, *box.plan, box.namespaces);
+  const bool is_elsewhere = !verified && verified.error().code == 0;
+  if (verified) verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
   if (verified) return base::success();
-  if (ends_now(pidfd)) return check_was_started(pid);
+  if (!is_elsewhere && ends_now(pidfd)) return check_was_started(pid);
   return std::move(verified).take_error().during("the box runs, but not as planned");
 }
 

@@ -64,17 +64,15 @@ struct Namespace {
 constexpr std::array kNamespaces = {Namespace{CLONE_NEWNS, "mnt"}, Namespace{CLONE_NEWPID, "pid"}, Namespace{CLONE_NEWNET, "net"},
                                     Namespace{CLONE_NEWIPC, "ipc"}, Namespace{CLONE_NEWUTS, "uts"}, Namespace{CLONE_NEWCGROUP, "cgroup"}};
 
-// namespaces(7): the same device and inode mean the same namespace.
-base::Status verify_namespaces(const std::string& process, const Plan& plan) {
-  for (const Namespace& row : kNamespaces) {
-    if ((plan.namespaces & row.bit) == 0) continue;
-    struct stat theirs {}, ours {};
-    if (::stat((process + "/ns/" + row.name).c_str(), &theirs) != 0) return sys::failure("stat", process + "/ns/" + row.name);
-    if (::stat((std::string("/proc/self/ns/") + row.name).c_str(), &ours) != 0) return sys::failure("stat", row.name);
-    if (theirs.st_ino == ours.st_ino) return base::Error{std::string("its ") + row.name + " namespace is the launcher's", {}, 0, {}};
-  }
-  return base::success();
+// namespaces(7): the same inode means the same namespace.
+base::Result<ino_t> namespace_of(const std::string& process, const char* name) {
+  const std::string path = process + "/ns/" + name;
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return sys::failure("stat", path);
+  return info.st_ino;
 }
+
+base::Error misplaced(const char* name, const char* is) { return {std::string("its ") + name + " namespace is " + is, {}, 0, {}}; }
 
 base::Status verify_cgroups(const std::string& process, const Plan& plan, const std::string& name) {
   const std::string text = TRY(sys::read_file(process + "/cgroup", 1 << 16));
@@ -99,18 +97,20 @@ base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgro
   const std::string process = "/proc/" + std::to_string(pid);
   const std::string status = TRY(sys::read_file(process + "/status", 1 << 16));
   TRY(verify_status(status, plan));
-  TRY(verify_namespaces(process, plan));
   TRY(verify_cgroups(process, plan, cgroup_name));
   return plan.program.is_readable ? base::success() : verify_not_dumpable(process, plan);
 }
 
-base::Status verify_joined(pid_t pid, const std::vector<FreshNamespace>& joined) {
+base::Status verify_namespaces(pid_t pid, const Plan& plan, const std::vector<FreshNamespace>& joined) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  for (const Namespace& row : kNamespaces) {
+    if ((plan.namespaces & row.bit) == 0) continue;
+    const ino_t theirs = TRY(namespace_of(process, row.name)), ours = TRY(namespace_of("/proc/self", row.name));
+    if (theirs == ours) return misplaced(row.name, "the launcher's");
+  }
   for (const FreshNamespace& one : joined) {
-    const std::string path = "/proc/" + std::to_string(pid) + "/ns/" + one.name;
-    struct stat theirs {};
-    if (::stat(path.c_str(), &theirs) != 0) return sys::failure("stat", path);
     const struct stat made = TRY(sys::status_of(one.fd.get()));
-    if (theirs.st_ino != made.st_ino) return base::Error{std::string("its ") + one.name + " namespace is not the one that was made for it", {}, 0, {}};
+    if (const ino_t theirs = TRY(namespace_of(process, one.name)); theirs != made.st_ino) return misplaced(one.name, "not the one that was made for it");
   }
   return base::success();
 }

@@ -10,12 +10,12 @@
 
 namespace launcher {
 
-// /proc/PID: ids, groups, all five capability sets, no_new_privs and seccomp in `status`; namespaces that are not ours;
-// its place in every cgroup of the box (`cgroup_name`); and `mem` that belongs to root, because it is not dumpable.
+// /proc/PID: ids, groups, all five capability sets, no_new_privs and seccomp in `status`; its place in every cgroup of the box (`cgroup_name`); and `mem` that belongs to root, because it is not dumpable.
 base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name);
 
-// Is it in the namespaces that were made ahead for it, and in no other box's?
-base::Status verify_joined(pid_t pid, const std::vector<FreshNamespace>& joined);
+// Its namespaces are not ours, and those that were made ahead for it are its own. An error without an errno is one that is wrong: a
+// process that dies has no namespace any more, but never another's.
+base::Status verify_namespaces(pid_t pid, const Plan& plan, const std::vector<FreshNamespace>& joined);
 
 // The same on a given text, for tests. An Error names the line that is wrong.
 base::Status verify_status(const std::string& text, const Plan& plan);

@@ -115,17 +115,37 @@ def many_at_once(world, box):
     return expect({0}, codes, "exit codes of 15 short commands")
 
 
+BELOW = """
+import json, os, subprocess, sys
+before = os.uname().nodename
+done = subprocess.run(sys.argv[1:], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+print(json.dumps([done.returncode, done.stdout, done.stderr, os.uname().nodename == before]))
+"""
+
+
 def below_another_proc(world, box):
-    """a launcher in a pid namespace whose /proc is another's takes no other process's namespaces for its own"""
+    """a launcher in a pid namespace whose /proc is another's takes no other process's namespaces for its box's, and trusts none that it sees there"""
     say = "echo json_encode([gethostname(), readlink('/proc/self/ns/net'), readlink('/proc/self/ns/uts')]);"
-    # of its own, too, since a box in a wrong one would rename it; the numbers from 2 on are the host's kernel threads
-    done = subprocess.run(["unshare", "--uts", "--pid", "--fork", "--kill-child", world.fpmbox, "exec", box.file, "--", "php", "-r", say],
+    inside(world, box, "php", "-v")  # asked about PHP the launcher would start others, and the box's number were higher
+    # a host name of its own, since a box in a wrong namespace would change it
+    done = subprocess.run(["unshare", "--uts", "--pid", "--fork", "--kill-child", sys.executable, "-c", BELOW, world.fpmbox, "exec", box.file, "--", "php", "-r", say],
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-    if done.returncode != 0:  # reading back finds another process under the box's number: a command that lasts is refused
-        return [] if done.returncode == 71 and "not as planned" in done.stderr else [f"exit {done.returncode}: {done.stderr}"]
-    name, *namespaces = json.loads(done.stdout)
+    code, output, errors, is_named_as_before = json.loads(done.stdout)
+    mistakes = expect(True, is_named_as_before, "the launcher's host name is as it was")
     own = [os.readlink(f"/proc/self/ns/{one}") for one in ("net", "uts")]
-    return expect(box.name, name, "the box's own name") + expect([], [one for one in namespaces if one in own], "the host's namespaces")
+    if all(net_of(number) == own[0] for number in range(3, 7)):  # kernel threads, under the number that the box has
+        return mistakes + expect((71, True), (code, "namespace is the launcher's" in errors), f"refused ({errors})")
+    if code != 0:
+        return mistakes + [f"exit {code}: {errors}"]
+    name, *namespaces = json.loads(output)
+    return mistakes + expect(box.name, name, "the box's own name") + expect([], [one for one in namespaces if one in own], "the host's namespaces")
+
+
+def net_of(number):
+    try:
+        return os.readlink(f"/proc/{number}/ns/net")
+    except OSError:
+        return None
 
 
 def beside_a_pool(world, box):

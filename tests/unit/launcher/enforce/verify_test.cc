@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <string>
@@ -60,14 +62,64 @@ TEST_CASE("a box as planned passes, each deviation is named") {
   }
 }
 
-TEST_CASE("a process is held against the namespaces that were made for it") {
-  std::vector<launcher::FreshNamespace> made;
-  CHECK(launcher::verify_joined(::getpid(), made).ok());
-  made.push_back({CLONE_NEWUTS, "uts", sys::Fd(::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC))});
-  REQUIRE(made.back().fd);
-  CHECK(launcher::verify_joined(::getpid(), made).ok());
-  made.push_back({CLONE_NEWNET, "net", sys::Fd(::open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC))});  // any that it is not in
-  const auto other = launcher::verify_joined(::getpid(), made);
-  REQUIRE_FALSE(other.ok());
-  CHECK_NE(other.error().text().find("its net namespace is not the one that was made for it"), std::string::npos);
+namespace {
+
+launcher::FreshNamespace opened(int type, const char* name, const char* path) {
+  launcher::FreshNamespace out{type, name, sys::Fd(::open(path, O_RDONLY | O_CLOEXEC))};
+  REQUIRE(out.fd);
+  return out;
+}
+
+// In one of its own by then, if it may; -1: it may not.
+pid_t child_in_other_uts() {
+  int told[2] = {};
+  REQUIRE(::pipe2(told, O_CLOEXEC) == 0);
+  const sys::Fd read(told[0]), write(told[1]);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const char is_apart = ::unshare(CLONE_NEWUTS) == 0;
+    [[maybe_unused]] const ssize_t count = ::write(write.get(), &is_apart, 1);
+    for (;;) ::pause();
+  }
+  char is_apart = 0;
+  REQUIRE_EQ(::read(read.get(), &is_apart, 1), 1);
+  if (is_apart) return pid;
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+  return -1;
+}
+
+}  // namespace
+
+TEST_CASE("a process is held against ours and against the namespaces that were made for it") {
+  launcher::Plan plan;
+  std::vector<launcher::FreshNamespace> joined;
+  CHECK(launcher::verify_namespaces(::getpid(), plan, joined).ok());  // none is wanted
+  plan.namespaces = CLONE_NEWUTS;
+  const auto ours = launcher::verify_namespaces(::getpid(), plan, joined);
+  REQUIRE_FALSE(ours.ok());
+  CHECK_EQ(ours.error().text(), "its uts namespace is the launcher's");
+  CHECK_EQ(ours.error().code, 0);
+
+  const pid_t child = child_in_other_uts();
+  if (child < 0) {
+    MESSAGE("skipped: needs root");
+    return;
+  }
+  CHECK(launcher::verify_namespaces(child, plan, joined).ok());
+  joined.push_back(opened(CLONE_NEWUTS, "uts", ("/proc/" + std::to_string(child) + "/ns/uts").c_str()));
+  CHECK(launcher::verify_namespaces(child, plan, joined).ok());
+  joined.front() = opened(CLONE_NEWUTS, "uts", "/proc/self/ns/uts");
+  const auto another = launcher::verify_namespaces(child, plan, joined);
+  REQUIRE_FALSE(another.ok());
+  CHECK_EQ(another.error().text(), "its uts namespace is not the one that was made for it");
+  CHECK_EQ(another.error().code, 0);
+
+  ::kill(child, SIGKILL);
+  siginfo_t info = {};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) == 0);
+  const auto dead = launcher::verify_namespaces(child, plan, joined);  // not reaped yet
+  REQUIRE_FALSE(dead.ok());
+  CHECK_NE(dead.error().code, 0);
+  ::waitpid(child, nullptr, 0);
 }
