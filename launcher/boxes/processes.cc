@@ -8,12 +8,6 @@
 #include <string_view>
 
 namespace launcher {
-namespace {
-
-bool is_dead(const sys::ProcessStat& process) { return process.state == 'Z' || process.state == 'X'; }
-
-}  // namespace
-
 Processes Processes::now() {
   std::map<pid_t, sys::ProcessStat> all;
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
@@ -29,13 +23,13 @@ Processes Processes::now() {
 
 bool Processes::has(const RecordedProcess& process) const {
   const auto at = all_.find(process.pid);
-  return at != all_.end() && at->second.start == process.start && !is_dead(at->second);
+  return at != all_.end() && at->second.start == process.start && !at->second.is_dead();
 }
 
 std::vector<pid_t> Processes::children(pid_t parent) const {
   std::vector<pid_t> out;
   for (const auto& [pid, stat] : all_)
-    if (stat.parent == parent && pid != parent && !is_dead(stat)) out.push_back(pid);
+    if (stat.parent == parent && pid != parent && !stat.is_dead()) out.push_back(pid);
   return out;
 }
 

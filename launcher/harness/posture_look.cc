@@ -96,7 +96,7 @@ void read_files(const std::string& process, const launcher::Plan& plan, Running&
 
 bool is_alive(pid_t pid) {
   const auto stat = sys::process_stat(pid);
-  return stat.ok() && stat.value().state != 'Z' && stat.value().state != 'X';
+  return stat.ok() && !stat.value().is_dead();
 }
 
 Result<Running> look_at_process(pid_t pid, const launcher::Plan& plan, const std::string& group, pid_t beside) {

@@ -19,6 +19,8 @@ struct ProcessStat {
   pid_t parent = 0;
   std::uint64_t start = 0;  // in ticks since the boot
   friend bool operator==(const ProcessStat&, const ProcessStat&) = default;
+  // Ended, whether or not it was waited for.
+  bool is_dead() const { return state == 'Z' || state == 'X'; }
 };
 
 // Of a /proc/PID/stat text (proc(5)). The name in it may hold anything, also spaces and brackets.
