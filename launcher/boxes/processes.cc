@@ -8,6 +8,7 @@
 #include <string_view>
 
 namespace launcher {
+
 Processes Processes::now() {
   std::map<pid_t, sys::ProcessStat> all;
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), ::closedir);
