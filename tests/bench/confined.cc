@@ -2,6 +2,7 @@
 //
 //   confined none|filter|notify POOLFILE                        nanoseconds per call, in a tight loop: getppid, read, openat
 //   confined none|filter|notify POOLFILE /usr/sbin/php-fpm8.2 ...   that program, as the pool's user; execve is let through
+//   confined print POOLFILE                                     the compiled filter, execve let through, as the kernel takes it
 //
 // none: no filter. filter: what would be reported is refused without a word. notify: with the listener, as in a box.
 #include <fcntl.h>
@@ -72,6 +73,15 @@ base::Status confine(launcher::FilterPlan plan, const std::string& mode) {
   return base::success();
 }
 
+base::Status print(launcher::FilterPlan plan) {
+  plan.exec_gate = launcher::ExecGate::none;
+  plan.report = false;
+  let_through(plan, "execve", SYS_execve);
+  const std::vector<sock_filter> code = TRY(launcher::compile_filter(plan));
+  if (std::fwrite(code.data(), sizeof code[0], code.size(), stdout) != code.size()) return sys::failure("write", "the filter");
+  return base::success();
+}
+
 // Of the best slice: in the others somebody else had the processor.
 template <class Call>
 double nanoseconds_each(Call call) {
@@ -103,6 +113,7 @@ base::Status loop() {
 
 base::Status run(const std::string& mode, char** rest) {
   launcher::Plan plan = TRY(plan_of(rest[0]));
+  if (mode == "print") return print(plan.filter);
   char** const command = rest + 1;
   const bool starts_program = command[0] != nullptr;
   if (starts_program) let_through(plan.filter, "execve", SYS_execve);
@@ -117,8 +128,8 @@ base::Status run(const std::string& mode, char** rest) {
 
 int main(int argc, char** argv) {
   const std::string mode = argc > 2 ? argv[1] : "";
-  if (mode != "none" && mode != "filter" && mode != "notify") {
-    std::fprintf(stderr, "usage: confined none|filter|notify POOLFILE [PROGRAM ARGUMENT...]\n");
+  if (mode != "none" && mode != "filter" && mode != "notify" && mode != "print") {
+    std::fprintf(stderr, "usage: confined none|filter|notify|print POOLFILE [PROGRAM ARGUMENT...]\n");
     return 64;
   }
   const base::Status done = run(mode, argv + 2);

@@ -52,7 +52,7 @@ def bench_starts(options, folder, fpmbox, pool_file):
     alone.mkdir()
     granted = alone / f"{POOL}-starts.yaml"
     granted.write_text(pathlib.Path(pool_file).read_text() + f"programs: [{{path: {starts.PROGRAM}, why: to be measured}}]\n")
-    commands, missing = starts.measurable(starts.commands(fpmbox, str(ROOT / "build" / "floor"), str(granted), folder))
+    commands, missing = starts.measurable(starts.commands(fpmbox, ROOT / "build", str(granted), folder))
     ours = "fpmbox exec"
     if ours in commands:
         sides = {name: (lambda command=command: starts.milliseconds(command)) for name, command in commands.items()}

@@ -31,11 +31,67 @@ def bundle(folder):
     return folder
 
 
-def commands(fpmbox, floor, pool, folder):
+READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8  # mount_setattr(2)
+PLAIN = {"symlink": "link", "tmpfs": "tmpfs", "devices": "devices", "proc": "proc"}
+
+
+def folders_above(target, made):
+    """An order for each folder that is not there yet."""
+    above = [str(folder) for folder in reversed(pathlib.PurePosixPath(target).parents) if str(folder) not in (".", *made)]
+    made.update(above)
+    return [f"folder {folder}" for folder in above]
+
+
+def point(row, target, made):
+    """What a mount lies over; below another bind it is there."""
+    if any(target.startswith(f"{bind}/") for bind in made["binds"]):
+        return []
+    if row["kind"] in ("bind", "unreadable") and not os.path.isdir(row["source"]):
+        return [f"point {target}"]
+    return folders_above(f"{target}/below", made["folders"])
+
+
+def mount_orders(rows):
+    made, orders = {"folders": set(), "binds": []}, []
+    for row in rows:
+        target, kind = row["target"].lstrip("/"), row["kind"]
+        orders += folders_above(target, made["folders"]) if not any(target.startswith(f"{bind}/") for bind in made["binds"]) else []
+        if kind == "file":
+            orders.append(f"file {target} {len(row['content'].encode())}")
+            continue
+        orders += point(row, target, made) if kind != "symlink" else []
+        if kind in ("bind", "unreadable"):
+            attributes = NO_SUID | NO_DEVICES | READ_ONLY * row["read_only"] | NO_EXEC * row["noexec"]
+            orders.append(f"bind {target} {row['source']} {attributes}")
+            made["binds"].append(target)
+        elif kind in PLAIN:
+            orders.append(f"{PLAIN[kind]} {target} {row.get('source', '')}".rstrip())
+    return orders
+
+
+def box_orders(fpmbox, confined, pool, folder):
+    """The plan of the pool as orders for box_floor: what its kernel work is, and no more."""
+    plan = json.loads(subprocess.run([fpmbox, "plan", pool, "--json"], capture_output=True, text=True, check=True).stdout)
+    limits = [row for row in plan["limits"] if "parent" in row]
+    groups = [f"group {row['parent']} fpmbox-bench-floor {row['file']} {row['value']}" for row in limits]
+    unified = pathlib.Path("/sys/fs/cgroup/unified")
+    if unified.is_dir() and not any(row["parent"].startswith(str(unified)) for row in limits):
+        groups.append(f"leaf {unified} fpmbox-bench-floor")  # where a box is killed as one
+    code = folder / "filter"
+    code.write_bytes(subprocess.run([confined, "print", pool], capture_output=True, check=True).stdout)
+    orders = folder / "orders"
+    orders.write_text("\n".join([*groups, *mount_orders(plan["mounts"]), f"filter {code}"]) + "\n")
+    return str(orders)
+
+
+def commands(fpmbox, build, pool, folder):
+    floor, box_floor = str(build / "floor"), str(build / "box_floor")
     runtime = ["run", "--bundle", str(bundle(folder / "bundle")), "fpmbox-bench"]
     return {
         "fpmbox exec": [fpmbox, "exec", pool, "--", PROGRAM],
         "the kernel alone": [floor, PROGRAM],  # a clone with the same namespaces, and nothing else
+        # its mounts, groups and filter, too; nothing is read, checked, read back, watched over or dropped
+        "the kernel alone, a whole box": [box_floor, box_orders(fpmbox, str(build / "confined"), pool, folder), PROGRAM],
         "unshare": ["unshare", *NAMESPACES, PROGRAM],
         "bwrap": ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", PROGRAM],
         "runc": ["runc", *runtime],

@@ -1,0 +1,176 @@
+// What the kernel alone takes for a box: the namespaces, mounts, files, groups and filter of a plan, made by nothing but the calls
+// that make them, then the program and its end. No profile is read, nothing is looked at, checked, read back, watched over or dropped.
+//
+//   box_floor ORDERS PROGRAM [ARGUMENT...]
+//
+// ORDERS is a file with a line for each: folders before what is in them, and all targets without their first slash.
+//   folder TARGET | file TARGET BYTES | link TARGET TO | point TARGET          in the root, a tmpfs; a point is an empty file
+//   bind TARGET SOURCE ATTRIBUTES | tmpfs TARGET | devices TARGET | proc TARGET   ATTRIBUTES as mount_setattr(2) has them
+//   group FOLDER NAME FILE VALUE | leaf FOLDER NAME                            a control group with a limit, or without
+//   filter FILE                                                                of struct sock_filter
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/mount.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+
+namespace {
+
+constexpr unsigned kHere = AT_EMPTY_PATH | AT_RECURSIVE;
+constexpr long kClone = OPEN_TREE_CLONE | O_CLOEXEC;
+
+struct Mount {
+  std::string target;
+  int tree;  // -1: proc, which is made by the one that is in the pid namespace
+};
+struct Group {
+  std::string path;
+  int members;
+};
+struct Floor {
+  int root = -1;
+  std::vector<Mount> mounts;
+  std::vector<Group> groups;
+  std::vector<sock_filter> filter;
+};
+
+long must(long result, const std::string& what) {
+  if (result >= 0) return result;
+  std::fprintf(stderr, "box_floor: %s: %s\n", what.c_str(), std::strerror(errno));
+  std::_Exit(71);
+}
+
+int new_filesystem(const char* type, unsigned attributes) {
+  const auto context = static_cast<int>(must(::syscall(SYS_fsopen, type, 1U), type));
+  must(::syscall(SYS_fsconfig, context, 6U, nullptr, nullptr, 0), type);  // FSCONFIG_CMD_CREATE
+  const long tree = must(::syscall(SYS_fsmount, context, 1U, attributes), type);
+  ::close(context);
+  return static_cast<int>(tree);
+}
+
+void set_attributes(int tree, std::uint64_t set) {
+  struct mount_attr attributes {};
+  attributes.attr_set = set;
+  attributes.propagation = MS_PRIVATE;
+  must(::syscall(SYS_mount_setattr, tree, "", kHere, &attributes, sizeof attributes), "mount_setattr");
+}
+
+int bind(const std::string& source, std::uint64_t attributes) {
+  const auto tree = static_cast<int>(must(::syscall(SYS_open_tree, AT_FDCWD, source.c_str(), kClone | AT_RECURSIVE), source));
+  set_attributes(tree, attributes);
+  return tree;
+}
+
+int devices() {
+  const int tree = new_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  for (const auto& [name, minor] : {std::pair{"null", 3U}, {"zero", 5U}, {"full", 7U}, {"random", 8U}, {"urandom", 9U}})
+    must(::mknodat(tree, name, S_IFCHR | 0666, makedev(1, minor)), name);
+  set_attributes(tree, MOUNT_ATTR_RDONLY);
+  return tree;
+}
+
+void write_file(int at, const std::string& name, const std::string& content, int flags) {
+  const auto fd = static_cast<int>(must(::openat(at, name.c_str(), O_WRONLY | O_CLOEXEC | flags, 0444), name));
+  if (!content.empty()) must(::write(fd, content.data(), content.size()), name);
+  ::close(fd);
+}
+
+Group make_group(const std::string& folder, const std::string& name) {
+  Group group{folder + "/" + name, -1};
+  must(::mkdir(group.path.c_str(), 0755), group.path);
+  const bool is_v1 = ::access((group.path + "/tasks").c_str(), F_OK) == 0;
+  group.members = static_cast<int>(must(::open((group.path + (is_v1 ? "/tasks" : "/cgroup.procs")).c_str(), O_WRONLY | O_CLOEXEC), group.path));
+  return group;
+}
+
+std::vector<sock_filter> read_filter(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream all;
+  all << in.rdbuf();
+  const std::string bytes = all.str();
+  std::vector<sock_filter> out(bytes.size() / sizeof(sock_filter));
+  std::memcpy(out.data(), bytes.data(), out.size() * sizeof(sock_filter));
+  return out;
+}
+
+void obey(const std::string& line, Floor& floor) {
+  std::istringstream in(line);
+  std::string order, target, a, b, c;
+  in >> order >> target >> a >> b >> c;
+  if (order == "folder") must(::mkdirat(floor.root, target.c_str(), 0755), line);
+  if (order == "file") write_file(floor.root, target, std::string(std::stoul(a), '#'), O_CREAT | O_EXCL);
+  if (order == "point") write_file(floor.root, target, "", O_CREAT | O_EXCL);
+  if (order == "link") must(::symlinkat(a.c_str(), floor.root, target.c_str()), line);
+  if (order == "bind") floor.mounts.push_back({target, bind(a, std::stoull(b))});
+  if (order == "tmpfs") floor.mounts.push_back({target, new_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)});
+  if (order == "devices") floor.mounts.push_back({target, devices()});
+  if (order == "proc") floor.mounts.push_back({target, -1});
+  if (order == "group" || order == "leaf") floor.groups.push_back(make_group(target, a));
+  if (order == "group") write_file(AT_FDCWD, target + "/" + a + "/" + b, c, 0);
+  if (order == "filter") floor.filter = read_filter(target);
+}
+
+void attach(const Floor& floor) {
+  must(::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private");
+  must(::syscall(SYS_move_mount, floor.root, "", AT_FDCWD, "/tmp", 4U), "root");  // MOVE_MOUNT_F_EMPTY_PATH
+  must(::fchdir(floor.root), "root");
+  for (const Mount& mount : floor.mounts) {
+    const int tree = mount.tree >= 0 ? mount.tree : new_filesystem("proc", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    must(::syscall(SYS_move_mount, tree, "", AT_FDCWD, mount.target.c_str(), 4U), mount.target);
+  }
+  must(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
+  must(::umount2(".", MNT_DETACH), "umount");
+}
+
+[[noreturn]] void be_the_box(const Floor& floor, char** command) {
+  for (const Group& group : floor.groups) must(::write(group.members, "0", 1), group.path);
+  attach(floor);
+  must(::unshare(CLONE_NEWCGROUP), "unshare");
+  must(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
+  const sock_fprog program = {static_cast<unsigned short>(floor.filter.size()), const_cast<sock_filter*>(floor.filter.data())};
+  if (!floor.filter.empty()) must(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
+  ::execv(command[0], command);
+  must(-1, command[0]);
+  std::_Exit(71);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return 64;
+  Floor floor;
+  floor.root = new_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+  std::ifstream orders(argv[1]);
+  if (!orders) must(-1, argv[1]);
+  for (std::string line; std::getline(orders, line);) obey(line, floor);
+  set_attributes(floor.root, MOUNT_ATTR_RDONLY);
+  constexpr unsigned long kNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+  const long pid = must(::syscall(SYS_clone, kNamespaces | SIGCHLD, 0, nullptr, 0, 0), "clone");
+  if (pid == 0) be_the_box(floor, argv + 2);
+  int status = 0;
+  must(::waitpid(static_cast<pid_t>(pid), &status, 0), "wait");
+  for (auto group = floor.groups.rbegin(); group != floor.groups.rend(); ++group) must(::rmdir(group->path.c_str()), group->path);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 71;
+}
