@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 
 #include "launcher/harness/command.h"
@@ -37,6 +39,8 @@ struct EngineKind {
 namespace {
 
 constexpr int kPatienceMs = 30000;
+constexpr std::chrono::seconds kPatienceOfClients(60);
+constexpr timespec kPause = {0, 20'000'000};
 constexpr std::size_t kEmptyArchive = 1024;  // tar's end, and nothing before it
 
 // podman takes no path of more than 50 characters there: the name of a pool may be longer than its checksum.
@@ -241,21 +245,51 @@ void Engine::remove(const std::string& container) const {
   for (const std::string& id : found ? found.value() : Words()) (void)ask({"rm", "--force", id}).ok();
 }
 
-Status Engine::remove_made() const {
+std::optional<Engine> Engine::as_prepared() const {
   const auto digits = sys::read_file(folder_ + "/" + kDigits, 64);
-  if (!digits) return base::success();  // it did not come to a container
+  if (!digits || digits.value().empty()) return std::nullopt;
   Engine made = *this;
   made.marked_ = name_ + "-" + digits.value();
-  const Words containers = TRY(made.ids({"ps", "--all", "--quiet", "--filter", "label=" + made.label()}));
+  return made;
+}
+
+Status Engine::remove_containers() const {
+  const Words containers = TRY(ids({"ps", "--all", "--quiet", "--filter", "label=" + label()}));
   for (const std::string& id : containers) TRY(ask({"rm", "--force", id}));
+  return base::success();
+}
+
+Status Engine::remove_made() const {
+  TRY(remove_containers());
   if (kind_->make_image == nullptr) return base::success();
-  const Words images = TRY(made.ids({"images", "--all", "--quiet", "--filter", "label=" + made.label()}));
+  const Words images = TRY(ids({"images", "--all", "--quiet", "--filter", "label=" + label()}));
   for (const std::string& id : images) TRY(ask({"rmi", id}));
   return base::success();
 }
 
+ClientMarks Engine::marks() const {
+  ClientMarks out{marked_, kind_->store(folder_, name_)};
+  std::erase_if(out.stores, [&](const std::string& word) { return !word.starts_with(folder_ + "/"); });
+  return out;
+}
+
+// Again and again: what a client is about to make is not there yet, and it may remove a container itself meanwhile.
+Status Engine::let_clients_end() const {
+  const auto made = as_prepared();
+  const auto end = std::chrono::steady_clock::now() + kPatienceOfClients;
+  while (made && has_clients(made->marks())) {
+    const auto removed = made->remove_containers();
+    if (std::chrono::steady_clock::now() > end)
+      return Error{std::string(kind_->name) + " has not ended by itself within " + std::to_string(kPatienceOfClients.count()) +
+                       " s and is killed; what it was making may stay, such as a namespace in /run/netns" + (removed ? "" : ": " + removed.error().text()), {}, 0, {}};
+    ::nanosleep(&kPause, nullptr);
+  }
+  return base::success();
+}
+
 Status Engine::clean_up() const {
-  auto done = remove_made();
+  const auto made = as_prepared();
+  auto done = made ? made->remove_made() : base::success();
   if (has_own_groups(*kind_)) remove_groups(group_of(name_));
   auto removed = kind_->apart != nullptr ? remove_scratch(kind_->apart(name_)) : base::success();
   return done ? std::move(removed) : std::move(done);

@@ -10,11 +10,13 @@
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "launcher/harness/arena.h"
 #include "launcher/harness/concession.h"
+#include "launcher/harness/engine_clients.h"
 #include "launcher/harness/host_system.h"
 #include "launcher/harness/plain_fpm.h"
 
@@ -43,6 +45,9 @@ class Engine {
   // Of a container that runs, as this machine numbers it.
   base::Result<pid_t> first_process(const std::string& container) const;
   void remove(const std::string& container) const;
+  // A client that is ended while it makes a container forgets what it has made of it, such as a namespace with a name in /run/netns.
+  // So its containers are removed, by which clients that are children of the caller end by themselves. The error: one has not, in time.
+  base::Status let_clients_end() const;
   // All that carries its label. Says what could not be removed.
   base::Status clean_up() const;
 
@@ -50,6 +55,9 @@ class Engine {
   base::Status make_folders(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) const;
   base::Status settle();
   base::Status make_image();
+  std::optional<Engine> as_prepared() const;  // by what prepare() has left in the folder; nothing: it did not come to a container
+  ClientMarks marks() const;
+  base::Status remove_containers() const;
   base::Status remove_made() const;
   base::Result<std::vector<std::string>> ids(std::vector<std::string> question) const;
   std::string label() const { return "fpmbox=" + marked_; }

@@ -1,6 +1,7 @@
 #include "launcher/harness/engine_arena.h"
 
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 #include "launcher/harness/probe_process.h"
 
@@ -26,6 +27,7 @@ Status EngineArena::prepare() {
 
 int EngineArena::run(const std::string& container, const Binds& binds, const Words& command, const Asked& asked) const {
   if (const int code = enter(pool_); code != 0) return code;
+  ::prctl(PR_SET_PDEATHSIG, 0);  // let_clients_end(): it must live on after the test, and ends with its container
   for (const auto& [name, value] : engine_.environment()) ::setenv(name.c_str(), value.c_str(), 1);
   return become_program(engine_.words(container, binds, command, asked));
 }
@@ -44,6 +46,7 @@ Result<Words> EngineArena::ask_in_container(const Words& lines, int timeout_ms, 
   return answers;
 }
 
+Status let_clients_end(const SidePlace& place) { return Engine(place.program, place.folder, place.name).let_clients_end(); }
 Status clean_up_containers(const SidePlace& place) { return Engine(place.program, place.folder, place.name).clean_up(); }
 
 }  // namespace harness

@@ -34,7 +34,8 @@ class EngineArena : public FpmArena {
   std::string container_;  // the pool's
 };
 
-// In the keeper, when no process of the test is left.
+// In the keeper: before it ends what is left of the test, and when no process of it is left.
+base::Status let_clients_end(const SidePlace& place);
 base::Status clean_up_containers(const SidePlace& place);
 
 }  // namespace harness

@@ -77,6 +77,7 @@ int keep(int caller, const std::function<base::Result<Kept>()>& prepare, const s
     ::_exit(kept.value().test());
   }
   const int code = test > 0 ? await(test, caller) : kFailed;
+  kept.value().let_end();
   end_all();
   kept.value().clean_up();
   return code;

@@ -62,15 +62,15 @@ std::vector<std::string> folders_of(const std::string& scratch, const Side& side
   return out;
 }
 
-// In the keeper: what other programs run for a side, and no process of ours holds.
-void clean_up_sides(const SessionInput& input) {
+// In the keeper: what other programs run for a side, and no process of ours holds, or may end.
+void end_sides(const SessionInput& input, base::Status (*Side::*act)(const SidePlace&)) {
   for (const Side* side : input.against) {
     const auto program = program_of(*side);
-    if (side->clean_up == nullptr || !program) continue;
+    if (side->*act == nullptr || !program) continue;
     for (const std::string& folder : folders_of(input.folder, *side)) {
       if (::access(folder.c_str(), F_OK) != 0) continue;
-      if (const auto removed = side->clean_up({program.value(), folder, trial_name(input.own.pool)}); !removed)
-        input.say("left behind of " + std::string(side->name) + ": " + removed.error().text());
+      if (const auto done = (side->*act)({program.value(), folder, trial_name(input.own.pool)}); !done)
+        input.say("left behind of " + std::string(side->name) + ": " + done.error().text());
     }
   }
 }
@@ -378,8 +378,9 @@ int run_session(const SessionInput& input) {
   const auto prepare = [&]() -> Result<Kept> {
     scratch = TRY(make_scratch({input.folder, input.own, input.acts}));
     return Kept{[&] { return run_test(input, scratch); },
+                [&] { end_sides(input, &Side::let_end); },
                 [&] {
-                  clean_up_sides(input);
+                  end_sides(input, &Side::clean_up);
                   const auto removed = remove_scratch(input.folder);
                   if (!removed) input.say("left behind: " + input.folder + ": " + removed.error().text());
                   const auto forgotten = remove_scratch(input.claim);

@@ -44,22 +44,22 @@ base::Status is_root() {
 const std::vector<Side>& sides() {
   static const std::vector<Side> kSides = {
       {"bare", "plain php-fpm as Debian ships it: a root master, workers of the pool's user", {}, "", make_bare},
-      {"systemd", "php-fpm as a service with the hardening of its own unit, as its authors publish it", {"systemd-run"}, "systemd", make_upstream_unit, has_systemd, clean_up_units},
-      {"nixos", "php-fpm as a service with the hardening of NixOS's units, one a pool", {"systemd-run"}, "systemd", make_nixos_unit, has_systemd, clean_up_units},
+      {"systemd", "php-fpm as a service with the hardening of its own unit, as its authors publish it", {"systemd-run"}, "systemd", make_upstream_unit, has_systemd, nullptr, clean_up_units},
+      {"nixos", "php-fpm as a service with the hardening of NixOS's units, one a pool", {"systemd-run"}, "systemd", make_nixos_unit, has_systemd, nullptr, clean_up_units},
       {"bwrap", "php-fpm in bubblewrap with the usual flags, as the pool's user", {"bwrap"}, "bubblewrap", make_bwrap},
-      {"container", "php-fpm in a container with the defaults of podman, or else of docker", {"podman", "docker"}, "podman", make_container, is_root, clean_up_containers},
-      {"podman", "php-fpm in a container with podman's defaults, its site a volume", {"podman"}, "podman", make_container, is_root, clean_up_containers},
-      {"docker", "php-fpm in a container with docker's defaults, its site a volume", {"docker"}, "docker.io", make_container, is_root, clean_up_containers},
+      {"container", "php-fpm in a container with the defaults of podman, or else of docker", {"podman", "docker"}, "podman", make_container, is_root, let_clients_end, clean_up_containers},
+      {"podman", "php-fpm in a container with podman's defaults, its site a volume", {"podman"}, "podman", make_container, is_root, let_clients_end, clean_up_containers},
+      {"docker", "php-fpm in a container with docker's defaults, its site a volume", {"docker"}, "docker.io", make_container, is_root, let_clients_end, clean_up_containers},
   };
   return kSides;
 }
 
 const std::vector<Side>& entrypoints() {
   static const std::vector<Side> kEntrypoints = {
-      {"in-podman", "fpmbox as the entrypoint of a container, started by a plain `podman run`", {"podman"}, "podman", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::none>},
-      {"in-podman-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for podman", {"podman"}, "podman", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::all>},
-      {"in-docker", "fpmbox as the entrypoint of a container, started by a plain `docker run`", {"docker"}, "docker.io", make_entrypoint<Wishes::none>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::none>},
-      {"in-docker-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for docker", {"docker"}, "docker.io", make_entrypoint<Wishes::all>, is_root, clean_up_containers, true, inspect_entrypoint<Wishes::all>},
+      {"in-podman", "fpmbox as the entrypoint of a container, started by a plain `podman run`", {"podman"}, "podman", make_entrypoint<Wishes::none>, is_root, let_clients_end, clean_up_containers, true, inspect_entrypoint<Wishes::none>},
+      {"in-podman-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for podman", {"podman"}, "podman", make_entrypoint<Wishes::all>, is_root, let_clients_end, clean_up_containers, true, inspect_entrypoint<Wishes::all>},
+      {"in-docker", "fpmbox as the entrypoint of a container, started by a plain `docker run`", {"docker"}, "docker.io", make_entrypoint<Wishes::none>, is_root, let_clients_end, clean_up_containers, true, inspect_entrypoint<Wishes::none>},
+      {"in-docker-asked", "fpmbox as the entrypoint of a container, started by the whole command that it prints for docker", {"docker"}, "docker.io", make_entrypoint<Wishes::all>, is_root, let_clients_end, clean_up_containers, true, inspect_entrypoint<Wishes::all>},
   };
   return kEntrypoints;
 }

@@ -46,6 +46,7 @@ struct Side {
   const char* package;                   // of Debian, that has it
   std::unique_ptr<Arena> (*make)(const SideInput& input);
   base::Status (*check)() = nullptr;                         // what else it asks of this machine, before anything is made
+  base::Status (*let_end)(const SidePlace& place) = nullptr;   // processes of ours that leave something when they are ended
   base::Status (*clean_up)(const SidePlace& place) = nullptr;  // what no end of a process of ours ends
   bool is_ours = false;  // fpmbox itself, elsewhere: what leaks there is a mistake
   std::vector<CheckResult> (*inspect)(const SideInput& input) = nullptr;  // what else a box of ours has to be there

@@ -271,40 +271,62 @@ def read_back_inside(findings):
     return mistakes + ([] if loaded.get("state") == "held" or "this kernel does not show filters" in loaded.get("reason", "") else [f"the filter: {loaded}"])
 
 
+# At what a test that compares with podman may be killed, in the order in which that comes. Each is a state that is waited for: its
+# first container, which is tried, has its mounts, its network, a process; so has the pool's.
+MOMENTS = {
+    "mounts": lambda before: any(f"/{NAME}/against/" in path for path in mounts()),
+    "network": lambda before: networks() - before,
+    "process": lambda before: engine_processes("conmon"),
+    "client of the pool's": lambda before: engine_processes("podman", "1"),
+    "network of the pool's": lambda before: engine_processes("podman", "1") and networks() - before,
+    "process of the pool's": lambda before: engine_processes("conmon", "1"),
+}
+
+
 def container_killed(world, tester):
-    """whatever it was doing when it was killed, no container stays, nor what its engine kept for it"""
+    """whatever it was doing when it was killed, no container stays, nor what its engine kept for it: mounts, networks, processes"""
     if not shutil.which("podman"):
         return []
-    mistakes = []
-    # While its engine makes the first container, which is tried, and has only its mounts yet; and when the pool's runs.
-    for what, is_there in (("try", lambda: containers(NAME)), ("1", lambda: conmons(NAME, "1"))):
-        process = subprocess.Popen(tester.command("--only", "exec", "--against", "podman"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        if not until(lambda process=process, is_there=is_there: process.poll() is not None or is_there(), 2 * fixture.PATIENCE, 0.02) or process.poll() is not None:
-            mistakes.append(f"no container {what} was seen: {process.stderr.read()}")
-        process.kill()
-        process.wait(2 * fixture.PATIENCE)
-        mistakes += nothing_left(world)
-        until(lambda: not containers(NAME), fixture.PATIENCE, 0.1)  # an engine's own process ends a moment after its container
-        mistakes += [f"killed at {what}: left {line}" for line in containers(NAME)]
-    return mistakes
+    return [f"killed at its {moment}: {mistake}" for moment, is_there in MOMENTS.items() for mistake in killed_at(world, tester, is_there)]
 
 
-def conmons(name, what=""):
-    """Processes of an engine that have such a name among their words, with the trial's random digits."""
-    named = re.compile(re.escape(name) + f"(-[0-9a-f]{{16}}-{what}|$)")
+def killed_at(world, tester, is_there):
+    before = networks(), mounts()
+
+    def left():
+        return sorted((networks() - before[0]) | (mounts() - before[1])) + engine_processes("")
+    process = subprocess.Popen(tester.command("--only", "leaks", "--against", "podman"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    seen = until(lambda: process.poll() is not None or is_there(before[0]), 2 * fixture.PATIENCE, 0.001) and process.poll() is None
+    process.kill()
+    process.wait(2 * fixture.PATIENCE)
+    mistakes = nothing_left(world)
+    until(lambda: not left(), fixture.PATIENCE, 0.1)  # an engine's own process ends a moment after its container
+    return mistakes + [f"left {what}" for what in left()] + ([] if seen else [f"it did not come to that: {process.stderr.read()}"])
+
+
+def engine_processes(program, container=""):
+    """That work for a container of the trial: its name with random digits is among their words, or its store."""
+    named = re.compile(re.escape(NAME) + f"-[0-9a-f]{{16}}-{container}")
     found = []
     for path in glob.glob("/proc/[0-9]*/cmdline"):
         with contextlib.suppress(OSError), open(path) as file:
             words = file.read().split("\0")
-            if "conmon" in words[0] and any(named.match(word) for word in words):
+            if program in words[0] and any(named.match(word) or not container and f"/{NAME}/against/" in word for word in words):
                 found.append(" ".join(words[:3]))
     return found
 
 
-def containers(name):
-    """Those of any container, and mounts of containers of the trial."""
+NETWORKS = "/run/netns"  # an engine mounts it once, for all that it will make
+
+
+def mounts():
     with open("/proc/self/mountinfo") as file:
-        return conmons(name) + [line.split()[4] for line in file if f"/{name}/against/" in line]
+        return {line.split()[4] for line in file} - {NETWORKS}
+
+
+def networks():
+    """Namespaces that have a name, which an engine gives them: each is a mount and a file."""
+    return {f"{NETWORKS}/{name}" for name in os.listdir(NETWORKS)} if os.path.isdir(NETWORKS) else set()
 
 
 def without_bwrap(world, tester):

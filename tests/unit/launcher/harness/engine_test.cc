@@ -2,6 +2,8 @@
 #include "launcher/harness/engine.h"
 
 #include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -25,7 +27,8 @@ class Recorded {
  public:
   Recorded() {
     scratch_.file("docker", "#!/bin/sh\necho \"$@\" >> " + scratch_.path("log") + "\ncase \"$1\" in\nimport) echo sha256:" + kImage +
-                                ";;\nps) echo WARNING: not an id; echo 0123456789ab;;\nimages) echo " + kImage + ";;\nesac\n", 0755);
+                                ";;\nps) echo WARNING: not an id; echo 0123456789ab;;\nimages) echo " + kImage + ";;\nrm) : > " +
+                                scratch_.path("removed") + ";;\nesac\n", 0755);
     scratch_.folder("own");
   }
   Engine engine() const { return Engine(scratch_.path("docker"), scratch_.path("own"), "shop.test"); }
@@ -38,6 +41,18 @@ class Recorded {
   bool was_asked(const std::string& line) const {
     const auto all = asked();
     return std::find(all.begin(), all.end(), line) != all.end();
+  }
+  // A client that runs a container, and ends by itself once that is removed; like one that a killed test has left to its keeper.
+  pid_t start_client(const std::string& label) const {
+    const std::string waits = "while [ ! -e " + scratch_.path("removed") + " ]; do sleep 0.01; done; exit 7";
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      ::execl("/bin/sh", "sh", "-c", waits.c_str(), "client", "--label", label.c_str(), nullptr);
+      ::_exit(1);
+    }
+    const ClientMarks marks{label, {}};
+    for (int waited = 0; waited < 60000 && !has_clients(marks); ++waited) ::usleep(1000);
+    return pid;
   }
   static inline const std::string kImage = std::string(64, 'a');
 
@@ -83,6 +98,22 @@ TEST_CASE("who cleans up finds the same label, and the image by what import said
   CHECK(docker.was_asked("images --all --quiet --filter label=" + label));
   CHECK(docker.was_asked("rmi " + Recorded::kImage));
   CHECK_FALSE(docker.was_asked("rmi --force shop.test"));
+}
+
+TEST_CASE("a client ends by itself, for its container is removed; where there is none nothing is asked") {
+  const Recorded docker;
+  Engine engine = docker.engine();
+  REQUIRE(engine.prepare(BarePool()).ok());
+  const std::string label = after(engine.words("1", {}, {}), "--label");
+  REQUIRE(docker.engine().let_clients_end().ok());
+  CHECK_FALSE(docker.was_asked("ps --all --quiet --filter label=" + label));
+  const pid_t client = docker.start_client(label);
+  REQUIRE(docker.engine().let_clients_end().ok());
+  CHECK(docker.was_asked("rm --force 0123456789ab"));
+  int status = 0;
+  REQUIRE_EQ(::waitpid(client, &status, 0), client);
+  CHECK(WIFEXITED(status));
+  CHECK_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST_CASE("podman is given a store of its own, and a folder for the root") {
