@@ -15,6 +15,7 @@
 #include <tuple>
 #include <vector>
 
+#include "launcher/enforce/program_part.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
@@ -29,9 +30,10 @@ using sys::Fd;
 
 constexpr std::string_view kCopy = "php-fpm-";
 constexpr std::string_view kLink = "of-";
-constexpr std::string_view kPart = ".part-";
 constexpr std::string_view kStaying = "file-";
 constexpr int kTries = 5;
+constexpr int kMostCopies = 100;  // each was removed by somebody who clears up before it was held
+constexpr int kPatienceMs = 10000;
 
 Result<Fd> open_programs() {
   Fd run = TRY(sys::open("/", O_PATH | O_DIRECTORY));
@@ -42,32 +44,21 @@ Result<Fd> open_programs() {
   return programs;
 }
 
-bool is_sound(const struct stat& info) {
-  return S_ISREG(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 07777) == 0711 && info.st_nlink == 1;
-}
-
 // What is hashed is the copy, which nobody can change any more, and not the source, which may be written meanwhile. Gives
-// the copy's name; it is locked until it has it, so that it is not taken for what a killed launcher left.
-Result<std::string> fill(int directory, int source, const std::string& part) {
-  const Fd copy = TRY(sys::open_at(directory, part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-  if (::flock(copy.get(), LOCK_EX | LOCK_NB) != 0) return sys::failure("flock", part);
-  TRY(copy_bytes(source, copy.get()));
-  const std::string digest = TRY(sys::sha256_of_file(copy.get()));
+// the copy's name.
+Result<std::string> fill(int directory, int source, const Part& part) {
+  TRY(copy_bytes(source, part.file.get()));
+  const std::string digest = TRY(sys::sha256_of_file(part.file.get()));
   const std::string name = std::string(kCopy) + digest;
-  if (auto there = sys::status_at(directory, name); there && is_sound(there.value())) {
-    ::unlinkat(directory, part.c_str(), 0);
-    return name;
-  }
-  if (::fchmod(copy.get(), 0711) != 0) return sys::failure("chmod", part);
-  if (::renameat(directory, part.c_str(), directory, name.c_str()) != 0) return sys::failure("rename", name);
+  if (::fchmod(part.file.get(), 0711) != 0) return sys::failure("chmod", part.name);
+  TRY(publish(part, directory, name));
   return name;
 }
 
 Result<std::string> make_copy(int directory, int source) {
-  const std::string part = std::string(kPart) + std::to_string(::getpid());
-  ::unlinkat(directory, part.c_str(), 0);  // of a process of our number that died here
+  const Part part = TRY(make_part(directory));
   auto name = fill(directory, source, part);
-  if (!name) ::unlinkat(directory, part.c_str(), 0);
+  if (!name) ::unlinkat(directory, part.name.c_str(), 0);
   return name;
 }
 
@@ -113,27 +104,26 @@ Result<bool> take(ProgramCopy& copy) {
   if (!lock && lock.error().code == ENOENT) return false;
   if (!lock) return lock.take_error();
   copy.lock = std::move(lock).value();
-  if (::flock(copy.lock.get(), LOCK_SH) != 0) return sys::failure("flock", copy.name);
+  TRY(lock_shared(copy.lock.get(), copy.name, kPatienceMs));
   ::futimens(copy.lock.get(), nullptr);  // asked for today
   const struct stat info = TRY(sys::status_of(copy.lock.get()));
   return is_sound(info);
 }
 
-Status make_staying(int directory, int source, const std::string& part, const std::string& name) {
-  const Fd copy = TRY(sys::open_at(directory, part, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
-  if (::flock(copy.get(), LOCK_EX | LOCK_NB) != 0) return sys::failure("flock", part);
-  TRY(copy_bytes(source, copy.get()));
-  if (::fchmod(copy.get(), 0711) != 0) return sys::failure("chmod", part);
-  if (::renameat(directory, part.c_str(), directory, name.c_str()) != 0) return sys::failure("rename", name);
-  return base::success();
+// false: half of it is of one source and half of another.
+Result<bool> fill_staying(int directory, int source, const struct stat& before, const Part& part, const std::string& name) {
+  TRY(copy_bytes(source, part.file.get()));
+  if (!is_unchanged(before, source)) return false;
+  if (::fchmod(part.file.get(), 0711) != 0) return sys::failure("chmod", part.name);
+  TRY(publish(part, directory, name));
+  return true;
 }
 
-// Locked until the name is gone: who comes for it meanwhile waits for the lock, finds the file without a name, and asks again.
-bool remove_if_unused(int directory, const std::string& name) {
-  auto file = sys::open_at(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-  if (!file || ::flock(file.value().get(), LOCK_EX | LOCK_NB) != 0) return false;
-  ::unlinkat(directory, name.c_str(), 0);
-  return true;
+Status make_staying(int directory, int source, const struct stat& before, const std::string& name) {
+  const Part part = TRY(make_part(directory));
+  auto filled = fill_staying(directory, source, before, part, name);
+  if (!filled || !filled.value()) ::unlinkat(directory, part.name.c_str(), 0);
+  return filled ? base::success() : Status(filled.take_error());
 }
 
 // "of-65024-4711-..." as "of-65024-4711": the file, whatever its content.
@@ -246,10 +236,15 @@ void remove_unused_copies(int directory, const std::string& kept) {
 }
 
 Result<ProgramCopy> hold_program_copy(const std::string& source) {
+  sys::Fd programs = TRY(open_programs());
+  return hold_program_copy_in(std::move(programs), source);
+}
+
+Result<ProgramCopy> hold_program_copy_in(sys::Fd directory, const std::string& source) {
   ProgramCopy copy;
-  copy.directory = TRY(open_programs());
+  copy.directory = std::move(directory);
   copy.source = TRY(sys::open(source, O_PATH));
-  for (int tries = 0; tries < kTries; ++tries) {
+  for (int copies = 0; copies < kMostCopies; ++copies) {
     copy.name = TRY(copy_of(copy.directory.get(), source));
     const bool ours = TRY(take(copy));
     if (!ours) continue;
@@ -267,12 +262,7 @@ Result<Fd> unreadable_copy(const std::string& source) {
     const std::string name = std::string(kStaying) + program_link_name(info).substr(kLink.size());
     if (auto there = sys::status_at(programs.get(), name); there && is_sound(there.value()))
       return sys::open_at(programs.get(), name, O_PATH | O_NOFOLLOW);
-    const std::string part = std::string(kPart) + std::to_string(::getpid());
-    ::unlinkat(programs.get(), part.c_str(), 0);
-    auto made = make_staying(programs.get(), file.get(), part, name);
-    if (!made) ::unlinkat(programs.get(), part.c_str(), 0);
-    if (!made) return made.take_error();
-    if (!is_unchanged(info, file.get())) ::unlinkat(programs.get(), name.c_str(), 0);  // half of one and half of another
+    TRY(make_staying(programs.get(), file.get(), info, name));
   }
   return Error{source + " is being written; start again when that is done", {}, 0, {}};
 }

@@ -21,6 +21,8 @@ struct ProgramCopy {
 
 // The copy of `source` as it is now. A link named after the source's inode and times spares reading it at every start.
 base::Result<ProgramCopy> hold_program_copy(const std::string& source);
+// In that folder: root's own, in which nobody else can write.
+base::Result<ProgramCopy> hold_program_copy_in(sys::Fd directory, const std::string& source);
 
 // A copy beside them that stays until the machine restarts: of dynamic loaders and static programs, which are few and small.
 // O_PATH. Nobody has to hold it, for a box keeps its mount.

@@ -9,8 +9,12 @@
 
 #include <filesystem>
 #include <set>
+#include <vector>
 
+#include "launcher/sys/digest.h"
+#include "launcher/sys/file.h"
 #include "tests/support/scratch.h"
+#include "tests/unit/launcher/supervise/in_child.h"
 
 using namespace launcher;
 
@@ -45,7 +49,52 @@ std::set<std::string> left_of_two(long first, long second) {
   return names_in(scratch.root());
 }
 
+constexpr int kRounds = 60;
+std::string source_of(int round) { return "php-" + std::to_string(round); }
+
+// What a launcher does with its copy of that source. 0: it holds what has the name, which is whole, and clears up behind it.
+enum Mistake { none, not_made, not_the_named, not_whole };
+Mistake hold_and_clear_up(const Scratch& scratch, int round) {
+  auto directory = sys::open(scratch.path("programs"), O_RDONLY | O_DIRECTORY);
+  if (!directory) return not_made;
+  auto copy = hold_program_copy_in(std::move(directory).value(), scratch.path(source_of(round)));
+  if (!copy) return not_made;
+  const int folder = copy.value().directory.get();
+  remove_unused_copies(folder, copy.value().name);
+  const auto held = sys::status_of(copy.value().lock.get()), named = sys::status_at(folder, copy.value().name);
+  if (!held || !named || held.value().st_ino != named.value().st_ino || named.value().st_mode != (S_IFREG | 0711)) return not_the_named;
+  const auto digest = sys::sha256_of_file(copy.value().lock.get());
+  return digest && digest.value() == copy.value().digest ? none : not_whole;
+}
+
+int hold_all(const Scratch& scratch, int begin) {
+  char byte = 0;
+  if (::read(begin, &byte, 1) != 0) return -1;
+  for (int round = 0; round < kRounds; ++round)
+    if (const Mistake mistake = hold_and_clear_up(scratch, round); mistake != none) return mistake;
+  return 0;
+}
+
 }  // namespace
+
+TEST_CASE("launchers that copy the same new program at the same moment, and clear up, all hold the copy that has the name") {
+  const Scratch scratch;
+  scratch.folder("programs", 0700);
+  for (int round = 0; round < kRounds; ++round) scratch.file(source_of(round), "program " + std::to_string(round), 0755);
+  int begin[2];
+  REQUIRE_EQ(::pipe2(begin, O_CLOEXEC), 0);
+  std::vector<pid_t> launchers;
+  for (int i = 0; i < 3; ++i) launchers.push_back(start_child([&] {
+    ::close(begin[1]);
+    return hold_all(scratch, begin[0]);
+  }));
+  ::close(begin[0]);
+  ::close(begin[1]);
+  for (const pid_t launcher : launchers) CHECK_EQ(wait_for(launcher), 0);
+  std::set<std::string> parts = names_in(scratch.path("programs"));
+  std::erase_if(parts, [](const std::string& name) { return !name.starts_with(".part-"); });
+  CHECK(parts.empty());
+}
 
 TEST_CASE("of a file that changed within a second the content that was asked for last stays, however the copies are called") {
   CHECK(left_of_two(1000, 2000) == std::set<std::string>{"php-fpm-b", "of-1-10-5-3.0-3.0"});
