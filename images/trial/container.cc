@@ -205,8 +205,8 @@ base::Result<std::vector<std::string>> Container::probe(const std::vector<std::s
 }
 
 base::Result<launcher::Plan> Container::told_plan() {
-  const std::vector<std::string> lines = TRY(ask_beside({""}, kPatienceMs, {"plan", "--json", kPolicyThere}));
-  return harness::told_plan(base::join(lines, "\n"));
+  return harness::ask_for_plan(
+      [&](const std::vector<std::string>& lines, int timeout_ms, const std::vector<std::string>& command) { return ask_beside(lines, timeout_ms, command); }, kPolicyThere);
 }
 
 }  // namespace images

@@ -13,6 +13,7 @@
 #include "launcher/harness/known_gaps.h"
 #include "launcher/harness/own_program.h"
 #include "launcher/harness/stand_in.h"
+#include "launcher/harness/told_plan.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
@@ -33,7 +34,6 @@ constexpr const char* kServers = "servers";
 constexpr const char* kActs = "fpmbox-acts";
 constexpr const char* kScript = "act.php";
 constexpr std::size_t kLongestLog = 64 * 1024;
-constexpr int kPatienceOfPlanMs = 60000;
 constexpr int kPatienceOfLogMs = 30000, kPauseMs = 10;
 constexpr std::string_view kBegun = "NOTICE: ready to handle connections";  // php-fpm's: behind all that the launcher has to say
 
@@ -206,9 +206,13 @@ Result<Words> EntrypointArena::probe_outside(const std::string& server, const Wo
   return ask_of(lines, timeout_ms, with_server({kProgram, "probe"}, server));
 }
 
-Result<std::string> EntrypointArena::told_plan() {
-  const Words lines = TRY(ask_of({""}, kPatienceOfPlanMs, {kProgram, "plan", "--json", kPoolFile}));
-  return base::join(lines, "\n");
+Result<launcher::Plan> EntrypointArena::told_plan() {
+  return ask_for_plan(
+      [&](const Words& lines, int timeout_ms, Words command) {
+        command.insert(command.begin(), kProgram);
+        return ask_of(lines, timeout_ms, command);
+      },
+      kPoolFile);
 }
 
 // The box sets its own limits, and in tier A it has a network of its own: a machine that refuses an engine's narrows nothing of ours.

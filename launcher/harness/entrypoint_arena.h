@@ -27,7 +27,7 @@ class EntrypointArena : public EngineArena {
   base::Result<std::vector<std::string>> probe_beside(const std::string& server, const std::vector<std::string>& lines, int timeout_ms);
   base::Result<std::vector<std::string>> probe_outside(const std::string& server, const std::vector<std::string>& lines, int timeout_ms);
   // What a launcher says there that it would enforce: `plan --json`.
-  base::Result<std::string> told_plan();
+  base::Result<launcher::Plan> told_plan();
   // The container's first process, as this machine numbers it; while its pool runs.
   base::Result<pid_t> first_process() const { return engine_.first_process(container()); }
   const profiles::Policy& policy() const { return policy_; }

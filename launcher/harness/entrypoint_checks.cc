@@ -6,7 +6,6 @@
 #include "launcher/enforce/filter.h"
 #include "launcher/harness/expectations.h"
 #include "launcher/harness/posture.h"
-#include "launcher/harness/told_plan.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/process.h"
 
@@ -39,8 +38,7 @@ Result<std::vector<CheckResult>> read_back(const SideInput& input, Wishes wishes
   const SideInput there = TRY(in_folder(input, kInspections[0]));
   EntrypointArena arena(there, wishes);
   TRY(arena.socket());
-  const std::string told = TRY(arena.told_plan());
-  const launcher::Plan plan = TRY(told_plan(told));
+  const launcher::Plan plan = TRY(arena.told_plan());
   const pid_t first = TRY(arena.first_process());
   if (process_of_box(first) < 0) return base::Error{"no process of php-fpm is below the container's first, " + std::to_string(first), {}, 0, {}};
   Running running = TRY(look_at_box([&] { return process_of_box(first); }, plan, {}, first));

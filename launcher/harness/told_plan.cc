@@ -3,6 +3,7 @@
 #include <array>
 
 #include "profiles/base/json.h"
+#include "profiles/base/text.h"
 
 namespace harness {
 namespace {
@@ -11,6 +12,8 @@ using base::Json;
 using launcher::FilterRule;
 using launcher::MountOp;
 using launcher::Plan;
+
+constexpr int kPatienceMs = 60000;  // an engine makes a container for it
 
 // Words of launcher/plan/print_json.cc, in the order of the enums.
 constexpr std::array kMountKinds = {"directory", "file", "symlink", "bind", "tmpfs", "devices", "device", "proc", "unreadable", "overlay", "copy"};
@@ -149,6 +152,11 @@ base::Result<Plan> told_plan(const std::string& json) {
     if (one.find("rlimit") != nullptr) plan.rlimits.push_back({read.text(one, "rlimit"), 0, static_cast<std::uint64_t>(read.number(one, "value"))});
   if (!read.missed().empty()) return base::Error{"the plan that was told lacks `" + read.missed() + "`", {}, 0, {}};
   return plan;
+}
+
+base::Result<Plan> ask_for_plan(const AskLauncher& ask, const std::string& pool_file) {
+  const std::vector<std::string> lines = TRY(ask({""}, kPatienceMs, {"plan", "--json", pool_file}));
+  return told_plan(base::join(lines, "\n"));
 }
 
 }  // namespace harness

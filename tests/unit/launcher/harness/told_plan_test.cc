@@ -4,6 +4,7 @@
 
 #include "launcher/enforce/filter.h"
 #include "launcher/harness/posture.h"
+#include "profiles/base/text.h"
 #include "tests/support/planned.h"
 
 using launcher::MountOp;
@@ -41,6 +42,24 @@ TEST_CASE("what a launcher tells of its plan is what a running box is held again
     CHECK_EQ(one.size, other.size);
     CHECK_EQ(one.hides_processes, other.hides_processes);
   }
+}
+
+TEST_CASE("a launcher elsewhere is asked by its own command, and its answer read; that it cannot be asked is said") {
+  const Plan plan = test::shop();
+  std::vector<std::string> asked;
+  const auto read = harness::ask_for_plan(
+      [&](const std::vector<std::string>&, int, const std::vector<std::string>& command) -> base::Result<std::vector<std::string>> {
+        asked = command;
+        return base::split(launcher::print_json(plan), '\n');
+      },
+      "/etc/fpmbox/pool.yaml");
+  REQUIRE(read.ok());
+  CHECK(read.value().filter == plan.filter);
+  CHECK_EQ(base::join(asked, " "), "plan --json /etc/fpmbox/pool.yaml");
+  const auto none = harness::ask_for_plan(
+      [](const std::vector<std::string>&, int, const std::vector<std::string>&) -> base::Result<std::vector<std::string>> { return base::Error{"no container", {}, 0, {}}; }, "x");
+  REQUIRE_FALSE(none.ok());
+  CHECK_EQ(none.error().text(), "no container");
 }
 
 TEST_CASE("that memory is never written and executed is told, too") {
