@@ -253,9 +253,11 @@ std::optional<Engine> Engine::as_prepared() const {
   return made;
 }
 
+Result<Words> Engine::containers() const { return ids({"ps", "--all", "--quiet", "--filter", "label=" + label()}); }
+
 Status Engine::remove_containers() const {
-  const Words containers = TRY(ids({"ps", "--all", "--quiet", "--filter", "label=" + label()}));
-  for (const std::string& id : containers) TRY(ask({"rm", "--force", id}));
+  const Words there = TRY(containers());
+  for (const std::string& id : there) TRY(ask({"rm", "--force", id}));
   return base::success();
 }
 
@@ -273,11 +275,14 @@ ClientMarks Engine::marks() const {
   return out;
 }
 
-// Again and again: what a client is about to make is not there yet, and it may remove a container itself meanwhile.
+// Again and again: what a client is about to make is not there yet, and it may remove a container itself meanwhile. Killed before,
+// for a first process that does not hear SIGTERM has ten seconds of podman's.
 Status Engine::let_clients_end() const {
   const auto made = as_prepared();
   const auto end = std::chrono::steady_clock::now() + kPatienceOfClients;
   while (made && has_clients(made->marks())) {
+    const auto there = made->containers();
+    for (const std::string& id : there ? there.value() : Words()) (void)made->ask({"kill", id}).ok();
     const auto removed = made->remove_containers();
     if (std::chrono::steady_clock::now() > end)
       return Error{std::string(kind_->name) + " has not ended by itself within " + std::to_string(kPatienceOfClients.count()) +

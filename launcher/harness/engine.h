@@ -57,6 +57,7 @@ class Engine {
   base::Status make_image();
   std::optional<Engine> as_prepared() const;  // by what prepare() has left in the folder; nothing: it did not come to a container
   ClientMarks marks() const;
+  base::Result<std::vector<std::string>> containers() const;  // their ids
   base::Status remove_containers() const;
   base::Status remove_made() const;
   base::Result<std::vector<std::string>> ids(std::vector<std::string> question) const;

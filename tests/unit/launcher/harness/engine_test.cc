@@ -109,6 +109,7 @@ TEST_CASE("a client ends by itself, for its container is removed; where there is
   CHECK_FALSE(docker.was_asked("ps --all --quiet --filter label=" + label));
   const pid_t client = docker.start_client(label);
   REQUIRE(docker.engine().let_clients_end().ok());
+  CHECK(docker.was_asked("kill 0123456789ab"));
   CHECK(docker.was_asked("rm --force 0123456789ab"));
   int status = 0;
   REQUIRE_EQ(::waitpid(client, &status, 0), client);
