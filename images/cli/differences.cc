@@ -1,5 +1,6 @@
 #include "images/cli/differences.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 

@@ -12,6 +12,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "launcher/facts/image_refusal.h"

@@ -1,4 +1,5 @@
 // The lines between the harness and `fpmbox probe`.
+#include <algorithm>
 #include <charconv>
 
 #include "launcher/harness/native.h"

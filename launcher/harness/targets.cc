@@ -1,5 +1,7 @@
 #include "launcher/harness/targets.h"
 
+#include <algorithm>
+
 #include "profiles/base/json.h"
 #include "profiles/base/units.h"
 

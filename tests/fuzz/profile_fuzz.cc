@@ -3,6 +3,7 @@
 // not there.
 #include <errno.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 

@@ -2,6 +2,7 @@
 // recipe that extends another is told that it is not there.
 #include <errno.h>
 
+#include <algorithm>
 #include <string>
 
 #include "images/recipe/read.h"

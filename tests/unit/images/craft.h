@@ -1,6 +1,7 @@
 // Archives to the byte, good and hostile: what libarchive's own writer would not write.
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string>

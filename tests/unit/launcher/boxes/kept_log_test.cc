@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <algorithm>
+
 #include "launcher/boxes/log_reader.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "profiles/checks/address.h"
 #include "profiles/checks/ini_size.h"
 #include "tests/unit/profiles/load/files.h"
