@@ -6,11 +6,13 @@
 // ORDERS is a file with a line for each: folders before what is in them, and all targets without their first slash.
 //   folder TARGET | file TARGET BYTES | link TARGET TO | point TARGET          in the root, a tmpfs; a point is an empty file
 //   bind TARGET SOURCE ATTRIBUTES | tmpfs TARGET | devices TARGET | proc TARGET   ATTRIBUTES as mount_setattr(2) has them
-//   group FOLDER NAME FILE VALUE | leaf FOLDER NAME                            a control group with a limit, or without
+//   group FOLDER NAME | limit FOLDER NAME FILE VALUE                           a control group of version 1, which the program joins
+//   leaf FOLDER NAME                                                           of version 2: born in it, for a join waits for all processors
 //   filter FILE                                                                of struct sock_filter
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +26,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -51,6 +54,7 @@ struct Group {
 };
 struct Floor {
   int root = -1;
+  int leaf = -1;
   std::vector<Mount> mounts;
   std::vector<Group> groups;
   std::vector<sock_filter> filter;
@@ -100,8 +104,7 @@ void write_file(int at, const std::string& name, const std::string& content, int
 Group make_group(const std::string& folder, const std::string& name) {
   Group group{folder + "/" + name, -1};
   must(::mkdir(group.path.c_str(), 0755), group.path);
-  const bool is_v1 = ::access((group.path + "/tasks").c_str(), F_OK) == 0;
-  group.members = static_cast<int>(must(::open((group.path + (is_v1 ? "/tasks" : "/cgroup.procs")).c_str(), O_WRONLY | O_CLOEXEC), group.path));
+  group.members = ::open((group.path + "/tasks").c_str(), O_WRONLY | O_CLOEXEC);  // version 1
   return group;
 }
 
@@ -128,7 +131,8 @@ void obey(const std::string& line, Floor& floor) {
   if (order == "devices") floor.mounts.push_back({target, devices()});
   if (order == "proc") floor.mounts.push_back({target, -1});
   if (order == "group" || order == "leaf") floor.groups.push_back(make_group(target, a));
-  if (order == "group") write_file(AT_FDCWD, target + "/" + a + "/" + b, c, 0);
+  if (order == "leaf") floor.leaf = static_cast<int>(must(::open((target + "/" + a).c_str(), O_PATH | O_CLOEXEC), line));
+  if (order == "limit") write_file(AT_FDCWD, target + "/" + a + "/" + b, c, 0);
   if (order == "filter") floor.filter = read_filter(target);
 }
 
@@ -145,7 +149,8 @@ void attach(const Floor& floor) {
 }
 
 [[noreturn]] void be_the_box(const Floor& floor, char** command) {
-  for (const Group& group : floor.groups) must(::write(group.members, "0", 1), group.path);
+  for (const Group& group : floor.groups)
+    if (group.members >= 0) must(::write(group.members, "0", 1), group.path);
   attach(floor);
   must(::unshare(CLONE_NEWCGROUP), "unshare");
   must(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
@@ -154,6 +159,14 @@ void attach(const Floor& floor) {
   ::execv(command[0], command);
   must(-1, command[0]);
   std::_Exit(71);
+}
+
+pid_t clone_box(const Floor& floor) {
+  struct clone_args arguments {};
+  arguments.flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | (floor.leaf >= 0 ? CLONE_INTO_CGROUP : 0ULL);
+  arguments.exit_signal = SIGCHLD;
+  arguments.cgroup = static_cast<std::uint64_t>(floor.leaf);
+  return static_cast<pid_t>(must(::syscall(SYS_clone3, &arguments, sizeof arguments), "clone3"));
 }
 
 }  // namespace
@@ -166,11 +179,10 @@ int main(int argc, char** argv) {
   if (!orders) must(-1, argv[1]);
   for (std::string line; std::getline(orders, line);) obey(line, floor);
   set_attributes(floor.root, MOUNT_ATTR_RDONLY);
-  constexpr unsigned long kNamespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-  const long pid = must(::syscall(SYS_clone, kNamespaces | SIGCHLD, 0, nullptr, 0, 0), "clone");
+  const pid_t pid = clone_box(floor);
   if (pid == 0) be_the_box(floor, argv + 2);
   int status = 0;
-  must(::waitpid(static_cast<pid_t>(pid), &status, 0), "wait");
+  must(::waitpid(pid, &status, 0), "wait");
   for (auto group = floor.groups.rbegin(); group != floor.groups.rend(); ++group) must(::rmdir(group->path.c_str()), group->path);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 71;
 }

@@ -31,6 +31,7 @@ def bundle(folder):
     return folder
 
 
+UNIFIED = "/sys/fs/cgroup/unified"  # of machines with both versions
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8  # mount_setattr(2)
 PLAIN = {"symlink": "link", "tmpfs": "tmpfs", "devices": "devices", "proc": "proc"}
 
@@ -71,12 +72,14 @@ def mount_orders(rows):
 
 def box_orders(fpmbox, confined, pool, folder):
     """The plan of the pool as orders for box_floor: what its kernel work is, and no more."""
+    subprocess.run([fpmbox, "exec", pool, "--", PROGRAM], stdin=subprocess.DEVNULL, check=True)  # makes the folders of its state
     plan = json.loads(subprocess.run([fpmbox, "plan", pool, "--json"], capture_output=True, text=True, check=True).stdout)
     limits = [row for row in plan["limits"] if "parent" in row]
-    groups = [f"group {row['parent']} fpmbox-bench-floor {row['file']} {row['value']}" for row in limits]
-    unified = pathlib.Path("/sys/fs/cgroup/unified")
-    if unified.is_dir() and not any(row["parent"].startswith(str(unified)) for row in limits):
-        groups.append(f"leaf {unified} fpmbox-bench-floor")  # where a box is killed as one
+    parents = {row["parent"]: "leaf" if row["cgroup"] == 2 else "group" for row in limits}
+    if "leaf" not in parents.values() and os.path.isdir(UNIFIED):
+        parents[UNIFIED] = "leaf"  # a box is killed there as one
+    groups = [f"{kind} {parent} fpmbox-bench-floor" for parent, kind in parents.items()]
+    groups += [f"limit {row['parent']} fpmbox-bench-floor {row['file']} {row['value']}" for row in limits]
     code = folder / "filter"
     code.write_bytes(subprocess.run([confined, "print", pool], capture_output=True, check=True).stdout)
     orders = folder / "orders"
