@@ -4,12 +4,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "launcher/plan/inside.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/random.h"
 
 namespace launcher {
 namespace {
@@ -20,14 +20,6 @@ using base::Status;
 
 constexpr int kMostParts = 100;  // each was met by somebody between two calls
 constexpr int kPauseMs = 1;
-
-Result<std::string> new_name() {
-  unsigned long long number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) return sys::failure("getrandom", {});
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", number);
-  return std::string(kPart) + digits;
-}
 
 }  // namespace
 
@@ -44,7 +36,8 @@ Result<bool> lock_alone(int file) {
 Result<Part> make_part(int directory) {
   for (int parts = 0; parts < kMostParts; ++parts) {
     Part part;
-    part.name = TRY(new_name());
+    part.name = TRY(sys::random_digits());
+    part.name.insert(0, kPart);
     part.file = TRY(sys::open_at(directory, part.name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0600));
     auto ours = lock_alone(part.file.get());
     if (ours && ours.value()) return part;

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <linux/magic.h>
-#include <sys/random.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "launcher/facts/cgroup_text.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/random.h"
 
 namespace launcher {
 namespace {
@@ -52,11 +52,8 @@ GroupState state_of(const std::string& group) {
 }
 
 std::string random_name() {
-  unsigned char bytes[8] = {};
-  if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes)) return "fpmbox-probe";
-  std::string name = "fpmbox-probe-";
-  for (const unsigned char byte : bytes) name += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
-  return name;
+  const auto digits = sys::random_digits();
+  return digits ? "fpmbox-probe-" + digits.value() : "fpmbox-probe";
 }
 
 bool has_file(const std::string& group, const char* file) { return ::access((group + "/" + file).c_str(), F_OK) == 0; }

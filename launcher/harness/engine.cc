@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "launcher/harness/scratch.h"
 #include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/random.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
 
@@ -98,14 +98,6 @@ constexpr const char* kUsers = "passwd";
 constexpr const char* kGroups = "group";
 constexpr const char* kDigits = "digits";
 
-Result<std::string> random_digits() {
-  unsigned long long number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) return sys::failure("getrandom", {});
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", number);
-  return std::string(text);
-}
-
 // Of what a client says: a container or an image by its id, with "sha256:" before it or without, and no line of its warnings.
 Words ids_in(const std::string& said) {
   constexpr std::size_t kShortest = 12;
@@ -166,7 +158,7 @@ Status Engine::make_folders(const BarePool& pool, const std::map<std::string, gi
 }
 
 Status Engine::prepare(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) {
-  const std::string digits = TRY(random_digits());
+  const std::string digits = TRY(sys::random_digits());
   TRY(make_folders(pool, other_groups));
   const sys::Fd folder = TRY(sys::open(folder_, O_RDONLY | O_DIRECTORY));
   TRY(sys::write_file_at(folder.get(), kDigits, digits, 0600));

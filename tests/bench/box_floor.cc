@@ -4,7 +4,7 @@
 //   box_floor ORDERS PROGRAM [ARGUMENT...]
 //
 // ORDERS is a file with a line for each: folders before what is in them, and all targets without their first slash.
-//   folder TARGET | file TARGET BYTES | link TARGET TO | point TARGET          in the root, a tmpfs; a point is an empty file
+//   folder TARGET | file TARGET BYTES | link TARGET TO                         in the root, a tmpfs
 //   bind TARGET SOURCE ATTRIBUTES | tmpfs TARGET | devices TARGET | proc TARGET   ATTRIBUTES as mount_setattr(2) has them
 //   group FOLDER NAME | limit FOLDER NAME FILE VALUE                           a control group of version 1, which the program joins
 //   leaf FOLDER NAME                                                           of version 2: born in it, for a join waits for all processors
@@ -124,7 +124,6 @@ void obey(const std::string& line, Floor& floor) {
   in >> order >> target >> a >> b >> c;
   if (order == "folder") must(::mkdirat(floor.root, target.c_str(), 0755), line);
   if (order == "file") write_file(floor.root, target, std::string(std::stoul(a), '#'), O_CREAT | O_EXCL);
-  if (order == "point") write_file(floor.root, target, "", O_CREAT | O_EXCL);
   if (order == "link") must(::symlinkat(a.c_str(), floor.root, target.c_str()), line);
   if (order == "bind") floor.mounts.push_back({target, bind(a, std::stoull(b))});
   if (order == "tmpfs") floor.mounts.push_back({target, new_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)});

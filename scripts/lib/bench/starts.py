@@ -33,40 +33,33 @@ def bundle(folder):
 
 UNIFIED = "/sys/fs/cgroup/unified"  # of machines with both versions
 READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8  # mount_setattr(2)
-PLAIN = {"symlink": "link", "tmpfs": "tmpfs", "devices": "devices", "proc": "proc"}
+ORDERS = {"symlink": "link", "tmpfs": "tmpfs", "devices": "devices", "proc": "proc"}
 
 
-def folders_above(target, made):
-    """An order for each folder that is not there yet."""
-    above = [str(folder) for folder in reversed(pathlib.PurePosixPath(target).parents) if str(folder) not in (".", *made)]
-    made.update(above)
-    return [f"folder {folder}" for folder in above]
-
-
-def point(row, target, made):
-    """What a mount lies over; below another bind it is there."""
-    if any(target.startswith(f"{bind}/") for bind in made["binds"]):
-        return []
-    if row["kind"] in ("bind", "unreadable") and not os.path.isdir(row["source"]):
-        return [f"point {target}"]
-    return folders_above(f"{target}/below", made["folders"])
+def order(row, target):
+    """What makes the row itself, where its folder is there; nothing of one that is a folder."""
+    if row["kind"] == "file":
+        return [f"file {target} {len(row['content'].encode())}"]
+    if row["kind"] in ("bind", "unreadable"):
+        attributes = NO_SUID | NO_DEVICES | READ_ONLY * row["read_only"] | NO_EXEC * row["noexec"]
+        return [f"bind {target} {row['source']} {attributes}"]
+    return [f"{ORDERS[row['kind']]} {target} {row.get('source', '')}".rstrip()] if row["kind"] in ORDERS else []
 
 
 def mount_orders(rows):
-    made, orders = {"folders": set(), "binds": []}, []
+    orders, folders, binds = [], set(), []
     for row in rows:
-        target, kind = row["target"].lstrip("/"), row["kind"]
-        orders += folders_above(target, made["folders"]) if not any(target.startswith(f"{bind}/") for bind in made["binds"]) else []
-        if kind == "file":
-            orders.append(f"file {target} {len(row['content'].encode())}")
-            continue
-        orders += point(row, target, made) if kind != "symlink" else []
-        if kind in ("bind", "unreadable"):
-            attributes = NO_SUID | NO_DEVICES | READ_ONLY * row["read_only"] | NO_EXEC * row["noexec"]
-            orders.append(f"bind {target} {row['source']} {attributes}")
-            made["binds"].append(target)
-        elif kind in PLAIN:
-            orders.append(f"{PLAIN[kind]} {target} {row.get('source', '')}".rstrip())
+        target = row["target"].lstrip("/")
+        is_bind = row["kind"] in ("bind", "unreadable")
+        is_file = is_bind and not os.path.isdir(row["source"])
+        if not any(target.startswith(f"{bind}/") for bind in binds):  # below a bind all is there
+            # of a mount its own point, too
+            wanted = target if row["kind"] in ("file", "symlink") or is_file else f"{target}/below"
+            above = [str(folder) for folder in reversed(pathlib.PurePosixPath(wanted).parents) if str(folder) not in (".", *folders)]
+            folders.update(above)
+            orders += [f"folder {folder}" for folder in above] + [f"file {target} 0"] * is_file
+        orders += order(row, target)
+        binds += [target] * is_bind
     return orders
 
 
