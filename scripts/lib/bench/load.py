@@ -12,7 +12,8 @@ from demo import sites
 from demo.terminal import DemoError
 from demo.undo import family, wait_until
 
-WARM_UP = 1  # seconds: pools that adapt to their load do so before it counts
+WARM_UP = 3  # seconds: a pool that adapts to its load has all its workers by then, and its scripts are compiled
+CONNECTIONS = (1, 8)
 
 NGINX = """
 pid {folder}/nginx.pid; error_log {folder}/nginx.log; worker_processes 1; daemon off; user www-data;
@@ -35,12 +36,16 @@ def serve(folder, root, index, sockets):
     servers = "".join(SERVER.format(port=ports[name], root=root, index=index, socket=socket) for name, socket in sockets.items())
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, servers=servers))
     for socket in sockets.values():
-        shutil.chown(socket, group="www-data")
-        os.chmod(socket, 0o660)
+        open_to_web_server(socket)
     process = subprocess.Popen(["nginx", "-e", folder / "nginx.log", "-c", folder / "nginx.conf"], stdin=subprocess.DEVNULL)
     if not wait_until(lambda: process.poll() is not None or all(map(sites.listens, ports.values())), 10) or process.poll() is not None:
         raise DemoError("nginx did not start", (folder / "nginx.log").read_text()[-600:])
     return process, ports
+
+
+def open_to_web_server(socket):
+    shutil.chown(socket, group="www-data")
+    os.chmod(socket, 0o660)
 
 
 def wrk(port, host, connections, seconds, path="/"):
@@ -78,21 +83,43 @@ def wanted(ports, ours, peers):
     return {name: port for name, port in ports.items() if name == ours or not peers or any(name.startswith(peer) for peer in peers)}
 
 
-def compare(what, ours, sides, ports, host, options, rounds, path="/"):
-    """Rates and the slowest say how it is on this machine now; processor time is the same on a busy one."""
-    ports = wanted(ports, ours, options.peer)
-    for connections in (1, 8):
-        p99, spent = {name: [] for name in ports}, {name: [] for name in ports}
+class Visit:
+    """A side is started, warmed up, loaded with each number of connections, and ended. A start decides where code and data lie in
+    memory, and with it some per cent of the speed: an interval over many starts holds that, one over many loads of one start does not."""
 
-        def once(name, connections=connections, p99=p99, spent=spent):
-            one_load(ports[name], host, connections, WARM_UP, path)
-            before = processor_time(sides[name].process.pid)
-            rate, slowest, count = wrk(ports[name], host, connections, options.seconds, path)
-            spent[name].append((processor_time(sides[name].process.pid) - before) * 1000 / count)
-            p99[name].append(slowest)
-            return rate
-        rates = paired.rounds(rounds, {name: (lambda name=name: once(name)) for name in ports})
+    def __init__(self, sides, ports, host, path, seconds):
+        self.sides, self.ports, self.host, self.path, self.seconds = sides, ports, host, path, seconds
+        self.rate, self.p99, self.spent = ({count: {name: [] for name in ports} for count in CONNECTIONS} for _ in range(3))
+
+    def __call__(self, name):
+        side = self.sides[name]
+        side.wait()
+        try:
+            open_to_web_server(side.socket)
+            one_load(self.ports[name], self.host, max(CONNECTIONS), WARM_UP, self.path)
+            for connections in CONNECTIONS:
+                self.load(name, connections)
+        finally:
+            side.stop()
+
+    def load(self, name, connections):
+        pid = self.sides[name].process.pid
+        before = processor_time(pid)
+        rate, slowest, count = wrk(self.ports[name], self.host, connections, self.seconds, self.path)
+        self.spent[connections][name].append((processor_time(pid) - before) * 1000 / count)
+        self.rate[connections][name].append(rate)
+        self.p99[connections][name].append(slowest)
+
+
+def compare(what, ours, sides, ports, host, options, rounds, path="/"):
+    """Rates and the slowest say how it is on this machine now; processor time is the same on a busy one. No side runs afterwards."""
+    ports = wanted(ports, ours, options.peer)
+    for side in sides.values():
+        side.stop()
+    visit = Visit(sides, ports, host, path, options.seconds)
+    paired.rounds(rounds, {name: (lambda name=name: visit(name)) for name in ports})
+    for connections in CONNECTIONS:
         title = f"{what}, {connections} connection{'s' if connections > 1 else ''}"
-        paired.table(title, "requests/s", rates, ours)
-        paired.table(title, "ms at the 99th percentile", p99, ours)
-        paired.table(title, "ms of processor time a request", spent, ours)
+        paired.table(title, "requests/s", visit.rate[connections], ours)
+        paired.table(title, "ms at the 99th percentile", visit.p99[connections], ours)
+        paired.table(title, "ms of processor time a request", visit.spent[connections], ours)
