@@ -78,7 +78,10 @@ bool remove_file(const JanitorPlan::File& file) {
 void remove_old_program(const JanitorPlan::Program& program) {
   struct stat source = {};
   if (::fstatat(program.source.get(), "", &source, AT_EMPTY_PATH) != 0 || source.st_nlink != 0) return;
-  if (::flock(program.lock.get(), LOCK_EX | LOCK_NB) == 0) ::unlinkat(program.directory.get(), program.name.c_str(), 0);
+  if (::flock(program.lock.get(), LOCK_EX | LOCK_NB) != 0) return;
+  struct stat ours = {};  // without a name since somebody cleared up: another copy may have that name by now
+  if (::fstatat(program.lock.get(), "", &ours, AT_EMPTY_PATH) != 0 || ours.st_nlink == 0) return;
+  ::unlinkat(program.directory.get(), program.name.c_str(), 0);
 }
 
 // Not empty means that somebody else uses it by now.

@@ -137,8 +137,9 @@ TEST_CASE("a copy of a program goes once its source was replaced and nobody uses
   const struct {
     bool is_replaced;
     bool is_used;
+    bool is_another;  // ours was removed, and its name is that of another by now
     bool stays;
-  } rows[] = {{false, false, true}, {true, true, true}, {true, false, false}};
+  } rows[] = {{false, false, false, true}, {true, true, false, true}, {true, false, false, false}, {true, false, true, true}};
   for (const auto& row : rows) {
     Place place;
     const sys::Fd folder(::open(place.run.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -149,6 +150,8 @@ TEST_CASE("a copy of a program goes once its source was replaced and nobody uses
     plan.program = JanitorPlan::Program{Place::directory(place.run), "copy", open("copy"), open("source")};
     REQUIRE(::flock(plan.program->lock.get(), LOCK_SH) == 0);
     if (row.is_replaced) ::unlinkat(folder.get(), "source", 0);
+    if (row.is_another) ::unlinkat(folder.get(), "copy", 0);
+    const sys::Fd another = row.is_another ? open("copy") : sys::Fd();
     CHECK(toString(left_behind(remove_remains(plan, -1))) == "success");
     CHECK(place.exists(place.run + "/copy") == row.stays);
     for (const char* name : {"copy", "source"}) ::unlinkat(folder.get(), name, 0);
