@@ -52,8 +52,9 @@ def bench_starts(options, folder, fpmbox, pool_file):
     alone.mkdir()
     granted = alone / f"{POOL}-starts.yaml"
     granted.write_text(pathlib.Path(pool_file).read_text() + f"programs: [{{path: {starts.PROGRAM}, why: to be measured}}]\n")
-    commands, missing = starts.measurable(starts.commands(fpmbox, ROOT / "build", str(granted), folder))
-    ours = "fpmbox exec"
+    build, ours = ROOT / "build", starts.OURS
+    preparations = {starts.WHOLE: lambda: starts.box_orders(fpmbox, str(build / "confined"), str(granted), folder)}
+    commands, missing = starts.measurable(starts.commands(fpmbox, build, str(granted), folder), preparations)
     if ours in commands:
         sides = {name: (lambda command=command: starts.milliseconds(command)) for name, command in commands.items()}
         paired.table("start and end of a program that does nothing", "ms", paired.rounds(options.rounds, sides), ours)

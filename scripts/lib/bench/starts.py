@@ -64,8 +64,8 @@ def mount_orders(rows):
 
 
 def box_orders(fpmbox, confined, pool, folder):
-    """The plan of the pool as orders for box_floor: what its kernel work is, and no more."""
-    subprocess.run([fpmbox, "exec", pool, "--", PROGRAM], stdin=subprocess.DEVNULL, check=True)  # makes the folders of its state
+    """The plan of the pool as orders for box_floor: what its kernel work is, and no more. A box of it was there before, which makes
+    the folders of its state."""
     plan = json.loads(subprocess.run([fpmbox, "plan", pool, "--json"], capture_output=True, text=True, check=True).stdout)
     limits = [row for row in plan["limits"] if "parent" in row]
     parents = {row["parent"]: "leaf" if row["cgroup"] == 2 else "group" for row in limits}
@@ -75,19 +75,19 @@ def box_orders(fpmbox, confined, pool, folder):
     groups += [f"limit {row['parent']} fpmbox-bench-floor {row['file']} {row['value']}" for row in limits]
     code = folder / "filter"
     code.write_bytes(subprocess.run([confined, "print", pool], capture_output=True, check=True).stdout)
-    orders = folder / "orders"
-    orders.write_text("\n".join([*groups, *mount_orders(plan["mounts"]), f"filter {code}"]) + "\n")
-    return str(orders)
+    (folder / "orders").write_text("\n".join([*groups, *mount_orders(plan["mounts"]), f"filter {code}"]) + "\n")
+
+
+OURS, WHOLE = "fpmbox exec", "the kernel alone, a whole box"
 
 
 def commands(fpmbox, build, pool, folder):
-    floor, box_floor = str(build / "floor"), str(build / "box_floor")
     runtime = ["run", "--bundle", str(bundle(folder / "bundle")), "fpmbox-bench"]
     return {
-        "fpmbox exec": [fpmbox, "exec", pool, "--", PROGRAM],
-        "the kernel alone": [floor, PROGRAM],  # a clone with the same namespaces, and nothing else
+        OURS: [fpmbox, "exec", pool, "--", PROGRAM],
+        "the kernel alone": [str(build / "floor"), PROGRAM],  # a clone with the same namespaces, and nothing else
         # its mounts, groups and filter, too; nothing is read, checked, read back, watched over or dropped
-        "the kernel alone, a whole box": [box_floor, box_orders(fpmbox, str(build / "confined"), pool, folder), PROGRAM],
+        WHOLE: [str(build / "box_floor"), str(folder / "orders"), PROGRAM],
         "unshare": ["unshare", *NAMESPACES, PROGRAM],
         "bwrap": ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", PROGRAM],
         "runc": ["runc", *runtime],
@@ -113,16 +113,23 @@ def milliseconds(command):
     return elapsed
 
 
-def measurable(all_commands):
+def why_not(name, command, preparations):
+    """Prepared and tried once: the reason, where that fails."""
+    if shutil.which(command[0]) is None and not pathlib.Path(command[0]).exists():
+        return "not installed"
+    try:
+        if name in preparations:
+            preparations[name]()
+    except subprocess.CalledProcessError as error:
+        return f"{' '.join(map(str, error.cmd))}: exit {error.returncode}"
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    if run.returncode == 0:
+        return None
+    return " / ".join((run.stderr or run.stdout).strip().splitlines()[-2:]) or f"exit {run.returncode}"
+
+
+def measurable(all_commands, preparations):
     """Those that run here; the others are named with the reason."""
-    out, missing = {}, {}
-    for name, command in all_commands.items():
-        if shutil.which(command[0]) is None and not pathlib.Path(command[0]).exists():
-            missing[name] = "not installed"
-            continue
-        run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
-        if run.returncode == 0:
-            out[name] = command
-        else:
-            missing[name] = " / ".join((run.stderr or run.stdout).strip().splitlines()[-2:]) or f"exit {run.returncode}"
-    return out, missing
+    reasons = {name: why_not(name, command, preparations) for name, command in all_commands.items()}
+    return ({name: command for name, command in all_commands.items() if reasons[name] is None},
+            {name: why for name, why in reasons.items() if why is not None})
