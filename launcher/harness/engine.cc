@@ -8,11 +8,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 
 #include "launcher/harness/command.h"
+#include "launcher/harness/engine_groups.h"
+#include "launcher/harness/engine_kind.h"
 #include "launcher/harness/scratch.h"
-#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "launcher/sys/random.h"
 #include "profiles/base/text.h"
@@ -25,67 +25,16 @@ using base::Result;
 using base::Status;
 using Words = std::vector<std::string>;
 
-// What differs between engines.
-struct EngineKind {
-  const char* name;
-  Words (*store)(const std::string& folder, const std::string& name);   // where its own things are
-  Words (*root)(const std::string& folder, const std::string& image);   // of a container's tree
-  Words (*make_image)(const std::string& folder, const std::string& label);  // nullptr: it takes a folder for one
-  const char* variable;                                                 // by which its client finds the daemon
-  std::string (*apart)(const std::string& name);                        // a folder that cannot be in ours
-  bool keeps_groups;  // of whoever is killed while it makes a container, where systemd does not look after them
-};
-
 namespace {
 
 constexpr int kPatienceMs = 30000;
 constexpr std::chrono::seconds kPatienceOfClients(60);
 constexpr timespec kPause = {0, 20'000'000};
-constexpr std::size_t kEmptyArchive = 1024;  // tar's end, and nothing before it
-
-// podman takes no path of more than 50 characters there: the name of a pool may be longer than its checksum.
-std::string podman_run(const std::string& name) {
-  char sum[17];
-  std::snprintf(sum, sizeof sum, "%08x", static_cast<unsigned>(sys::checksum(name)));
-  return std::string("/run/fpmbox/.podman-") + sum;
-}
-Words podman_store(const std::string& folder, const std::string& name) {
-  return {"--root", folder + "/store", "--runroot", podman_run(name), "--tmpdir", folder + "/state", "--storage-driver", "vfs"};
-}
-Words podman_root(const std::string& folder, const std::string&) { return {"--rootfs", folder + "/root"}; }
-Words docker_store(const std::string&, const std::string&) { return {}; }  // the daemon's
-Words docker_root(const std::string&, const std::string& image) { return {image}; }
-Words docker_import(const std::string& folder, const std::string& label) { return {"import", "--change", "LABEL " + label, folder + "/empty.tar"}; }
-
-const EngineKind kKinds[] = {{"podman", podman_store, podman_root, nullptr, nullptr, podman_run, true}, {"docker", docker_store, docker_root, docker_import, "DOCKER_HOST", nullptr, false}};
-
-const EngineKind* kind_of(const std::string& program) {
-  for (const EngineKind& kind : kKinds)
-    if (program.ends_with(std::string("/") + kind.name)) return &kind;
-  return &kKinds[0];
-}
+constexpr std::size_t kTarsEnd = 1024;  // and nothing before it
 
 void add(Words& out, const Words& more) { out.insert(out.end(), more.begin(), more.end()); }
 void add_volume(Words& out, const std::string& source, const std::string& target, bool is_read_only, bool is_sealed = false) {
   add(out, {"--volume", source + ":" + target + (is_read_only ? ":ro" : is_sealed ? ":noexec,nosuid,nodev" : "")});
-}
-
-constexpr const char* kHierarchies = "/sys/fs/cgroup";
-
-std::string group_of(const std::string& name) { return "fpmbox-" + name + ".podman"; }
-bool has_own_groups(const EngineKind& kind) { return kind.keeps_groups && ::access("/run/systemd/system", F_OK) != 0; }
-
-void remove_group(const std::string& path) {
-  for (const HostEntry& entry : host_surroundings()->entries(path))
-    if (entry.kind == HostEntry::Kind::folder) remove_group(path + "/" + entry.name);
-  ::rmdir(path.c_str());
-}
-
-// In each hierarchy, or in the only one.
-void remove_groups(const std::string& name) {
-  remove_group(std::string(kHierarchies) + "/" + name);
-  for (const HostEntry& entry : host_surroundings()->entries(kHierarchies))
-    if (entry.kind == HostEntry::Kind::folder) remove_group(std::string(kHierarchies) + "/" + entry.name + "/" + name);
 }
 
 // As every Debian's image has them.
@@ -131,7 +80,7 @@ std::string groups_of(const BarePool& pool, std::map<std::string, gid_t> all) {
 }  // namespace
 
 Engine::Engine(std::string program, std::string folder, std::string name)
-    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), marked_(name_), kind_(kind_of(program_)) {
+    : program_(std::move(program)), folder_(std::move(folder)), name_(std::move(name)), marked_(name_), kind_(&kind_of(program_)) {
   const char* const value = kind_->variable != nullptr ? ::getenv(kind_->variable) : nullptr;
   if (value != nullptr) environment_[kind_->variable] = value;
 }
@@ -154,7 +103,7 @@ Status Engine::make_folders(const BarePool& pool, const std::map<std::string, gi
   for (const Folder& one : kForEverybody) TRY(make_for_everybody(folder.get(), one.name));
   TRY(sys::write_file_at(folder.get(), kUsers, users_of(pool), 0644));
   TRY(sys::write_file_at(folder.get(), kGroups, groups_of(pool, other_groups), 0644));
-  return sys::write_file_at(folder.get(), "empty.tar", std::string(kEmptyArchive, '\0'), 0644);
+  return sys::write_file_at(folder.get(), kEmptyArchive, std::string(kTarsEnd, '\0'), 0644);
 }
 
 Status Engine::prepare(const BarePool& pool, const std::map<std::string, gid_t>& other_groups) {
