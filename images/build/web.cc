@@ -21,17 +21,19 @@ class Visitor {
   explicit Visitor(const profiles::WebSite& site)
       : scripts_("^/" + (site.no_scripts.empty() ? "" : "(?!(?:" + site.no_scripts + ")(?:/|$))") + "(?:" + site.scripts + ")$"),
         endings_(site.php_endings + "(?:/|$)", std::regex::ECMAScript | std::regex::icase),
-        hidden_(site.hidden),
+        hidden_(site.hidden, std::regex::ECMAScript | std::regex::icase),
+        copies_("^/" + site.copies, std::regex::ECMAScript | std::regex::icase),
         denied_(site.deny.empty() ? "$^" : "^/(?:" + site.deny + ")(?:/|$)") {}
 
   bool may_start(const std::string& address) const { return !is_denied(address) && std::regex_search(address, scripts_); }
   bool may_have(const std::string& address) const {
-    return !is_denied(address) && !std::regex_search(address, endings_) && !std::regex_search(address, hidden_);
+    return !is_denied(address) && !std::regex_search(address, endings_) && !std::regex_search(address, hidden_) &&
+           !std::regex_search(address, copies_);
   }
 
  private:
   bool is_denied(const std::string& address) const { return std::regex_search(address, denied_); }
-  std::regex scripts_, endings_, hidden_, denied_;
+  std::regex scripts_, endings_, hidden_, copies_, denied_;
 };
 
 base::Status add_file(const std::string& path, std::string text, const char* why, PathMap& tree) {

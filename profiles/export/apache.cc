@@ -22,12 +22,14 @@ std::string head(const WebSite& site) {
 }
 
 // Options without + or -: these and no other. AllowOverride None: a .htaccess that was uploaded could send requests to
-// a neighbour's socket.
+// a neighbour's socket. default-handler: by AddHandler an ending counts wherever it stands in a name, so that an upload
+// x.cgi.png would be a program, or a neighbour's script.
 std::string open_folder(const std::string& path) {
   return "<Directory " + quoted(path) +
          ">\n"
          "  AllowOverride None\n"
          "  Options SymLinksIfOwnerMatch\n"
+         "  SetHandler default-handler\n"
          "  Require all granted\n"
          "</Directory>\n";
 }
@@ -46,7 +48,8 @@ std::string serve_php(const WebSite& site) {
   out += "<LocationMatch " + quoted("^/" + scripts) + ">\n  SetHandler " + quoted("proxy:" + server) +
          "\n</LocationMatch>\n";
   out += refuse(no_script + ".*(?i:" + site.php_endings + ")(?:/|$)", "and is never served as text");
-  out += refuse(no_script + ".*(?:" + site.hidden + ")", "dot files, and what editors and dumps leave behind");
+  out += refuse(no_script + ".*(?i:" + site.hidden + ")", "dot files, and what editors and dumps leave behind");
+  out += refuse(no_script + "/(?i:" + site.copies + ")", "copies of scripts, which would be text");
   // a connection that is kept can be left with half a request in it (CVE-2026-129289)
   out += "<Proxy " + quoted(server) + ">\n  ProxySet enablereuse=off timeout=" +
          std::to_string(site.timeout_seconds == 0 ? 3600 : site.timeout_seconds) + "\n</Proxy>\n";

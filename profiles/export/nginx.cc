@@ -57,7 +57,7 @@ std::string head(const WebSite& site) {
 }
 
 std::string refuse_files(const WebSite& site, const std::string& indent) {
-  return indent + "location ~* " + quoted(site.php_endings + "(?:/|$)") + " { return 404; }\n" + indent + "location ~ " +
+  return indent + "location ~* " + quoted(site.php_endings + "(?:/|$)") + " { return 404; }\n" + indent + "location ~* " +
          quoted(site.hidden) + " { return 404; }\n";
 }
 
@@ -76,10 +76,14 @@ std::string serve_php(const WebSite& site) {
   return out;
 }
 
+// Counted from a folder whose parents are not the pool's: a link in place of a writable folder in another is one, too.
+std::string refuse_links(const std::string& folder) { return "disable_symlinks if_not_owner " + quoted("from=" + folder) + ";\n"; }
+
 // ^~: no regular expression of the server block is asked about these addresses, but for those in here. A folder or a file.
 std::string serve_data(const WebSite& site, const ServedData& data) {
-  return "location ^~ " + quoted(data.url + "/") + " {\n  alias " + quoted(data.path + "/") + ";\n" +
-         refuse_files(site, "  ") + "}\nlocation = " + quoted(data.url) + " { alias " + quoted(data.path) + "; }\n";
+  const std::string links = refuse_links(site.data_folder);
+  return "location ^~ " + quoted(data.url + "/") + " {\n  alias " + quoted(data.path + "/") + ";\n  " + links +
+         refuse_files(site, "  ") + "}\nlocation = " + quoted(data.url) + " {\n  alias " + quoted(data.path) + ";\n  " + links + "}\n";
 }
 
 }  // namespace
@@ -90,13 +94,14 @@ base::Result<std::string> export_nginx(const Policy& policy) {
   out += "root " + quoted(site.document_root) + ";\nindex index.php index.html;\n";
   out += "client_max_body_size " + std::to_string(site.body_bytes) + ";  # post_max_size\n";
   out += "# a link that the pool's user made leads nowhere but to files of the pool's user\n";
-  out += "disable_symlinks if_not_owner from=$document_root;\n";
+  out += refuse_links(site.code);
   out += "# an upload is what its ending says; a location with an add_header of its own needs this line again\n";
   out += "add_header X-Content-Type-Options nosniff always;\n\n";
   if (!site.deny.empty())
     out += "if ($uri ~ " + quoted("^/(?:" + site.deny + ")(?:/|$)") + ") { return 404; }  # web.deny\n\n";
   out += serve_php(site);
   out += "# PHP is never served as text; nor are dot files, and what editors and dumps leave behind\n" + refuse_files(site, "");
+  out += "location ~* " + quoted("^/" + site.copies) + " { return 404; }\n";
   if (!site.data.empty()) out += "\n# files that the pool writes, outside the code: never PHP\n";
   for (const ServedData& data : site.data) out += serve_data(site, data);
   out += "\nlocation / { try_files $uri $uri/ " + (site.fallback.empty() ? "=404" : site.fallback + "$is_args$args") +

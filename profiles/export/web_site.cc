@@ -13,6 +13,9 @@ namespace {
 // Dot files such as .git and .env, and copies that lie about. Behind a front controller (PATH_INFO) such names are the
 // application's own business.
 constexpr const char* kHidden = "/\\.(?!well-known(?:/|$))|(?:~|\\.(?:bak|old|orig|save|sw[op]|sql|inc|ini|log|sh))$";
+// "config.php.1", "config.php-old": scripts that a server would show as text. Not of what the pool writes: WordPress itself
+// names an upload so.
+constexpr const char* kCopyEndings = "\\.php[0-9]?[._~#-][^/]*$";
 // What FPM or a distribution's web server may take for PHP, whatever this pool's limit_extensions are.
 constexpr const char* kPhpEndings = "\\.(?:php[0-9]?|phtml|phar|pht|phps)";
 
@@ -94,17 +97,19 @@ std::uint64_t largest_body(const Php& php) {
 base::Result<WebSite> web_site(const Policy& policy) {
   TRY(check_spelling(policy));
   const Web& web = policy.web;
-  WebSite out{.name = policy.name, .document_root = policy.filesystem.code.text};
+  WebSite out{.name = policy.name, .document_root = policy.filesystem.code.text, .code = policy.filesystem.code.text, .data_folder = policy.filesystem.data.text};
   if (!web.document_root.text.empty()) out.document_root += "/" + web.document_root.text;
   out.tcp = policy.listen.tcp;
   if (out.tcp.empty())
     out.unix_socket = policy.listen.unix_path.text.empty() ? "/run/fpmbox/" + policy.name + "/live.sock"
                                                            : policy.listen.unix_path.text;
   out.scripts = any_of_regex(web.front_controllers, web);
+  std::vector<std::string> writable;
+  for (const Writable& one : policy.filesystem.writable) writable.push_back(one.path.text);
+  const std::string written = any_of_regex(writable, web);
+  out.copies = (written.empty() ? "" : "(?!(?:" + written + ")(?:/|$))") + std::string(".*") + kCopyEndings;
   if (web.front_controllers.empty()) {
-    std::vector<std::string> writable;
-    for (const Writable& one : policy.filesystem.writable) writable.push_back(one.path.text);
-    out.no_scripts = any_of_regex(writable, web);
+    out.no_scripts = written;
     out.scripts = "(?:[^/.][^/]*/)*[^/.][^/]*\\.php";
   }
   out.php_endings = kPhpEndings;

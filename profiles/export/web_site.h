@@ -20,12 +20,15 @@ struct ServedData {
 struct WebSite {
   std::string name;
   std::string document_root;
+  std::string code;  // no folder on the way to it is the pool's; nor to `data_folder`
+  std::string data_folder;
   std::string unix_socket;  // or
   std::string tcp;
   std::string scripts;      // regex of what PHP may be asked for, below "/"
   std::string no_scripts;   // without front controllers: regex of folders in which PHP never starts; else empty
   std::string php_endings;  // regex: what is never served as a file,
-  std::string hidden;       // and what else is none for visitors: dot files, what editors and dumps leave behind
+  std::string hidden;       // and what else is none for visitors: dot files, what editors and dumps leave behind,
+  std::string copies;       // below "/", of the code alone: copies of scripts under another ending
   std::string deny;         // regex of paths below "/"; may be empty
   std::string fallback;     // "/index.php", or empty
   std::vector<ServedData> data;

@@ -22,6 +22,7 @@ from demo import sites
 from report import Report
 
 WEB_USER = "www-data"
+COPIES = (".BAK", ".1", ".tmp", "_", "-old")
 MODULES = ("mpm_event", "authz_core", "mime", "dir", "alias", "headers", "proxy", "proxy_fcgi")
 
 
@@ -38,14 +39,14 @@ web:
         self.data = f"{world.scratch}/alice-data"
         with open(self.file) as file:
             text = file.read()
-        text = text.replace("writable: [data]", f"writable: [uploads, private]\n  data: {self.data}")
+        text = text.replace("writable: [data]", f"writable: [uploads, uploads/deep, private]\n  data: {self.data}")
         text = text.replace("  admin_values: {", "  admin_values: {post_max_size: 1M, upload_max_filesize: 1M, ")
         write(self.file, text)
         self.lay_out()
 
     def lay_out(self):
         code, user = f"{self.world.scratch}/alice/www-1.0", self.world.users["alice"]
-        for name in ("uploads", "private"):
+        for name in ("uploads", "uploads/deep", "private"):
             folder(f"{code}/{name}")
             folder(f"{self.data}/{name}", 0o755, user)
         folder(f"{code}/lib")
@@ -53,11 +54,12 @@ web:
         for path, content in {
             "info.php": "<?php echo json_encode(['info', $_SERVER['PATH_INFO'] ?? null, $_SERVER['REQUEST_URI']]);",
             "other.php": "<?php echo 'ran: not a front controller';", "lib/a.php": "<?php echo 'a of lib';",
-            "style.css": "a style", "config.php~": "<?php // a copy with a password", "x.dist": "denied", ".git/config": "[core]",
+            "style.css": "a style", "config.php~": "<?php // a copy with a password", **{f"config.php{end}": "<?php // a copy with a password" for end in COPIES}, "x.dist": "denied", ".git/config": "[core]",
         }.items():
             write(f"{code}/{path}", content)
         for path, content in {
             "uploads/picture.png": "a picture", "uploads/shell.php": "<?php echo 'ran: an upload';", "uploads/shell.phtml": "<?php echo 'ran: an upload';",
+            "uploads/both.cgi.png": "a picture",
             "uploads/.env": "hidden", "uploads/dump.sql": "a dump", "private/mail.txt": "denied",
         }.items():
             write(f"{self.data}/{path}", content, owner=user)
@@ -65,7 +67,17 @@ web:
         for name, to in (("of-root.txt", f"{self.world.scratch}/home/secret.txt"), ("of-bob.txt", f"{self.world.scratch}/home/config-of-bob.txt"),
                          ("own.txt", "picture.png")):
             os.symlink(to, f"{self.data}/uploads/{name}")
-            os.lchown(f"{self.data}/uploads/{name}", pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid)
+            self.give(f"{self.data}/uploads/{name}")
+
+    def give(self, path):
+        user = pwd.getpwnam(self.world.users["alice"])
+        os.lchown(path, user.pw_uid, user.pw_gid)
+
+    def exchange_folder(self):
+        """What lies in a writable folder is its owner's to rename, and be it a writable folder."""
+        os.rename(f"{self.data}/uploads/deep", f"{self.data}/uploads/before")
+        os.symlink(f"{self.world.scratch}/home", f"{self.data}/uploads/deep")
+        self.give(f"{self.data}/uploads/deep")
 
 
 class Neighbour:
@@ -164,6 +176,8 @@ class Apache(Server):
                 "<Directory />\n  Options FollowSymLinks\n  AllowOverride None\n  Require all denied\n</Directory>\n"
                 # as Debian's php-fpm packages have it for the whole server: to somebody else's pool
                 f"<FilesMatch \".+\\.ph(?:ar|p|tml)$\">\n  SetHandler \"proxy:unix:{self.world.scratch}/run/neighbour.sock|fcgi://localhost\"\n</FilesMatch>\n"
+                # and as many machines have it, for which an ending counts wherever it stands in the name
+                f"AddHandler \"proxy:unix:{self.world.scratch}/run/neighbour.sock|fcgi://localhost\" .php .cgi\n"
                 f"<VirtualHost 127.0.0.1:{self.port}>\n  Include {self.snippet}\n</VirtualHost>\n")
 
     def test_command(self):
@@ -183,6 +197,7 @@ WORKS = [
     ("fallback-query", "and their query", "/some/page?x=1", "some\\/page?x=1"),
     ("static", "a file of the code", "/style.css", "a style"),
     ("upload", "a file of the data folder", "/uploads/picture.png", "a picture"),
+    ("two-endings", "an upload is what its last ending says, whatever handlers the server has", "/uploads/both.cgi.png", "a picture"),
     ("own-link", "a link of the pool's user to a file of its own", "/uploads/own.txt", "a picture"),
 ]
 
@@ -204,9 +219,11 @@ REFUSED = [
     ("dot-file", "the version control's folder", "/.git/config"),
     ("uploaded-dot-file", "a dot file among the uploads", "/uploads/.env"),
     ("copy", "an editor's copy of a script", "/config.php~"),
+    *((f"copy{end}", "and others", f"/config.php{end}") for end in COPIES),
     ("dump", "a dump of the database", "/uploads/dump.sql"),
     ("link-to-root", "a link of the pool's user to a file of root", "/uploads/of-root.txt"),
     ("link-to-other", "a link to another site's configuration", "/uploads/of-bob.txt"),
+    ("link-for-folder", "a writable folder in another, exchanged for a link", "/uploads/deep/secret.txt"),
 ]
 MUST_NOT_SAY = ("ran:", "<?php", "password", "denied", "[core]", "hidden", "a dump", "a file of the host", "of another")
 
@@ -319,6 +336,7 @@ def main():
     try:
         with fixture.World(options.fpmbox) as world:
             site, neighbour = Site(world).start(), Neighbour(world)
+            site.exchange_folder()
             guard(report, world, site)
             for name, (run, program) in SERVERS.items():
                 if options.only not in (None, name):
