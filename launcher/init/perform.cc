@@ -102,8 +102,8 @@ base::Result<PathFact> look_at_code(const std::string& code) {
         "` has characters that a web server's configuration cannot hold; use letters, digits and . _ - + @ , = ~");
   if (fact.uid != 0)
     return mistake("`" + fact.real + "` belongs to `" + user_name(fact.uid) + "` (uid " + std::to_string(fact.uid) +
-                   "), who could change the code; run: chown -R root:root " + fact.real + " && chmod -R go-w " +
-                   fact.real + ", then this again: what the site must write is given to its own user");
+                   "), who could change the code; run: " + as_typed({"chown", "-R", "root:root", fact.real}) + " && " +
+                   as_typed({"chmod", "-R", "go-w", fact.real}) + ", then this again: what the site must write is given to its own user");
   return fact;
 }
 
@@ -151,6 +151,10 @@ std::vector<std::string> php_versions() {
     const auto at = program.rfind("php-fpm");
     if (at != program.npos && program.size() > at + 7 && exists(program)) out.push_back(program.substr(at + 7));
   }
+  if (!out.empty()) return out;
+  // one without a version in its name, as Fedora has it, or of /usr/local: it says itself
+  const std::vector<std::string> parts = base::split(find_php({}, {}).version, '.');
+  if (parts.size() > 1) out.push_back(parts[0] + "." + parts[1]);
   return out;
 }
 
@@ -199,7 +203,7 @@ base::Result<Findings> look_at_site(const InitRequest& request) {
   TRY(name_web_server(request.web_server, out));
   out.timezone = timezone();
   out.php_versions = php_versions();
-  if (out.php_versions.empty()) return mistake("php-fpm is not installed; on Debian: apt install php-fpm");
+  if (out.php_versions.empty()) return mistake("no php-fpm lies where distributions put it; on Debian: apt install php-fpm");
   // whether it needs one, a profile does not say: an application that is not known may
   const Application* row = find_application(out.profile);
   out.database_is_sure = row != nullptr && row->has_database;

@@ -5,6 +5,7 @@
 """
 
 import argparse
+import glob
 import os
 import pwd
 import shutil
@@ -74,7 +75,7 @@ def user_exists():
 
 def mistakes_are_explained(machine):
     """each mistake says what is wrong and what to do, and leaves nothing"""
-    owned = folder(f"{machine.world.scratch}/srv/owned", 0o755, "www-data")
+    owned = folder(f"{machine.world.scratch}/srv/owned site", 0o755, "www-data")
     write(f"{machine.top}/file", "x")
     folder(f"{machine.top}/empty")
     rows = [
@@ -82,7 +83,7 @@ def mistakes_are_explained(machine):
         ({"path": f"{machine.top}/nowhere"}, "unpack the application there"),
         ({"path": f"{machine.top}/file"}, "is not a folder"),
         ({"path": f"{machine.top}/empty"}, "php-fpm is for any other"),
-        ({"path": owned, "app": "dokuwiki"}, f"run: chown -R root:root {owned}"),
+        ({"path": owned, "app": "dokuwiki"}, f"run: chown -R root:root '{owned}' && chmod -R go-w '{owned}'"),
         ({"name": "Not_A_Name"}, "is no name for a pool"),
         ({"user": "www-data"}, "run it as root"),
     ]
@@ -102,6 +103,20 @@ def only_said(machine):
                   f"include {machine.output}/web/t-init-said.nginx.conf;", f"fpmbox run {machine.output}/pools/t-init-said.yaml"):
         found += [] if words in said else [f"{words!r} is not in {said}"]
     return found + (["a data folder was made"] if os.path.exists(machine.data) else [])
+
+
+def php_without_a_version(machine):
+    """a php-fpm that has no version in its name, as Fedora's and those of /usr/local, is found and asked"""
+    world, nothing, local = machine.world, folder(f"{machine.top}/nothing"), folder(f"{machine.top}/local")
+    php = sorted(glob.glob("/usr/sbin/php-fpm*"))[-1]
+    shutil.copy(php, f"{local}/php-fpm")
+    found = []
+    for programs, code, words in ((local, 0, "PHP           " + php.removeprefix("/usr/sbin/php-fpm")), (nothing, 64, "no php-fpm lies where")):
+        mounts = f"mount --bind {programs} /usr/local/sbin && mount --bind {nothing} /usr/sbin && exec \"$@\""
+        done = subprocess.run(["unshare", "-m", "sh", "-c", mounts, "sh", world.fpmbox, "init", "auto", machine.code, "--name", "t-init-said",
+                               "--data", machine.data, "--output", machine.output, "--web", "nginx"], capture_output=True, text=True, check=False)
+        found += [] if done.returncode == code and words in done.stdout + done.stderr else [f"{words}: exit {done.returncode}: {done.stdout} {done.stderr}"]
+    return found
 
 
 def a_failing_step(machine):
@@ -181,7 +196,7 @@ def snippet(machine):
     return [] if done.returncode == 0 else [done.stderr]
 
 
-TESTS = [mistakes_are_explained, only_said, a_failing_step, applied, name_taken, checked, runs, again, snippet]
+TESTS = [mistakes_are_explained, only_said, php_without_a_version, a_failing_step, applied, name_taken, checked, runs, again, snippet]
 
 
 def main():
@@ -200,7 +215,7 @@ def main():
                 except (OSError, fixture.NoAnswer, fixture.Broken) as error:
                     mistakes = [f"{type(error).__name__}: {error}"]
                 report.check("init/" + test.__name__.replace("_", "-"), mistakes, test.__doc__)
-                if test is only_said:
+                if test in (only_said, php_without_a_version):
                     shutil.rmtree(machine.output, ignore_errors=True)
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
