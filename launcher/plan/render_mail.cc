@@ -24,8 +24,10 @@ std::string server_of(const profiles::Mail& mail) {
 // order, and end in the same way, as in PHP's own (ext/standard/mail.c): a sender who is refused there is refused here.
 constexpr const char* kFunction = R"PHP(
 if (!function_exists('mail')) {
-function mail(string $to, string $subject, string $message, array|string $additional_headers = [], string $additional_params = ''): bool
+function mail(?string $to, ?string $subject, ?string $message, array|string|null $additional_headers = [], ?string $additional_params = ''): bool
 {
+    // PHP's own takes null for "", as applications that were written for PHP 7 pass it
+    $to ??= ''; $subject ??= ''; $message ??= ''; $additional_headers ??= []; $additional_params ??= '';
     foreach (['to' => $to, 'subject' => $subject, 'message' => $message, 'additional_params' => $additional_params] as $name => $text)
         if (strpos($text, "\0") !== false) throw new ValueError("mail(): Argument \$$name must not contain any null bytes");
 
