@@ -58,13 +58,20 @@ void use_program(const PlanInput& input, const profiles::Program& program, base:
                       "it is a script for `" + found->second.words.front() + "`, which is itself a script", "name that one's interpreter");
 }
 
+// "/usr/bin/php", "php8.2": as crontabs have it.
+bool is_name_of_php(const std::string& word) {
+  const std::string name = word.substr(word.rfind('/') + 1);
+  return name.starts_with(kPhp) && name.find_first_not_of("0123456789.", std::string_view(kPhp).size()) == name.npos;
+}
+
 void refuse_command(const PlanInput& input, base::Diagnostics& diagnostics) {
   const std::string& word = input.request.command.front();
   std::vector<std::string> names = {kPhp};
   for (const auto& program : input.policy.programs) names.push_back(program.path.text);
   diagnostics.error({}, "", "`" + word + "` is no program of this box: " +
                     (names.size() == 1 ? "php is the only one" : "it has " + base::join(names, ", ")),
-                    "begin the command with php, such as: php " + word + ", or name it in programs:");
+                    is_name_of_php(word) ? "write php, which is the command line of the pool's version"
+                                         : "begin the command with php, such as: php " + word + ", or name it in programs:");
 }
 
 }  // namespace

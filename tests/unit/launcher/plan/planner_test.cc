@@ -480,6 +480,12 @@ TEST_CASE("a command that begins with no program of the box is refused") {
   HostFacts facts = test::good_host();
   const Planned shell = planned(test::kShop, facts, {{"/bin/sh", "-c", "id"}});
   CHECK_NE(shell.mistakes.find("`/bin/sh` is no program of this box"), std::string::npos);
+  CHECK_NE(shell.mistakes.find("such as: php /bin/sh"), std::string::npos);
+  for (const char* name : {"/usr/bin/php", "php8.2", "/usr/local/bin/php"}) {
+    CAPTURE(name);
+    const Planned by_path = planned(test::kShop, facts, {{name, "console"}});
+    CHECK_NE(by_path.mistakes.find("write php, which is the command line of the pool's version"), std::string::npos);
+  }
   facts.php_command = {.binary = {}, .reason = "no PHP 8.2 for the command line"};
   const Planned php = planned(test::kShop, facts, {{"php"}});
   CHECK_NE(php.mistakes.find("apt install php8.2-cli"), std::string::npos);
