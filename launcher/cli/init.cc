@@ -10,6 +10,7 @@
 #include "launcher/cli/load.h"
 #include "launcher/cli/scope.h"
 #include "launcher/facts/host_checks.h"
+#include "launcher/facts/paths.h"
 #include "launcher/facts/probe.h"
 #include "launcher/init/perform.h"
 #include "launcher/sys/file.h"
@@ -64,6 +65,14 @@ profiles::Composed compose_text(const std::string& file, const std::string& text
   auto composed = profiles::compose(catalog, read, file, diagnostics);
   profiles::check_policy({composed, diagnostics, true});
   return composed;
+}
+
+// A folder of the system is no application: said before a user is made for it.
+void check_code(const Findings& findings, const profiles::Composed& composed, base::Diagnostics& diagnostics) {
+  launcher::HostFacts facts;
+  facts.paths[findings.code] = launcher::look_at(findings.code);
+  for (const launcher::HostCheck& check : launcher::host_checks())
+    if (check.name == "code") check.run({composed.policy, composed.origins, facts, diagnostics});
 }
 
 base::Result<std::string> snippet_of(const Findings& findings, const profiles::Policy& policy) {
@@ -184,8 +193,9 @@ int init(InitOptions options, const Globals& globals) {
   base::Diagnostics diagnostics;
   const std::string text = launcher::pool_text(findings);
   const auto composed = compose_text(files.pool, text, catalog.value(), diagnostics);
+  check_code(findings, composed, diagnostics);
   print_diagnostics(diagnostics, stderr);
-  if (diagnostics.has_errors()) return kBug;  // it is our own text
+  if (diagnostics.has_errors()) return kUsage;  // the text is our own; the places in it are not
   const auto snippet = snippet_of(findings, composed.policy);
   if (!snippet) return refuse(snippet.error(), kUsage);
   const std::vector<NewFile> written = {{files.pool, text}, {files.snippet, snippet.value()}};

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -87,6 +88,10 @@ base::Result<std::string> absolute(const std::string& given) {
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(above.c_str(), nullptr), ::free);
   if (!real && errno == ENOTDIR)
     return mistake("`" + given + "` lies in a file; of an image that you built mount it and give the folder, or write the pool file by hand, with filesystem.root");
+  if (real && (last.empty() || last == "." || last == "..")) {  // the folder that one is in
+    const std::unique_ptr<char, void (*)(void*)> itself(::realpath(path.c_str(), nullptr), ::free);
+    if (itself && !path.empty()) return std::string(itself.get());
+  }
   if (!real || last.empty() || last == "." || last == "..")
     return mistake("there is no `" + given + "`; give the folder in which the application lies");
   return (std::string(real.get()) == "/" ? "" : std::string(real.get())) + "/" + last;
@@ -95,6 +100,7 @@ base::Result<std::string> absolute(const std::string& given) {
 base::Result<PathFact> look_at_code(const std::string& code) {
   const PathFact fact = look_at(code);
   if (fact.kind == Kind::missing) return mistake("there is no `" + code + "`; unpack the application there, as root");
+  if (fact.real == "/") return mistake("`" + code + "` is the whole host; give the folder in which the application lies");
   if (fact.real_kind != Kind::directory) return mistake("`" + code + "` is not a folder; give that of the application");
   if (!is_plain_path(code) || !is_plain_path(fact.real))
     return mistake(
@@ -181,6 +187,16 @@ base::Status name_pool(const InitRequest& request, Findings& out) {
   return base::success();
 }
 
+// It becomes root's, 0755: nothing that others use is taken for it, such as /tmp.
+base::Status check_data(const Findings& findings) {
+  const PathFact fact = look_at(findings.data);
+  if (fact.real_kind != Kind::directory) return base::success();  // none yet; or the first step says what it is
+  const std::string there = "`" + findings.data + "` is there, and ", instead = "; give a folder of its own with --data, such as /var/lib/www-" + findings.name;
+  if ((fact.mode & S_IWOTH) != 0) return mistake(there + "others than root can write in it" + instead);
+  if (const std::string owner = user_name(fact.uid); fact.uid != 0 && owner != findings.user) return mistake(there + "belongs to `" + owner + "`" + instead);
+  return base::success();
+}
+
 // After fork, in the child.
 [[noreturn]] void become(char* const* argv) {
   char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", language[] = "LC_ALL=C";
@@ -200,6 +216,7 @@ base::Result<Findings> look_at_site(const InitRequest& request) {
   out.version = fact.real;
   TRY(name_application(request, out));
   TRY(name_pool(request, out));
+  TRY(check_data(out));
   TRY(name_web_server(request.web_server, out));
   out.timezone = timezone();
   out.php_versions = php_versions();

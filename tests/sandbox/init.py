@@ -49,10 +49,10 @@ class Machine:
         for state in ("/run/fpmbox/", "/var/lib/fpmbox/"):
             shutil.rmtree(state + NAME, ignore_errors=True)
 
-    def init(self, *words, path=None, app="auto", name=NAME, user=None):
-        command = [self.world.fpmbox, "init", app, path or self.code, "--name", name, "--data", self.data, "--output", self.output, "--web", "nginx", *words]
+    def init(self, *words, path=None, app="auto", name=NAME, user=None, data=None, at=None):
+        command = [self.world.fpmbox, "init", app, path or self.code, "--name", name, "--data", data or self.data, "--output", self.output, "--web", "nginx", *words]
         done = subprocess.run((["setpriv", "--reuid", user, "--regid", user, "--clear-groups"] if user else []) + command,
-                              capture_output=True, text=True, check=False, timeout=300)
+                              capture_output=True, text=True, check=False, timeout=300, cwd=at)
         return done.returncode, done.stdout + done.stderr
 
     def pool_file(self):
@@ -77,6 +77,7 @@ def mistakes_are_explained(machine):
     """each mistake says what is wrong and what to do, and leaves nothing"""
     owned = folder(f"{machine.world.scratch}/srv/owned site", 0o755, "www-data")
     write(f"{machine.top}/file", "x")
+    open_to_all = folder(f"{machine.top}/open", 0o1777)
     folder(f"{machine.top}/empty")
     rows = [
         ({"app": "dokuwikki"}, "did you mean `dokuwiki`?"),
@@ -84,6 +85,11 @@ def mistakes_are_explained(machine):
         ({"path": f"{machine.top}/file"}, "is not a folder"),
         ({"path": f"{machine.top}/empty"}, "php-fpm is for any other"),
         ({"path": owned, "app": "dokuwiki"}, f"run: chown -R root:root '{owned}' && chmod -R go-w '{owned}'"),
+        ({"path": "/"}, "`/` is the whole host"),
+        ({"path": "/etc", "app": "php-fpm"}, "is a folder of the system"),
+        ({"data": f"{machine.code}/data"}, "lie in each other"),
+        ({"data": open_to_all}, f"`{open_to_all}` is there, and others than root can write in it"),
+        ({"data": owned}, f"`{owned}` is there, and belongs to `www-data`"),
         ({"name": "Not_A_Name"}, "is no name for a pool"),
         ({"user": "www-data"}, "run it as root"),
     ]
@@ -103,6 +109,12 @@ def only_said(machine):
                   f"include {machine.output}/web/t-init-said.nginx.conf;", f"fpmbox run {machine.output}/pools/t-init-said.yaml"):
         found += [] if words in said else [f"{words!r} is not in {said}"]
     return found + (["a data folder was made"] if os.path.exists(machine.data) else [])
+
+
+def the_folder_itself(machine):
+    """from inside of the application, `.` will do"""
+    code, said = machine.init(name="t-init-said", path=".", at=machine.code)
+    return [] if code == 0 and f"DokuWiki in {machine.version}, as pool" in said else [f"exit {code}: {said}"]
 
 
 def php_without_a_version(machine):
@@ -196,7 +208,7 @@ def snippet(machine):
     return [] if done.returncode == 0 else [done.stderr]
 
 
-TESTS = [mistakes_are_explained, only_said, php_without_a_version, a_failing_step, applied, name_taken, checked, runs, again, snippet]
+TESTS = [mistakes_are_explained, only_said, the_folder_itself, php_without_a_version, a_failing_step, applied, name_taken, checked, runs, again, snippet]
 
 
 def main():
@@ -215,7 +227,7 @@ def main():
                 except (OSError, fixture.NoAnswer, fixture.Broken) as error:
                     mistakes = [f"{type(error).__name__}: {error}"]
                 report.check("init/" + test.__name__.replace("_", "-"), mistakes, test.__doc__)
-                if test in (only_said, php_without_a_version):
+                if test in (only_said, the_folder_itself, php_without_a_version):
                     shutil.rmtree(machine.output, ignore_errors=True)
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
