@@ -22,16 +22,20 @@ std::string head(const WebSite& site) {
 }
 
 // Options without + or -: these and no other. AllowOverride None: a .htaccess that was uploaded could send requests to
-// a neighbour's socket. default-handler: by AddHandler an ending counts wherever it stands in a name, so that an upload
-// x.cgi.png would be a program, or a neighbour's script.
+// a neighbour's socket.
 std::string open_folder(const std::string& path) {
   return "<Directory " + quoted(path) +
          ">\n"
          "  AllowOverride None\n"
          "  Options SymLinksIfOwnerMatch\n"
-         "  SetHandler default-handler\n"
          "  Require all granted\n"
          "</Directory>\n";
+}
+
+// By AddHandler an ending counts wherever it stands in a name: an upload x.cgi.png would be a program, or a neighbour's
+// script. Not for what is not there, which is FallbackResource's as long as it has no handler.
+std::string serve_as_files(const std::string& path) {
+  return "<Directory " + quoted(path) + ">\n  <If \"-f %{REQUEST_FILENAME}\">\n    SetHandler default-handler\n  </If>\n</Directory>\n";
 }
 
 std::string refuse(const std::string& regex, const std::string& why) {
@@ -70,6 +74,8 @@ base::Result<std::string> export_apache(const Policy& policy) {
   out += open_folder(site.document_root);
   for (const ServedData& data : site.data)
     out += "Alias " + quoted(data.url) + " " + quoted(data.path) + "\n" + open_folder(data.path);
+  if (!site.written.empty()) out += "# what the pool writes is files, whatever handlers this server has\n";
+  for (const std::string& path : site.written) out += serve_as_files(path);
   out += "\n";
   if (!site.deny.empty()) out += refuse("^/(?:" + site.deny + ")(?:/|$)", "web.deny");
   return out + serve_php(site);

@@ -86,6 +86,16 @@ std::vector<ServedData> served_data(const Policy& policy) {
   return out;
 }
 
+std::vector<std::string> written_paths(const Policy& policy, const std::vector<ServedData>& data) {
+  std::vector<std::string> out;
+  for (const ServedData& one : data) out.push_back(one.path);
+  if (!policy.filesystem.data.text.empty()) return out;
+  for (const Writable& writable : policy.filesystem.writable)
+    if (address_of(writable.path.text, policy.web) && is_spelled_plainly(writable.path.text))
+      out.push_back(policy.filesystem.code.text + "/" + writable.path.text);
+  return out;
+}
+
 std::uint64_t largest_body(const Php& php) {
   const auto found = php.admin_values.find("post_max_size");
   const auto size = found == php.admin_values.end() ? std::nullopt : parse_ini_size(found->second);
@@ -118,6 +128,7 @@ base::Result<WebSite> web_site(const Policy& policy) {
   if (const auto address = address_of(web.fallback, web); !web.fallback.empty() && address && !address->empty())
     out.fallback = "/" + *address;
   out.data = served_data(policy);
+  out.written = written_paths(policy, out.data);
   out.body_bytes = largest_body(policy.php);
   out.timeout_seconds = policy.php.pm.request_timeout.milliseconds / 1000;
   return out;

@@ -32,6 +32,7 @@ struct WebSite {
   std::string deny;         // regex of paths below "/"; may be empty
   std::string fallback;     // "/index.php", or empty
   std::vector<ServedData> data;
+  std::vector<std::string> written;  // files of visitors that the pool writes, as paths: those of `data`, or of the code itself
   std::uint64_t body_bytes = 0;  // 0: no limit
   std::uint64_t timeout_seconds = 0;
   friend bool operator==(const WebSite&, const WebSite&) = default;

@@ -87,7 +87,7 @@ def mistakes_are_explained(machine):
         ({"path": owned, "app": "dokuwiki"}, f"run: chown -R root:root '{owned}' && chmod -R go-w '{owned}'"),
         ({"path": "/"}, "`/` is the whole host"),
         ({"path": "/etc", "app": "php-fpm"}, "is a folder of the system"),
-        ({"data": f"{machine.code}/data"}, "lie in each other"),
+        ({"data": f"{machine.code}/kept"}, "lie in each other"),
         ({"data": open_to_all}, f"`{open_to_all}` is there, and others than root can write in it"),
         ({"data": owned}, f"`{owned}` is there, and belongs to `www-data`"),
         ({"name": "Not_A_Name"}, "is no name for a pool"),

@@ -273,7 +273,7 @@ def nginx(report, world, site, neighbour):
     check_works(report, server)
     check_refused(report, server, neighbour)
     server.stop()
-    careless = Nginx(world, site, without(r"^disable_symlinks .*$", r"^if .*web\.deny$")).start()
+    careless = Nginx(world, site, without(r"^ *disable_symlinks .*$", r"^if .*web\.deny$")).start()
     check_control(report, "link-to-root", careless, "/uploads/of-root.txt", "a file of the host", "without disable_symlinks it is served")
     check_control(report, "link-to-other", careless, "/uploads/of-bob.txt", "of another", "and another site's")
     check_control(report, "denied", careless, "/x.dist", "denied", "without web.deny's line it is served")
