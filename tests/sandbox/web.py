@@ -299,9 +299,13 @@ def apache(report, world, site, neighbour):
                  "an uploaded .htaccess that sends requests to a neighbour's socket")
     report.check("apache/refused/htaccess-links", [] if link[0] == 403 else [str(link)], "and that follows all links")
     server.stop()
-    careless = Apache(world, site, lambda text: text.replace("AllowOverride None", "AllowOverride All")).start()
+    careless = Apache(world, site, lambda text: without(r"(?s)^  <If \"-f .*?</If>\n")(text).replace("AllowOverride None", "AllowOverride All")).start()
     status, _, _ = careless.ask("/uploads/picture.png")
-    report.check("apache/control/htaccess", [] if neighbour.calls == 1 else [f"{status}, {neighbour.calls} calls"], "with AllowOverride All the neighbour is asked")
+    report.check("apache/control/htaccess", [] if neighbour.calls == 1 else [f"{status}, {neighbour.calls} calls"], "with AllowOverride All, and handlers for files, the neighbour is asked")
+    calls = neighbour.calls
+    status, _, _ = careless.ask("/uploads/both.cgi.png")
+    report.check("apache/control/two-endings", [] if neighbour.calls == calls + 1 else [f"{status}, {neighbour.calls - calls} calls"],
+                 "with handlers for files a server's own AddHandler is asked, for the ending in the middle")
     check_control(report, "htaccess-links", careless, "/uploads/of-root.txt", "a file of the host", "and the link is followed")
     os.unlink(f"{uploads}/.htaccess")
     careless.stop()
