@@ -99,6 +99,18 @@ void warn_of_writers(const Findings& findings, const std::vector<launcher::Place
                    findings.version.c_str(), place.path.c_str(), place.writer.c_str());
 }
 
+// Composer's usual layout: what visitors see is one folder of the application.
+void warn_of_application_above(const Findings& findings, const Files& files) {
+  const auto slash = findings.version.rfind('/');
+  const std::string above = findings.version.substr(0, slash), seen = findings.version.substr(slash + 1);
+  const auto has_vendor = [](const std::string& folder) { return ::access((folder + "/vendor/autoload.php").c_str(), F_OK) == 0; };
+  if (has_vendor(findings.version) || !has_vendor(above)) return;
+  std::fprintf(stderr,
+               "fpmbox: the box does not see %s/vendor, which lies above the code. Where the application loads it, write "
+               "code: %s and web: {document_root: %s} in %s, then `fpmbox export %s` writes the snippet anew\n",
+               above.c_str(), above.c_str(), seen.c_str(), files.pool.c_str(), findings.web_server.c_str());
+}
+
 void say_steps(const std::vector<Step>& steps) {
   std::printf("To be run as root (fpmbox init --apply does it):\n\n");
   for (const Step& step : steps) std::printf("  %s\n", launcher::as_typed(step.words).c_str());
@@ -205,6 +217,7 @@ int init(InitOptions options, const Globals& globals) {
   const auto places = launcher::look_at_places(findings, composed.policy.filesystem);
   const auto steps = launcher::steps_for(findings, places);
   warn_of_writers(findings, places);
+  warn_of_application_above(findings, files);
   if (!options.apply)
     say_steps(steps);
   else if (!run_steps(steps))

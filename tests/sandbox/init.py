@@ -117,6 +117,18 @@ def the_folder_itself(machine):
     return [] if code == 0 and f"DokuWiki in {machine.version}, as pool" in said else [f"exit {code}: {said}"]
 
 
+def an_application_above(machine):
+    """a document root of Composer's layout: what lies above it is not in the box, and how it would be is said"""
+    root = folder(f"{machine.top}/shop/web")
+    write(f"{root}/index.php", "<?php")
+    before = machine.init(app="php-fpm", path=root, name="t-init-said")
+    shutil.rmtree(machine.output)
+    write(f"{folder(os.path.dirname(root) + '/vendor')}/autoload.php", "<?php")
+    code, said = machine.init(app="php-fpm", path=root, name="t-init-said")
+    wanted = f"code: {machine.top}/shop and web: {{document_root: web}}"
+    return [] if before[0] == code == 0 and wanted in said and wanted not in before[1] else [f"{before}, {code}: {said}"]
+
+
 def php_without_a_version(machine):
     """a php-fpm that has no version in its name, as Fedora's and those of /usr/local, is found and asked"""
     world, nothing, local = machine.world, folder(f"{machine.top}/nothing"), folder(f"{machine.top}/local")
@@ -208,7 +220,7 @@ def snippet(machine):
     return [] if done.returncode == 0 else [done.stderr]
 
 
-TESTS = [mistakes_are_explained, only_said, the_folder_itself, php_without_a_version, a_failing_step, applied, name_taken, checked, runs, again, snippet]
+TESTS = [mistakes_are_explained, only_said, the_folder_itself, an_application_above, php_without_a_version, a_failing_step, applied, name_taken, checked, runs, again, snippet]
 
 
 def main():
@@ -227,7 +239,7 @@ def main():
                 except (OSError, fixture.NoAnswer, fixture.Broken) as error:
                     mistakes = [f"{type(error).__name__}: {error}"]
                 report.check("init/" + test.__name__.replace("_", "-"), mistakes, test.__doc__)
-                if test in (only_said, the_folder_itself, php_without_a_version):
+                if test in (only_said, the_folder_itself, an_application_above, php_without_a_version):
                     shutil.rmtree(machine.output, ignore_errors=True)
     except fixture.Broken as error:
         report.fail("surroundings", str(error))
