@@ -105,13 +105,13 @@ void follow(std::vector<Source>& sources, DenialsOptions options) {
   }
 }
 
-int denials(const DenialsOptions& options) {
+int denials(const DenialsOptions& options, const Globals& globals) {
   const auto run = run_folder();
   if (!run) {
     print_error(run.error().text());
     return kLayerMissing;
   }
-  const auto names = options.name.empty() ? launcher::find_pool_folders(run.value()) : known_pools({options.name}, run.value());
+  const auto names = options.name.empty() ? launcher::find_pool_folders(run.value()) : known_pools({options.name}, run.value(), globals);
   if (!names) {
     print_error(names.error().text());
     return options.name.empty() ? kSetupFailed : kUsage;
@@ -136,7 +136,7 @@ void add_denials(App app, Globals& globals) {
   command.add_flag("--json", options->json, "for programs: an object a line");
   command.add_option("-n,--lines", options->count, "only the last so many");
   command.add_flag("-f,--follow", options->follow, "go on until the boxes have ended");
-  command.callback([options, &globals] { globals.command = [options] { return denials(*options); }; });
+  command.callback([options, &globals] { globals.command = [options, &globals] { return denials(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -46,23 +46,23 @@ void follow(launcher::LogReader& log, const sys::Fd& writer) {
   }
 }
 
-int nothing_kept(const std::string& pool, const base::Error& error) {
+int nothing_kept(const std::string& pool, const std::string& word, const base::Error& error) {
   if (error.code != ENOENT) {
     print_error(error.text());
     return kSetupFailed;
   }
-  print_error("no launcher of " + pool + " has kept a log since this machine was started; fpmbox check " + pool +
+  print_error("no launcher of " + pool + " has kept a log since this machine was started; fpmbox check " + word +
               " says what is wrong with its file");
   return kDone;
 }
 
-int logs(const LogsOptions& options) {
+int logs(const LogsOptions& options, const Globals& globals) {
   const auto run = run_folder();
   if (!run) {
     print_error(run.error().text());
     return kLayerMissing;
   }
-  const auto names = known_pools({options.name}, run.value());
+  const auto names = known_pools({options.name}, run.value(), globals);
   if (!names) {
     print_error(names.error().text());
     return kUsage;
@@ -70,9 +70,9 @@ int logs(const LogsOptions& options) {
   const std::string& pool = names.value().front();
   const sys::Fd writer = options.follow ? writer_of(run.value(), pool) : sys::Fd();  // before the first look: nothing is missed between
   const auto directory = launcher::open_pool_folder(run.value(), pool);
-  if (!directory) return nothing_kept(pool, directory.error());
+  if (!directory) return nothing_kept(pool, options.name, directory.error());
   auto log = launcher::LogReader::open(directory.value().get());
-  if (!log) return nothing_kept(pool, log.error());
+  if (!log) return nothing_kept(pool, options.name, log.error());
   const std::string all = log.value().more();
   const bool printed = print(options.lines ? launcher::last_lines(all, *options.lines) : all);
   if (printed && options.follow) follow(log.value(), writer);
@@ -87,7 +87,7 @@ void add_logs(App app, Globals& globals) {
   command.add_option("NAME", options->name, "pool").required();
   command.add_option("-n,--lines", options->lines, "only the last so many lines");
   command.add_flag("-f,--follow", options->follow, "go on until the box has ended");
-  command.callback([options, &globals] { globals.command = [options] { return logs(*options); }; });
+  command.callback([options, &globals] { globals.command = [options, &globals] { return logs(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "launcher/cli/commands.h"
 #include "profiles/base/result.h"
 
 namespace cli {
@@ -12,9 +13,10 @@ namespace cli {
 // others are not shown to anybody but them.
 base::Result<std::string> run_folder();
 
-// The names of pools that words mean: names, or paths of pool files. A word is known when the pool runs, has run since the
-// boot (both by `run`), or has a file where the caller's pool files are; the error for another one names the nearest.
-base::Result<std::vector<std::string>> known_pools(const std::vector<std::string>& words, const std::string& run);
+// The names of pools that words mean: names, or what `run` takes, files whose `name:` may be another than their own. A word is
+// known when the pool runs, has run since the boot (both by `run`), or has a file where the caller's pool files are; the
+// error for another one names the nearest.
+base::Result<std::vector<std::string>> known_pools(const std::vector<std::string>& words, const std::string& run, const Globals& globals);
 
 // The pure part.
 base::Result<std::string> known_pool(const std::string& word, const std::vector<std::string>& known);

@@ -24,13 +24,13 @@ std::vector<launcher::BoxView> look(const std::string& run, const std::vector<st
   return boxes;
 }
 
-int ps(const PsOptions& options) {
+int ps(const PsOptions& options, const Globals& globals) {
   const auto run = run_folder();
   if (!run) {
     print_error(run.error().text());
     return kLayerMissing;
   }
-  const auto names = options.names.empty() ? launcher::find_pool_folders(run.value()) : known_pools(options.names, run.value());
+  const auto names = options.names.empty() ? launcher::find_pool_folders(run.value()) : known_pools(options.names, run.value(), globals);
   if (!names) {
     print_error(names.error().text());
     return options.names.empty() ? kSetupFailed : kUsage;
@@ -59,7 +59,7 @@ void add_ps(App app, Globals& globals) {
   command.add_option("NAME", options->names, "pools; all without");
   command.add_flag("--json", options->json, "for programs");
   command.add_flag("--outdated", options->outdated, "only boxes that run what is no longer on disk");
-  command.callback([options, &globals] { globals.command = [options] { return ps(*options); }; });
+  command.callback([options, &globals] { globals.command = [options, &globals] { return ps(*options, globals); }; });
 }
 
 }  // namespace cli

@@ -142,7 +142,7 @@ bool finish(const Ending& ending, const std::optional<base::Duration>& timeout) 
   return left.empty();
 }
 
-int stop(const StopOptions& options) {
+int stop(const StopOptions& options, const Globals& globals) {
   const auto timeout = base::parse_duration(options.timeout);
   if (!options.timeout.empty() && !timeout) {
     print_error("--timeout " + options.timeout + " is no time; write it as 30s or 500ms");
@@ -153,7 +153,7 @@ int stop(const StopOptions& options) {
     print_error(run.error().text());
     return kLayerMissing;
   }
-  const auto names = known_pools(options.names, run.value());
+  const auto names = known_pools(options.names, run.value(), globals);
   if (!names) {
     print_error(names.error().text());
     return kUsage;
@@ -180,7 +180,7 @@ void add_stop(App app, Globals& globals) {
   command.add_option("NAME", options->names, "pools").required();
   command.add_option("--timeout", options->timeout, "how long to wait, as 30s; the pool's stop_timeout and 10s without");
   command.add_flag("--remains", options->remains, "only what is left of boxes whose launcher was killed; says nothing when there is nothing");
-  command.callback([options, &globals] { globals.command = [options] { return stop(*options); }; });
+  command.callback([options, &globals] { globals.command = [options, &globals] { return stop(*options, globals); }; });
 }
 
 }  // namespace cli

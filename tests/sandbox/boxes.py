@@ -478,6 +478,32 @@ def stop_with_a_timeout(world):
     return with_log(mistakes + leftovers(world), box)
 
 
+def named_otherwise(world):
+    """a pool file whose name: is another than its own means the pool that runs from it, by its path and by its own name"""
+    box = Box(world, "alice")
+    with open(box.file) as file:
+        text = file.read()
+    os.unlink(box.file)
+    stem = f"{NAME}-file"
+    box.file = fixture.write(f"{fixture.folder(f'{world.scratch}/renamed')}/{stem}.yaml", f"name: {NAME}\n{text}")
+    link = f"{fixture.folder('/etc/fpmbox/pools')}/{stem}.yaml"
+    os.symlink(box.file, link)
+    try:
+        mistakes = []
+        for word in (box.file, stem):
+            box.launch()
+            mistakes += [] if box.wait_ready() else ["it does not start"]
+            mistakes += [f"ps {word}: nothing"] if not ps(world, word) else []
+            mistakes += [f"logs {word}: nothing"] if not fpmbox(world, "logs", word).stdout else []
+            done = fpmbox(world, "stop", word)
+            mistakes += [] if done.stdout.startswith(f"{NAME}: stopped in ") else [f"stop {word}: {done.stdout}{done.stderr}"]
+            mistakes += expect(box.wait(), 0)
+        return with_log(mistakes + leftovers(world), box)
+    finally:
+        os.unlink(link)
+        box.stop()
+
+
 def of_an_ordinary_user(world):
     """an ordinary user sees, follows and stops boxes of its own, and root's are not among them"""
     rootless.make_homes(world)
@@ -530,7 +556,7 @@ def small_launcher(world):
 
 TESTS = [ps_of_a_running_box, states, record_is_roots, hostile_records, killed_launcher, outdated_php, old_copies, outdated_library,
          outdated_launcher, outdated_profile_and_code, logs_of_a_box, logs_of_a_failed_start, logs_followed, log_on_a_full_disk,
-         hostile_lines, stop_of_a_box, stop_with_a_timeout, of_an_ordinary_user, small_launcher]
+         hostile_lines, stop_of_a_box, stop_with_a_timeout, named_otherwise, of_an_ordinary_user, small_launcher]
 
 
 def main():
