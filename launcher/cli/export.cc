@@ -176,9 +176,9 @@ void add_export(App app, Globals& globals) {
   App command = app.add_subcommand("export", "the pool for a web server, a container engine or a seccomp filter").group(kShip);
   command.add_option("KIND", options->kind, base::join(kinds(), ", ")).required().one_of(kinds());
   command.add_option("FILE", options->file, "pool file, or the name of a pool").required();
-  command.add_option("--output", options->output, "folder below which the files of systemd are written, such as /");
-  command.add_option("--image", options->choice.image, "image of the pool; localhost/fpmbox/NAME:latest when absent");
-  command.add_option("--web-image", options->choice.web_image, "image of its web server; that name with -web when absent");
+  command.add_option("--output", options->output, "folder below which the files of systemd are written, such as /").type_name("FOLDER");
+  command.add_option("--image", options->choice.image, "image of the pool; localhost/fpmbox/NAME:latest when absent").type_name("IMAGE");
+  command.add_option("--web-image", options->choice.web_image, "image of its web server; that name with -web when absent").type_name("IMAGE");
   command.add_option("--uid", options->choice.uid, "number of the pool's user in the image").show_default();
   command.add_option("--gid", options->choice.gid, "number of its group").show_default();
   command.callback(

@@ -178,7 +178,7 @@ void add_stop(App app, Globals& globals) {
   auto options = std::make_shared<StopOptions>();
   App command = app.add_subcommand("stop", "end boxes: running requests finish first; a second stop kills").group(cli::kRun);
   command.add_option("NAME", options->names, "pools").required();
-  command.add_option("--timeout", options->timeout, "how long to wait, as 30s; the pool's stop_timeout and 10s without");
+  command.add_option("--timeout", options->timeout, "how long to wait, as 30s; the pool's stop_timeout and 10s without").type_name("TIME");
   command.add_flag("--remains", options->remains, "only what is left of boxes whose launcher was killed; says nothing when there is nothing");
   command.callback([options, &globals] { globals.command = [options, &globals] { return stop(*options, globals); }; });
 }

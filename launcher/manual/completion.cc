@@ -28,9 +28,9 @@ std::string bash_act(const OptionHelp& option) {
     case Completes::words:
       return "_fpmbox_words " + quoted(base::join(option.choices, " "));
     case Completes::pools:
-      return "_fpmbox_words \"$(_fpmbox_pools)\"";
+      return "_fpmbox_pools";
     case Completes::pools_and_files:
-      return "_fpmbox_words \"$(_fpmbox_pools)\"; _fpmbox_files -f";
+      return "_fpmbox_pools; _fpmbox_files -f";
     case Completes::files:
       return "_fpmbox_files -f";
     case Completes::folders:
@@ -54,11 +54,16 @@ std::string bash_values(const CommandHelp& command, const std::string& name) {
 
 constexpr const char* kBashHead = R"(# bash completion for fpmbox. Written by fpmbox itself: `fpmbox generate bash`.
 _fpmbox_pools() {
-  local file
-  for file in "${FPMBOX_POOLS:-/etc/fpmbox/pools}"/*.yaml; do
-    [ -e "$file" ] || continue
-    file=${file##*/}
-    printf '%s\n' "${file%.yaml}"
+  local folder name folders=(/etc/fpmbox/pools)
+  [ "$EUID" = 0 ] || folders+=("${XDG_CONFIG_HOME:-$HOME/.config}/fpmbox/pools")
+  [ -z "${FPMBOX_POOLS:-}" ] || folders=("$FPMBOX_POOLS")
+  for folder in "${folders[@]}"; do
+    for name in "$folder"/*.yaml; do
+      name=${name##*/}
+      name=${name%.yaml}
+      # not by compgen -W, which would expand it
+      if [[ $name == "$cur"* && $name =~ ^[A-Za-z0-9._-]+$ ]]; then COMPREPLY+=("$name"); fi
+    done
   done
 }
 _fpmbox_words() { mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "$1" -- "$cur"); }
@@ -71,8 +76,11 @@ _fpmbox_files() {
 constexpr const char* kBashMain = R"(_fpmbox() {
   local cur=${COMP_WORDS[COMP_CWORD]} command='' last='' word
   COMPREPLY=()
+  [ "$cur" != = ] || cur=''
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    if [ -n "$last" ]; then
+    if [ "$word" = = ]; then
+      continue
+    elif [ -n "$last" ]; then
       last=''
     elif [ "$word" = -- ]; then
       return
@@ -113,6 +121,13 @@ std::vector<std::pair<std::string, std::vector<std::string>>> next_words(const C
   return out;
 }
 
+// Commands that hold others: "image" and its words. Both other shells complete their files alone.
+std::vector<std::pair<std::string, std::vector<std::string>>> groups_of(const CommandLine& line) {
+  auto out = next_words(line);
+  std::erase_if(out, [](const auto& row) { return row.first.empty() || row.second.empty(); });
+  return out;
+}
+
 std::string bash_next(const CommandLine& line) {
   std::string arms;
   for (const auto& [before, words] : next_words(line)) {
@@ -120,7 +135,7 @@ std::string bash_next(const CommandLine& line) {
     for (const CommandHelp& command : line.commands)
       if (command.name == before)
         for (const OptionHelp& option : command.options)
-          if (option.is_positional) body += bash_act(option) + "; ";
+          if (const std::string act = bash_act(option) + "; "; option.is_positional && body.find(act) == body.npos) body += act;
     if (body.empty()) body = ":; ";
     arms += arm(quoted(before), body.substr(0, body.size() - 2));
   }
@@ -212,16 +227,25 @@ std::string fish_options(const CommandHelp& command, const std::string& conditio
 Completes completes(const OptionHelp& option) {
   constexpr struct {
     const char* word;
-    Completes what;
+    Completes positional;
+    Completes of_option;
   } kWords[] = {
-      {"NAME", Completes::pools},       {"POOL", Completes::pools},     {"FILE", Completes::pools_and_files},
-      {"FOLDER", Completes::folders},   {"DIR", Completes::folders},    {"PATH", Completes::files},
-      {"OUTPUT", Completes::files},
+      {"NAME", Completes::pools, Completes::nothing},
+      {"FILE", Completes::pools_and_files, Completes::files},
+      {"A", Completes::pools_and_files, Completes::nothing},
+      {"B", Completes::pools_and_files, Completes::nothing},
+      {"FOLDER", Completes::folders, Completes::folders},
+      {"PATH", Completes::files, Completes::files},
+      {"FRAGMENT", Completes::nothing, Completes::files},
+      {"RECIPE", Completes::files, Completes::nothing},
+      {"IMAGE", Completes::files, Completes::nothing},
+      {"FROM", Completes::files, Completes::nothing},
+      {"TO", Completes::files, Completes::nothing},
   };
   if (!option.choices.empty()) return Completes::words;
   const std::string& word = option.is_positional ? option.names.front() : option.value;
   for (const auto& row : kWords)
-    if (word == row.word) return row.what;
+    if (word == row.word) return option.is_positional ? row.positional : row.of_option;
   return Completes::nothing;
 }
 
@@ -250,7 +274,8 @@ std::string zsh_completion(const CommandLine& line) {
   std::string out =
       "#compdef fpmbox\n"
       "# Written by fpmbox itself: `fpmbox generate zsh`.\n"
-      "_fpmbox_pools() {\n  local -a pools=(/etc/fpmbox/pools/*.yaml(N:t:r))\n  _describe pool pools\n}\n"
+      "_fpmbox_pools() {\n  local -a pools=(/etc/fpmbox/pools/*.yaml(N:t:r))\n"
+      "  (( EUID )) && pools+=(${XDG_CONFIG_HOME:-$HOME/.config}/fpmbox/pools/*.yaml(N:t:r))\n  _describe pool pools\n}\n"
       "_fpmbox_pools_and_files() { _fpmbox_pools; _files }\n"
       "_fpmbox() {\n"
       "  local curcontext=\"$curcontext\" state line\n"
@@ -261,17 +286,21 @@ std::string zsh_completion(const CommandLine& line) {
       "    command)\n      local -a commands=(";
   for (const CommandHelp& command : line.commands)
     if (command.name.find(' ') == command.name.npos) out += "\n        " + quoted(command.name + ":" + plain(command.help, ":\\"));
+  for (const auto& [group, words] : groups_of(line)) out += "\n        " + quoted(group);
   out += ")\n      _describe command commands ;;\n    rest)\n      case $words[1] in\n";
   for (const CommandHelp& command : line.commands)
     if (command.name.find(' ') == command.name.npos)
       out += "        " + command.name + ") _arguments" + zsh_arguments(command) + " ;;\n";
+  for (const auto& [group, words] : groups_of(line))
+    out += "        " + group + ") _arguments '1:COMMAND:(" + base::join(words, " ") + ")' '*:FILE:_files' ;;\n";
   return out + "      esac ;;\n  esac\n}\n_fpmbox \"$@\"\n";
 }
 
 std::string fish_completion(const CommandLine& line) {
   std::string out =
       "# fish completion for fpmbox. Written by fpmbox itself: `fpmbox generate fish`.\n"
-      "function __fpmbox_pools\n  for file in /etc/fpmbox/pools/*.yaml\n    string replace -r '.*/(.*)\\.yaml$' '$1' $file\n  end\nend\n"
+      "function __fpmbox_pools\n  set -l own (set -q XDG_CONFIG_HOME; and echo $XDG_CONFIG_HOME; or echo ~/.config)\n"
+      "  for file in /etc/fpmbox/pools/*.yaml $own/fpmbox/pools/*.yaml\n    string replace -r '.*/(.*)\\.yaml$' '$1' $file\n  end\nend\n"
       "complete -c fpmbox -f\n";
   out += fish_options(line.program, "");
   for (const CommandHelp& command : line.commands) {
@@ -279,6 +308,9 @@ std::string fish_completion(const CommandLine& line) {
     out += "complete -c fpmbox -n __fish_use_subcommand -a " + quoted(command.name) + " -d " + quoted(plain(command.help, "")) + "\n";
     out += fish_options(command, " -n " + quoted("__fish_seen_subcommand_from " + command.name));
   }
+  for (const auto& [group, words] : groups_of(line))
+    out += "complete -c fpmbox -n __fish_use_subcommand -a " + quoted(group) + "\ncomplete -c fpmbox -n " +
+           quoted("__fish_seen_subcommand_from " + group) + " -F -a " + quoted(base::join(words, " ")) + "\n";
   return out;
 }
 

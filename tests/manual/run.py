@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "..", "sandbox"))
 import report  # noqa: E402
 
+NOBODY = 65534
 OPTION = re.compile(r"(?<![\w-])(-\w|--[a-z][a-z-]*)(?=[\s,=]|$)", re.M)
 
 
@@ -104,21 +105,33 @@ printf '%s\n' "${COMPREPLY[@]}"
 def bash_completes(fpmbox, texts):
     """bash completes commands, options, names of pools and folders"""
     with tempfile.TemporaryDirectory() as scratch:
-        for name in ("pools/wiki.yaml", "pools/shop.yaml", "pools/notes.txt", "folder/file"):
+        for name in ("pools/wiki.yaml", "pools/shop.yaml", "pools/notes.txt", "pools/$(touch started).yaml", "pools/two words.yaml", "folder/file",
+                     "home/fpmbox/pools/mine.yaml"):
             os.makedirs(os.path.dirname(f"{scratch}/{name}"), exist_ok=True)
             open(f"{scratch}/{name}", "w").close()
 
-        def complete(*words):
-            done = output("bash", "--norc", "-c", BASH, "bash", f"{texts}/fpmbox.bash", "fpmbox", *words, cwd=scratch,
-                          env={**os.environ, "FPMBOX_POOLS": f"{scratch}/pools"})
-            return done.stdout.split() + done.stderr.splitlines()
+        shutil.copy(f"{texts}/fpmbox.bash", scratch)
+        os.chmod(scratch, 0o755)  # of an ordinary user, who has pools of its own
+
+        def complete(*words, pools=f"{scratch}/pools"):
+            done = output("bash", "--norc", "-c", BASH, "bash", f"{scratch}/fpmbox.bash", "fpmbox", *words, cwd=scratch,
+                          env={**os.environ, "FPMBOX_POOLS": pools, "XDG_CONFIG_HOME": f"{scratch}/home"},
+                          **({"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}))
+            return sorted(done.stdout.split()) + done.stderr.splitlines()
         rows = [
             (("pl",), ["plan"]), (("run", "wi"), ["wiki"]), (("run", "--encl"), ["--enclosed"]),
             (("check", "--no"), ["--no-host"]), (("--cat",), ["--catalog"]), (("--catalog", "fol"), ["folder"]),
             (("--catalog", "folder", "sh"), ["show"]), (("plan", "--json", "s"), ["shop"]), (("check", "wiki", "sh"), ["shop"]),
-            (("run", "fold"), ["folder"]), (("gen",), []), (("run", "zz"), []),
+            (("run", "fold"), ["folder"]), (("gen",), []), (("run", "zz"), []), (("logs", ""), ["shop", "wiki"]),
+            (("--catalog", "=", "fol"), ["folder"]), (("--catalog", "="), ["folder", "home", "pools"]), (("--catalog", "=", "folder", "sh"), ["show"]),
+            (("build", "--lock", "wi"), []), (("build", "fol"), ["folder"]), (("diff", "wiki", "sh"), ["shop"]), (("init", "--name", "wi"), []),
+            (("image", "in"), ["inspect"]), (("image", "inspect", "fol"), ["folder"]),
         ]
-        return [f"{' '.join(words)!r} gives {complete(*words)}, wanted {wanted}" for words, wanted in rows if complete(*words) != wanted]
+        mistakes = [] if complete("logs", "mi", pools="") == ["mine"] else ["the caller's own pools are not completed"]
+        os.chmod(scratch, 0o777)
+        complete("logs", "$")
+        mistakes += ["a file's name was started"] if os.path.exists(f"{scratch}/started") else []
+        return mistakes + [f"{' '.join(words)!r} gives {complete(*words)}, wanted {wanted}" for words, wanted in rows if complete(*words) != wanted]
 
 
 def shells_can_read(report_, texts):

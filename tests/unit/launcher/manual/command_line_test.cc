@@ -97,12 +97,25 @@ TEST_CASE("text becomes roff that shows it") {
 TEST_CASE("what stands for a value is told by its word") {
   const struct {
     const char* word;
-    Completes what;
-  } rows[] = {{"NAME", Completes::pools}, {"FILE", Completes::pools_and_files}, {"FOLDER", Completes::folders}, {"TEXT", Completes::nothing}};
+    Completes positional;
+    Completes of_option;  // which never takes a pool's name
+  } rows[] = {{"NAME", Completes::pools, Completes::nothing}, {"FILE", Completes::pools_and_files, Completes::files},
+              {"A", Completes::pools_and_files, Completes::nothing}, {"FOLDER", Completes::folders, Completes::folders},
+              {"RECIPE", Completes::files, Completes::nothing}, {"FRAGMENT", Completes::nothing, Completes::files},
+              {"TEXT", Completes::nothing, Completes::nothing}};
   for (const auto& row : rows) {
     CAPTURE(row.word);
-    CHECK(completes({{row.word}, "", {}, "", true, false, false}) == row.what);
-    CHECK(completes({{"--x"}, row.word, {}, "", false, false, false}) == row.what);
+    CHECK(completes({{row.word}, "", {}, "", true, false, false}) == row.positional);
+    CHECK(completes({{"--x"}, row.word, {}, "", false, false, false}) == row.of_option);
     CHECK(completes({{"--x"}, row.word, {"a"}, "", false, false, false}) == Completes::words);
   }
+}
+
+TEST_CASE("every shell knows the commands of commands") {
+  Invented invented;
+  const CommandLine line = describe(invented.app);
+  CHECK(has(zsh_completion(line), "export) _arguments '1:COMMAND:(web)' '*:FILE:_files' ;;"));
+  CHECK(has(zsh_completion(line), "        'export'"));
+  CHECK(has(fish_completion(line), "complete -c fpmbox -n __fish_use_subcommand -a 'export'\n"));
+  CHECK(has(fish_completion(line), "complete -c fpmbox -n '__fish_seen_subcommand_from export' -F -a 'web'\n"));
 }
