@@ -226,14 +226,18 @@ class Machine:
         os.chmod(self.path(inside), mode)
 
     def processes(self):
-        """All of the machine, by their ids on this host: name of the program and user id."""
-        table = {}
+        """All of the machine, by their ids on this host: name of the program and user id. What run() and start() entered is in
+        its namespace, too, and a child of nobody there."""
+        table, below = {}, {self.leader}
+        namespace = os.readlink(f"/proc/{self.leader}/ns/pid")
         for entry in os.listdir("/proc"):
             if entry.isdigit():
                 with contextlib.suppress(OSError, KeyError):
                     with open(f"/proc/{entry}/status") as file:
                         table[int(entry)] = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
-        below, found = {self.leader}, {}
+                    if os.readlink(f"/proc/{entry}/ns/pid") == namespace:
+                        below.add(int(entry))
+        found = {}
         for pid in sorted(table, key=lambda one: (len(table[one]["NSpid"].split()), one)):
             above = pid
             while above in table and above not in below:

@@ -498,10 +498,27 @@ def php_upgraded(story):
     return story.explain(mistakes + is_serving(story))
 
 
+def by_hand(story):
+    """Another pool, which systemd does not know: its launcher, and what is wrong."""
+    story.run("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "www-byhand")
+    story.host.write("/srv/byhand/index.php", "by hand")
+    with open(story.host.path("/etc/fpmbox/pools/hello.yaml")) as file:
+        story.host.write("/etc/fpmbox/pools/byhand.yaml", file.read().replace("hello", "byhand"))
+    launcher = story.host.start("fpmbox", "run", "byhand")
+    until(lambda: "byhand" in story.run("fpmbox", "ps").stdout or launcher.poll() is not None)
+    return launcher, [] if "byhand" in story.run("fpmbox", "ps").stdout else ["control: the box by hand does not run"]
+
+
 def remove(story):
-    """remove stops the boxes and takes the program away; the pool file and the state stay"""
-    done = story.run("dpkg", "--remove", "fpmbox")
-    mistakes = succeeds("dpkg --remove", done) + story.leftovers()
+    """remove stops the boxes, whoever started them, and takes the program away; the pool file and the state stay"""
+    launcher, mistakes = by_hand(story)
+    done = story.run("dpkg", "--remove", "fpmbox", timeout=180)
+    mistakes += succeeds("dpkg --remove", done) + story.leftovers()
+    for pid in story.janitors():  # which the mistakes name
+        os.kill(pid, signal.SIGKILL)
+    launcher.communicate()
+    story.run("userdel", "www-byhand")
+    story.run("rm", "-rf", "/srv/byhand", "/etc/fpmbox/pools/byhand.yaml")
     mistakes += [f"{path} is still there" for path in ("/usr/sbin/fpmbox", "/usr/lib/systemd/system/fpmbox@.service", "/run/fpmbox")
                  if os.path.exists(story.host.path(path))]
     mistakes += [f"{path} is gone" for path in ("/etc/fpmbox/pools/hello.yaml", "/var/lib/fpmbox/hello")
