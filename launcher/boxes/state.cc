@@ -20,7 +20,11 @@ base::Status write_state(int file, BoxState state) {
   std::string text(state_word(state));
   text.resize(kLength - 1, ' ');
   text += '\n';
-  if (::pwrite(file, text.data(), text.size(), 0) != static_cast<ssize_t>(kLength)) return sys::failure("write", "state");
+  for (std::size_t done = 0; done < kLength;) {  // after a part of it the next call says why it was no more
+    const ssize_t count = ::pwrite(file, text.data() + done, kLength - done, static_cast<off_t>(done));
+    if (count < 0) return sys::failure("write", "state");
+    done += static_cast<std::size_t>(count);
+  }
   return base::success();
 }
 

@@ -30,6 +30,8 @@ base::Status block_signals() {
   struct sigaction action = {};
   action.sa_handler = SIG_DFL;
   if (::sigaction(SIGCHLD, &action, nullptr) != 0) return sys::failure("sigaction", "SIGCHLD");
+  action.sa_handler = SIG_IGN;  // a file that may not grow (RLIMIT_FSIZE) is an error of its write, and not the launcher's end
+  if (::sigaction(SIGXFSZ, &action, nullptr) != 0) return sys::failure("sigaction", "SIGXFSZ");
   const sigset_t set = watched();
   if (::sigprocmask(SIG_BLOCK, &set, nullptr) != 0) return sys::failure("sigprocmask", {});
   return base::success();
