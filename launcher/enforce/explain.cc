@@ -12,15 +12,26 @@
 namespace launcher {
 namespace {
 
-// Steps that concern one thing of the profile.
+// What of the profile each step carries out.
 struct StepKey {
   std::string_view step;
   const char* key;
 };
-constexpr std::array kStepKeys = {StepKey{"hostname", "name"},       StepKey{"limits", "limits"},
-                                  StepKey{"identity", "identity.user"}, StepKey{"read back", "identity.user"},
-                                  StepKey{"memory", "memory.deny_write_execute"},
-                                  StepKey{"seccomp", "syscalls"},    StepKey{"directory", "filesystem.code"},    StepKey{"exec", "php.version"}};
+constexpr std::array kStepKeys = {
+    StepKey{"leave launcher", "identity.user"},   StepKey{"namespaces", "network"},
+    StepKey{"cgroups", "limits"},                 StepKey{"session", "identity.user"},
+    StepKey{"private", "filesystem"},             StepKey{"root", "filesystem"},
+    StepKey{"mounts", "filesystem"},              StepKey{"pivot", "filesystem"},
+    StepKey{"hostname", "name"},                  StepKey{"go", "identity.user"},
+    StepKey{"cgroup namespace", "limits"},        StepKey{"fds", "listen"},
+    StepKey{"limits", "limits"},                  StepKey{"program path", "php.version"},
+    StepKey{"bounding set", "identity.user"},     StepKey{"securebits", "identity.user"},
+    StepKey{"identity", "identity.user"},         StepKey{"capabilities", "identity.user"},
+    StepKey{"no_new_privs", "identity.user"},     StepKey{"read back", "identity.user"},
+    StepKey{"directory", "filesystem.code"},      StepKey{"die with launcher", "identity.user"},
+    StepKey{"signals", "identity.user"},          StepKey{"memory", "memory.deny_write_execute"},
+    StepKey{"landlock", "filesystem"},            StepKey{"seccomp", "syscalls"},
+    StepKey{"exec", "php.version"}};
 
 // The rows of read_back() in child/privileges.cc.
 constexpr std::array kReadBack = {"ids", "groups", "capabilities", "bounding set", "securebits", "no_new_privs"};
@@ -33,12 +44,23 @@ std::string value_of(std::string_view key, const Plan& plan) {
   return {};
 }
 
-// "user www-wiki (identity.user, wiki.yaml:2:17)"; "" for steps that concern nothing in particular.
-std::string subject_of_step(std::string_view step, const Plan& plan, const profiles::Origins& origins) {
+std::string_view key_of(std::string_view step) {
   const auto row = std::find_if(kStepKeys.begin(), kStepKeys.end(), [&](const StepKey& one) { return one.step == step; });
-  if (row == kStepKeys.end()) return {};
-  const std::string value = value_of(row->key, plan);
-  const std::string where = describe_key(row->key, origins);
+  return row == kStepKeys.end() ? std::string_view() : row->key;
+}
+
+// "limits, wiki.yaml:6:1"; of a key that no file sets, the pool's file, where it could be set.
+std::string where_of(std::string_view key, const profiles::Origins& origins) {
+  const std::string& file = origins.find("identity.user").where.file;
+  const bool is_set = !origins.find(key).where.text().empty();
+  return is_set || file.empty() ? describe_key(std::string(key), origins) : std::string(key) + ", which " + file + " leaves open";
+}
+
+// "user www-wiki (identity.user, wiki.yaml:2:17)"
+std::string subject_of_step(std::string_view step, const Plan& plan, const profiles::Origins& origins) {
+  const std::string_view key = key_of(step);
+  if (key.empty()) return {};
+  const std::string value = value_of(key, plan), where = where_of(key, origins);
   return value.empty() ? where : value + " (" + where + ")";
 }
 
@@ -57,15 +79,17 @@ std::string group_text(std::size_t row, const Prepared& box) {
 }
 
 std::string row_text(std::string_view step, std::size_t row, const Prepared& box, const profiles::Origins& origins) {
-  const std::string number = std::to_string(row);
   if (step == "mounts" && row < box.attach.size()) return mount_text(row, box, origins);
   if (step == "limits" && row < box.plan->rlimits.size()) return describe_key("limits." + box.plan->rlimits[row].name, origins);
-  if (step == "namespaces" && row < box.namespaces.size()) return std::string(box.namespaces[row].name) + " namespace";
-  if (step == "cgroups") return group_text(row, box);
-  if (step == "read back" && row < kReadBack.size()) return kReadBack[row];
-  if (step == "fds") return "fd " + number;
-  if (step == "bounding set") return "capability " + number;
-  return "row " + number;
+  const std::string number = std::to_string(row);
+  std::string text = "row " + number;
+  if (step == "namespaces" && row < box.namespaces.size()) text = std::string(box.namespaces[row].name) + " namespace";
+  if (step == "cgroups") text = group_text(row, box);
+  if (step == "read back" && row < kReadBack.size()) text = kReadBack[row];
+  if (step == "fds") text = "fd " + number;
+  if (step == "bounding set") text = "capability " + number;
+  const std::string_view key = key_of(step);
+  return key.empty() ? text : text + " (" + where_of(key, origins) + ")";
 }
 
 struct Advice {
@@ -80,6 +104,7 @@ constexpr Advice kAdvice[] = {
     {ENOMEM, "the machine, or the control group that the launcher runs in, has no memory left"},
     {ENOSPC, "a file system is full, or fs.mount-max or user.max_*_namespaces is reached: df, sysctl"},
     {EDQUOT, "a quota is used up"},
+    {EFBIG, "no file may grow so far: raise LimitFSIZE= of the unit, or ulimit -f"},
     {EROFS, "the launcher writes below /run/fpmbox and /var/lib/fpmbox: mount them writable, or name them in ReadWritePaths= of the unit"},
     {EIO, "the disk or the file system below it fails; look at the kernel's log"},
     {EMFILE, "raise LimitNOFILE= of the unit, or ulimit -n"},

@@ -74,6 +74,7 @@ def again(world):
 # ---- the steps between clone and exec
 
 SUBJECTS = {"memory": "memory.deny_write_execute, ", "hostname": "t-alice", "identity": "identity.user, ", "seccomp": "syscalls, ", "exec": "/php-fpm", "limits": "limits, "}
+PLACE = re.compile(r"step `[^`]+` on .+\.yaml(:\d+:\d+| leaves open)")  # a key that no file sets has the file alone
 
 
 class Faulty(Box):
@@ -101,11 +102,12 @@ def fail_step(world, number, name, code):
     ended = box.wait()
     box.stop()
     mistakes = expect(ended, 71) + is_clear(box, f"step `{name}`", os.strerror(code), SUBJECTS.get(name, ""))
+    mistakes += [f"without a line of the profile: {line}" for line in complaints(box) if not PLACE.search(line)]
     return [f"{name} with {errno.errorcode[code]}: {one}" for one in with_log(mistakes + leftovers(world), box)]
 
 
 def every_step(world):
-    """whatever step of the set-up fails, with whatever errno: exit 71, one error that names pool, step, subject and reason; nothing is left"""
+    """whatever step of the set-up fails, with whatever errno: exit 71, one error that names pool, step, subject, reason and the line of the profile; nothing is left"""
     if not world.faulty:
         raise Skip("no --faulty build given")
     names = step_names(world)
@@ -708,9 +710,31 @@ def little_memory(world):
     return mistakes + again(world) + leftovers(world)
 
 
+def with_file_size(world, size):
+    return Box(world, "alice").launch(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)))
+
+
+def little_files(world):
+    """where files may not grow the start says so, with 71; a box that runs outlives its kept log"""
+    mistakes = []
+    for size in (0, 1, 100):
+        box = with_file_size(world, size)
+        found = expect(box.wait(), 71) + is_clear(box, os.strerror(errno.EFBIG), "LimitFSIZE=")
+        box.stop()
+        mistakes += [f"of {size} bytes: {one}" for one in with_log(found + leftovers(world), box)]
+    box = with_file_size(world, 64 * 1024)
+    try:
+        mistakes += expect(box.wait_ready(), True) + expect(php(box, SAYS_MUCH).text, "said")
+        mistakes += [] if until(lambda: any("said said" in line for line in box.log), fixture.PATIENCE) else ["stderr has not got the lines"]
+        mistakes += expect(box.request().text, "hello from alice") + expect(box.stop(), 0)
+    finally:
+        box.stop()
+    return with_log(mistakes + leftovers(world), box)
+
+
 TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late, random_kills, janitor_and_launcher, full_disks,
          full_disk_under_logs, broken_hosts, code_that_vanishes, code_that_is_deleted, database_that_is_away, profile_that_changes, memory_limit, processes_limit, log_without_reader,
-         little_memory]
+         little_memory, little_files]
 
 
 def main():

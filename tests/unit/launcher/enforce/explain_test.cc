@@ -48,7 +48,9 @@ TEST_CASE("a failed step is told with its subject and its line of the profile") 
   profiles::Origins origins;
   origins.set("identity.user", {{"shop.yaml", 2, 17}, {}});
   origins.set("filesystem.code", {{"shop.yaml", 5, 9}, {}});
+  origins.set("filesystem", {{"shop.yaml", 4, 1}, {}});
   origins.set("limits.nofile", {{"shop.yaml", 7, 20}, {}});
+  origins.set("listen", {{"base.yaml", 9, 1}, {}});
   const struct {
     const char* step;
     int subject;
@@ -56,13 +58,13 @@ TEST_CASE("a failed step is told with its subject and its line of the profile") 
   } rows[] = {
       {"identity", -1, "step `identity` on user www-shop (identity.user, shop.yaml:2:17): Operation not permitted"},
       {"mounts", 0, "step `mounts` on /srv/shop (filesystem.code, shop.yaml:5:9): Operation not permitted"},
-      {"mounts", 7, "step `mounts` on row 7: Operation not permitted"},
+      {"mounts", 7, "step `mounts` on row 7 (filesystem, shop.yaml:4:1): Operation not permitted"},
       {"limits", 0, "step `limits` on limits.nofile, shop.yaml:7:20: Operation not permitted"},
-      {"read back", 3, "step `read back` on bounding set: Operation not permitted"},
-      {"namespaces", 0, "step `namespaces` on net namespace: Operation not permitted"},
-      {"namespaces", 1, "step `namespaces` on row 1: Operation not permitted"},
-      {"fds", 4, "step `fds` on fd 4: Operation not permitted"},
-      {"pivot", -1, "step `pivot`: Operation not permitted"},
+      {"read back", 3, "step `read back` on bounding set (identity.user, shop.yaml:2:17): Operation not permitted"},
+      {"namespaces", 0, "step `namespaces` on net namespace (network, which shop.yaml leaves open): Operation not permitted"},
+      {"namespaces", 1, "step `namespaces` on row 1 (network, which shop.yaml leaves open): Operation not permitted"},
+      {"fds", 4, "step `fds` on fd 4 (listen, base.yaml:9:1): Operation not permitted"},
+      {"pivot", -1, "step `pivot` on filesystem, shop.yaml:4:1: Operation not permitted"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.step);
@@ -71,6 +73,24 @@ TEST_CASE("a failed step is told with its subject and its line of the profile") 
   }
   for (const int step : {-1, static_cast<int>(child::kStepCount), 1 << 30})
     CHECK_NE(explain({step, EPERM, 0}, box, origins).text().find("names no step"), std::string::npos);
+}
+
+TEST_CASE("whatever step fails, its error has a subject and a place in the profile") {
+  const Plan plan = planned();
+  const Prepared box = prepared(plan);
+  profiles::Origins origins;
+  origins.set("identity.user", {{"shop.yaml", 2, 17}, {}});
+  for (std::size_t i = 0; i < child::kStepCount; ++i) {
+    for (const int subject : {-1, 0}) {
+      const std::string text = explain({static_cast<int>(i), EPERM, subject}, box, origins).text();
+      CAPTURE(text);
+      const auto on = text.find("` on ");
+      REQUIRE_NE(on, std::string::npos);
+      const bool has_place = text.find("shop.yaml", on) != std::string::npos;
+      const bool is_row_of_profile = subject == 0 && (text.find("filesystem.code") != std::string::npos || text.find("limits.nofile") != std::string::npos);
+      CHECK((has_place || is_row_of_profile));
+    }
+  }
 }
 
 TEST_CASE("what to do follows from the errno, where it does") {
