@@ -22,6 +22,7 @@ using What = Outdated::What;
 
 constexpr std::size_t kLongestMaps = 16 << 20;
 constexpr const char* kRemoved = "removed";
+constexpr off_t kLongestLayer = 1 << 20;  // nothing longer is read as a profile
 
 std::optional<struct stat> follow(const std::string& path) {
   struct stat info = {};
@@ -91,15 +92,20 @@ void compare_launcher(const BoxRecord& record, std::vector<Outdated>& out) {
   if (!is_same(*running, *there)) out.push_back({What::launcher, path, {}});
 }
 
+// A device, a pipe or what never ends in its place is another file, and is not read.
+bool is_changed(const RecordedLayer& layer) {
+  const auto info = follow(layer.path);
+  if (!info) return errno == ELOOP;  // a folder that may not be searched says nothing
+  if (!S_ISREG(info->st_mode) || info->st_size > kLongestLayer) return true;
+  const auto file = sys::open(layer.path, O_RDONLY | O_NONBLOCK);
+  const auto text = file ? sys::read_all(file.value().get(), kLongestLayer) : file.error();
+  return text && sys::sha256(text.value()) != layer.digest;
+}
+
 void compare_layers(const BoxRecord& record, std::vector<Outdated>& out) {
   for (const RecordedLayer& layer : record.layers) {
-    const auto file = sys::open(layer.path, O_RDONLY | O_NONBLOCK);
-    if (!file && file.error().code == ENOENT) {
-      out.push_back({What::profile, layer.path, kRemoved});
-      continue;
-    }
-    const auto digest = file ? sys::sha256_of_file(file.value().get()) : file.error();
-    if (digest && digest.value() != layer.digest) out.push_back({What::profile, layer.path, {}});
+    const bool is_gone = !follow(layer.path) && errno == ENOENT;
+    if (is_gone || is_changed(layer)) out.push_back({What::profile, layer.path, is_gone ? kRemoved : ""});
   }
 }
 
