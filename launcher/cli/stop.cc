@@ -46,6 +46,12 @@ struct Ending {
   Clock::time_point asked;
 };
 
+// Neither: there is nothing to wait for.
+struct Begun {
+  std::optional<Ending> ending;
+  std::string held;  // why a launcher that holds the pool could not be asked: it has no record before its box runs
+};
+
 void say(const std::string& pool, const std::string& text) { std::fprintf(stdout, "%s: %s\n", pool.c_str(), base::escape_control(text).c_str()); }
 
 Status signal_recorded(const launcher::RecordedProcess& process, int number) {
@@ -56,7 +62,8 @@ Status signal_recorded(const launcher::RecordedProcess& process, int number) {
 Status ask_to_end(const BoxRecord& record, launcher::Presence presence) {
   if (presence == launcher::Presence::orphaned) return signal_recorded(record.box, SIGKILL);
   if (is_service_of(record.unit, record.launcher.pid)) return ask_systemd_to_stop(record.unit);
-  return signal_recorded(record.launcher, SIGTERM);
+  TRY(signal_recorded(record.launcher, SIGTERM));
+  return signal_recorded(record.launcher, SIGCONT);  // one that was stopped (SIGSTOP) would not see the other
 }
 
 // A launcher that was killed before it could write which groups it made, in the groups that we are in: where it was started, as
@@ -72,39 +79,41 @@ std::size_t remove_groups_of_the_dead(const std::string& pool) {
 }
 
 // Nothing of the box runs, as far as is known; what is left is a record, or one that nobody can read, or none.
-Status clear(const std::string& run, const std::string& pool, const std::string& why, const BoxRecord* record, bool quietly) {
+base::Result<Begun> clear(const std::string& run, const std::string& pool, const std::string& why, const BoxRecord* record, bool quietly) {
   auto cleared = launcher::clear_stale(run, pool, record);
   if (!cleared && cleared.error().code != ENOENT) return cleared.take_error();
-  if (cleared && cleared.value() == launcher::Cleared::held) {
-    if (quietly) return base::success();
-    return base::Error{"a launcher holds the pool, but " + why + "; stop it where it was started", {}, 0, {}};
-  }
+  if (cleared && cleared.value() == launcher::Cleared::held) return Begun{std::nullopt, quietly ? "" : why};
   const bool had_groups = remove_groups_of_the_dead(pool) != 0;
   if (had_groups || (cleared && cleared.value() == launcher::Cleared::removed))
     say(pool, "does not run; what was left of it (" + why + ") is removed");
   else if (!quietly)
     say(pool, "does not run");
-  return base::success();
+  return Begun();
 }
 
-// nullopt: there is nothing to wait for.
-base::Result<std::optional<Ending>> begin(const std::string& run, const std::string& pool, bool remains) {
+base::Result<Begun> begin(const std::string& run, const std::string& pool, bool remains) {
   const auto found = launcher::read_box(run, pool);
-  if (!found) {
-    TRY(clear(run, pool, "it has no record", nullptr, remains));
-    return std::optional<Ending>();
-  }
+  if (!found) return clear(run, pool, "it has no record", nullptr, remains);
   auto presence = launcher::Presence::gone;
   if (found->mistake.empty()) presence = launcher::presence_of(found->record, launcher::boot_id(), launcher::Processes::now());
   if (presence == launcher::Presence::gone) {
     const bool is_believed = found->mistake.empty();
-    TRY(clear(run, pool, is_believed ? "its processes are gone" : found->mistake, is_believed ? &found->record : nullptr, remains));
-    return std::optional<Ending>();
+    return clear(run, pool, is_believed ? "its processes are gone" : found->mistake, is_believed ? &found->record : nullptr, remains);
   }
-  if (remains && presence == launcher::Presence::running) return std::optional<Ending>();
+  if (remains && presence == launcher::Presence::running) return Begun();
   auto asked = ask_to_end(found->record, presence);
   if (!asked && asked.error().code != ESRCH) return asked.take_error();  // gone this moment: as was wanted
-  return std::optional(Ending{run, found->record, Clock::now()});
+  return Begun{Ending{run, found->record, Clock::now()}, {}};
+}
+
+// A box that is starting is asked as soon as it can be.
+base::Result<std::optional<Ending>> begin_at_last(const std::string& run, const std::string& pool, bool remains, Clock::time_point deadline) {
+  for (;;) {
+    Begun begun = TRY(begin(run, pool, remains));
+    if (begun.held.empty()) return std::move(begun.ending);
+    if (Clock::now() >= deadline) return base::Error{"a launcher holds the pool, but " + begun.held + "; stop it where it was started", {}, 0, {}};
+    ::poll(nullptr, 0, kLookEveryMs);
+  }
 }
 
 // Of an orphan nobody else cleans up: its launcher and its janitor are gone.
@@ -129,16 +138,25 @@ std::string seconds_since(Clock::time_point start) {
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
 }
 
+Milliseconds patience_of(const std::optional<base::Duration>& timeout, Milliseconds own) {
+  return timeout ? Milliseconds(static_cast<long>(timeout->milliseconds)) : own;
+}
+
+// Somebody else's process or group in the box's keeps it there.
+std::string what_now(const BoxRecord& record) {
+  if (launcher::Processes::now().has(record.launcher)) return "it goes on stopping, and a second `fpmbox stop` kills it";
+  return "its launcher has ended; `fpmbox stop --remains " + record.pool + "` removes what nobody uses any more";
+}
+
 bool finish(const Ending& ending, const std::optional<base::Duration>& timeout) {
   const Milliseconds own(static_cast<long>(ending.record.stop_timeout_ms));
-  const Milliseconds patience = timeout ? Milliseconds(static_cast<long>(timeout->milliseconds)) : own + kForTheRest;
+  const Milliseconds patience = patience_of(timeout, own + kForTheRest);
   const auto left = wait_for(ending, ending.asked + patience);
   const std::string took = seconds_since(ending.asked);
   if (left.empty())
     say(ending.record.pool, "stopped in " + took);
   else
-    print_error(ending.record.pool + ": after " + took + " there is still " + base::join(left, ", ") +
-                "; it goes on stopping, and a second `fpmbox stop` kills it");
+    print_error(ending.record.pool + ": after " + took + " there is still " + base::join(left, ", ") + "; " + what_now(ending.record));
   return left.empty();
 }
 
@@ -160,8 +178,9 @@ int stop(const StopOptions& options, const Globals& globals) {
   }
   int code = kDone;
   std::vector<Ending> endings;
+  const Clock::time_point deadline = Clock::now() + patience_of(timeout, kForTheRest);
   for (const std::string& pool : names.value()) {  // all are asked before the first is waited for
-    auto ending = begin(run.value(), pool, options.remains);
+    auto ending = begin_at_last(run.value(), pool, options.remains, deadline);
     if (ending && ending.value()) endings.push_back(std::move(*ending.value()));
     if (ending) continue;
     print_error(pool + ": " + ending.error().text());

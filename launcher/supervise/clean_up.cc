@@ -110,7 +110,7 @@ base::Status left_behind(int left) {
   if (left & kSocketLeft) what += " live-socket";
   if (left & kFileLeft) what += " record";
   if (left & kDirectoryLeft) what += " run-directory";
-  return base::Error{"left behind:" + what, {}, 0, {}};
+  return base::Error{"left behind:" + what + "; `fpmbox stop --remains` removes what nobody uses any more", {}, 0, {}};
 }
 
 }  // namespace launcher

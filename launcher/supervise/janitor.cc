@@ -189,10 +189,11 @@ base::Status finish_janitor(sys::Fd socket, pid_t pid) {
   if (!socket || pid <= 0) return base::success();
   ::shutdown(socket.get(), SHUT_WR);
   pollfd end = {socket.get(), POLLRDHUP, 0};  // there may be a report that nobody took
-  if (::poll(&end, 1, kLauncherPatienceMs) == 0) return base::Error{"the janitor does not end", {}, ETIMEDOUT, {}};
+  if (::poll(&end, 1, kLauncherPatienceMs) == 0)
+    return base::Error{"the janitor does not end; once it has, `fpmbox stop --remains` removes what it left", {}, 0, {}};
   const int code = TRY(reap(pid));
   if ((code & ~kAllLeft) == kWorked) return left_behind(code & kAllLeft);
-  return base::Error{"the janitor did not end by itself; cgroups and the live socket may be left behind", {}, 0, {}};
+  return base::Error{"the janitor did not end by itself; `fpmbox stop --remains` removes what may be left: cgroups and the live socket", {}, 0, {}};
 }
 
 }  // namespace launcher

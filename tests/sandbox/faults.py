@@ -345,6 +345,36 @@ def lost_ready(world):
     return with_log(mistakes, box)
 
 
+def fpmbox_stop(world, *words):
+    return subprocess.run([world.fpmbox, "stop", *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=fixture.START)
+
+
+def stop_during_a_start(world):
+    """stop of a box that is starting waits until it can be asked, and then until it has ended"""
+    box = Traced(world, "alice")
+    box.options = ("-e", "trace=socketpair", "-e", "inject=socketpair:delay_enter=1000000:when=1")
+    box.launch()
+    try:
+        mistakes = [] if until(lambda: os.path.exists(f"/run/fpmbox/{box.name}/.box.json"), fixture.PATIENCE) else ["it never held its pool"]
+        done = fpmbox_stop(world, box.name)
+        mistakes += expect(done.returncode, 0) + ([] if "stopped in" in done.stdout else [f"stop says {done.stdout + done.stderr!r}"])
+        mistakes += expect(box.wait(), 0)
+    finally:
+        box.stop()
+    return with_log(mistakes + leftovers(world), box)
+
+
+def stop_of_a_suspended_launcher(world):
+    """a launcher that SIGSTOP holds is let go on by stop, and ends as it should"""
+    with running(world) as box:
+        box.process.send_signal(signal.SIGSTOP)
+        done = fpmbox_stop(world, box.name)
+        mistakes = expect(done.returncode, 0) + ([] if "stopped in" in done.stdout else [f"stop says {done.stdout + done.stderr!r}"])
+        box.process.send_signal(signal.SIGCONT)
+        mistakes += expect(box.wait(), 0)
+    return with_log(mistakes + leftovers(world), box)
+
+
 # ---- kills
 
 def janitor_of(box):
@@ -732,7 +762,8 @@ def little_files(world):
     return with_log(mistakes + leftovers(world), box)
 
 
-TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late, random_kills, janitor_and_launcher, full_disks,
+TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late,
+         stop_during_a_start, stop_of_a_suspended_launcher, random_kills, janitor_and_launcher, full_disks,
          full_disk_under_logs, broken_hosts, code_that_vanishes, code_that_is_deleted, database_that_is_away, profile_that_changes, memory_limit, processes_limit, log_without_reader,
          little_memory, little_files]
 

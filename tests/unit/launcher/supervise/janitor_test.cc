@@ -111,7 +111,7 @@ TEST_CASE("what cannot be removed is named") {
   JanitorPlan plan = place.plan();
   plan.cgroups.push_back({Place::directory(place.root), "www", {}});  // not empty, and no group
   plan.live_socket.reset();
-  CHECK(toString(left_behind(remove_remains(plan, -1))) == "left behind: cgroups");
+  CHECK(toString(left_behind(remove_remains(plan, -1))) == "left behind: cgroups; `fpmbox stop --remains` removes what nobody uses any more");
   CHECK(place.exists(place.socket));
 }
 
