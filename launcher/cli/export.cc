@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <map>
 
 #include "launcher/cli/commands.h"
@@ -11,6 +12,7 @@
 #include "launcher/cli/load.h"
 #include "launcher/export/oci_seccomp.h"
 #include "launcher/export/systemd_unit.h"
+#include "launcher/export/timers.h"
 #include "launcher/facts/probe.h"
 #include "launcher/plan/planner.h"
 #include "launcher/sys/file.h"
@@ -61,12 +63,17 @@ const std::map<std::string, Exporter> kKinds = {
     {"kubernetes", profiles::export_kubernetes},
 };
 
+// By what `fpmbox exec` will be told of the pool: its name, or the file's whole path.
+using CommandExporter = base::Result<Exported> (*)(const Policy&, const std::string& pool);
+const std::map<std::string, CommandExporter> kKindsOfCommands = {{"timers", launcher::export_timers}};
+
 const std::map<std::string, PlanExporter> kKindsOfPlan = {{"systemd", launcher::export_systemd}};
 
 std::vector<std::string> kinds() {
   std::vector<std::string> out;
   for (const auto& [kind, exporter] : kKinds) out.push_back(kind);
   for (const auto& [kind, exporter] : kKindsOfPlan) out.push_back(kind);
+  for (const auto& [kind, exporter] : kKindsOfCommands) out.push_back(kind);
   return out;
 }
 
@@ -126,7 +133,20 @@ base::Result<Exported> export_plan(const ExportOptions& options, const profiles:
   return out;
 }
 
+// A timer starts its command in another folder than this one.
+base::Result<std::string> for_exec(const std::string& word) {
+  if (word.find('/') == word.npos) return word;
+  std::error_code error;
+  const auto path = std::filesystem::absolute(word, error);
+  if (error) return base::Error{"the path of `" + base::escape_control(word) + "`: " + error.message(), {}, 0, {}};
+  return path.lexically_normal().string();
+}
+
 base::Result<Exported> export_pool(const ExportOptions& options, const profiles::Composed& composed, base::Diagnostics& diagnostics) {
+  if (const auto commands = kKindsOfCommands.find(options.kind); commands != kKindsOfCommands.end()) {
+    const std::string pool = TRY(for_exec(options.file));
+    return commands->second(composed.policy, pool);
+  }
   const auto found = kKinds.find(options.kind);
   if (found == kKinds.end()) return export_plan(options, composed, diagnostics);
   return found->second(composed.policy, profiles::with_defaults(options.choice, composed.policy));
@@ -173,7 +193,7 @@ int print_export(const ExportOptions& options, const Globals& globals) {
 
 void add_export(App app, Globals& globals) {
   auto options = std::make_shared<ExportOptions>();
-  App command = app.add_subcommand("export", "the pool for a web server, a container engine or a seccomp filter").group(kShip);
+  App command = app.add_subcommand("export", "the pool for a web server or a container engine, its filter, its jobs as timers").group(kShip);
   command.add_option("KIND", options->kind, base::join(kinds(), ", ")).required().one_of(kinds());
   command.add_option("FILE", options->file, "pool file, or the name of a pool").required();
   command.add_option("--output", options->output, "folder below which the files of systemd are written, such as /").type_name("FOLDER");

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "launcher/export/oci_seccomp.h"
+#include "launcher/export/unit_word.h"
 #include "launcher/plan/inside.h"
 #include "profiles/base/text.h"
 #include "profiles/export/engines.h"
@@ -25,18 +26,6 @@ std::string folder_of(const Plan& plan) { return "/etc/fpmbox/systemd/" + plan.p
 std::string unit_of(const Plan& plan, const char* type) { return "php-fpm-" + plan.pool + type; }
 // The pool's folder is its root, in which generated files lie as they do in a box; systemd makes the places of mounts.
 std::string kept(const Plan& plan, const MountOp& file) { return folder_of(plan) + file.target; }
-
-// Words of a command line: % and $ are systemd's own, and what is quoted ends at a quote.
-base::Result<std::string> word(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\' || c == '\'' || static_cast<unsigned char>(c) < 0x20)
-      return base::Error{"`" + base::escape_control(text) + "` cannot be a word of a unit's command line", {}, 0, {}};
-    out += c;
-    if (c == '%' || c == '$') out += c;
-  }
-  return out.find_first_of(" ;#") == out.npos ? out : "\"" + out + "\"";
-}
 
 bool is_plain(const std::string& path) {
   return std::all_of(path.begin(), path.end(), [](unsigned char c) { return std::isalnum(c) != 0 || std::string_view("/._-+@,=~").find(static_cast<char>(c)) != std::string_view::npos; });
@@ -120,7 +109,7 @@ std::string filter_of(const profiles::Policy& policy) {
 base::Result<std::string> command_of(const Plan& plan) {
   std::string out = "ExecStart=" + plan.program.source;
   for (std::size_t at = 1; at < plan.program.argv.size(); ++at) {
-    const std::string next = TRY(word(plan.program.argv[at]));
+    const std::string next = TRY(unit_word(plan.program.argv[at]));
     out += " " + next;
   }
   return out + "\n";

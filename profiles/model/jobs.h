@@ -1,4 +1,4 @@
-// Commands of the application that run on a timer in a box of the same policy.
+// Commands of the application for timers of systemd (`fpmbox export timers`), in boxes of the same policy.
 #pragma once
 #include "profiles/model/describe.h"
 

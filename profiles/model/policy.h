@@ -57,7 +57,7 @@ void describe(V& v, Policy& f) {
   v.field("memory", f.memory, "Whether memory may be written and executed.");
   v.field("limits", f.limits, "How much it may use.");
   v.field("php", f.php, "What PHP is told.");
-  v.field("jobs", f.jobs, "Commands on a timer.");
+  v.field("jobs", f.jobs, "Commands for a timer, which `fpmbox export timers` writes; nothing else starts them.");
   v.field("environment", f.environment, "Environment variables that scripts see.");
   v.field("expect", f.expect, "What works when the application works.");
   v.field("enforcement", f.enforcement, "Which layers may be missing on a host.");

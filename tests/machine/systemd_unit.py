@@ -172,6 +172,37 @@ def check_running(host, result):
     result.check("it stops, and leaves no process", succeeds("stop", stopped) + [str(status) for status in processes(host, uid)])
 
 
+# A machine whose control groups pass no controllers on.
+BEST_EFFORT = ("enforcement: {best_effort: [{layer: limits.memory.max, why: test}, {layer: limits.pids.max, why: test}, {layer: limits.cpu.max, why: test}]}\n")
+JOB = "fpmbox-hello.tick"
+TICK = "<?php echo 'tick of ', posix_getuid(), ' ', $argv[1], ' ', @file_get_contents('/etc/shadow') === false ? 'in a box' : 'outside', \"\\n\";"
+
+
+def check_timer(host, result):
+    """README's commands for jobs, word by word; a job is run by its service."""
+    host.run("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "fpmbox")
+    host.write("/srv/hello/tick.php", TICK)
+    host.write("/etc/fpmbox/pools/hello.yaml", POOL + ("" if host.has_limits else BEST_EFFORT) + "jobs: {tick: {every: 1h, run: [php, tick.php, \"100% $HOME\"]}}\n")
+    done = host.run("/usr/local/bin/fpmbox", "--catalog", "/usr/local/share/fpmbox/catalog", "export", "timers", "hello", "--output", "/")
+    mistakes = succeeds("export timers", done)
+    for kind in ("service", "timer"):
+        verified = host.run("systemd-analyze", "verify", "--man=no", f"/etc/systemd/system/{JOB}.{kind}")
+        mistakes += succeeds(f"verify {kind}", verified) + [line for line in verified.stderr.splitlines() if JOB in line]
+    result.check("export timers writes a service and a timer, of which systemd-analyze verify has nothing to say", mistakes)
+    mistakes = succeeds("daemon-reload", host.run("systemctl", "daemon-reload"))
+    mistakes += succeeds("the job", host.run("systemctl", "start", f"{JOB}.service"))
+    uid = host.run("id", "-u", "www-hello").stdout.strip()
+    said = host.run("journalctl", "--no-pager", "-o", "cat", "-u", f"{JOB}.service").stdout
+    mistakes += [] if f"tick of {uid} 100% $HOME in a box" in said else [said[-1500:]]
+    result.check("a job runs as the pool's user in a box, with its words as they are", mistakes)
+    mistakes = succeeds("enable --now", host.run("systemctl", "enable", "--now", f"{JOB}.timer"))
+    shown = host.run("systemctl", "show", f"{JOB}.timer", "--property=ActiveState,UnitFileState,Unit,TimersMonotonic,NextElapseUSecMonotonic").stdout
+    mistakes += [f"no {word}: {shown}" for word in ("ActiveState=active", "UnitFileState=enabled", f"Unit={JOB}.service", "OnUnitActiveUSec=1h") if word not in shown]
+    result.check("its timer is enabled, and knows when it comes next", mistakes + ([shown] if "NextElapseUSecMonotonic=infinity" in shown else []))
+    host.run("systemctl", "disable", "--now", f"{JOB}.timer")
+    host.write("/etc/fpmbox/pools/hello.yaml", POOL)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fpmbox", required=True)
@@ -184,6 +215,7 @@ def main():
             check_written(host, result)
             check_refused(host, result)
             check_running(host, result)
+            check_timer(host, result)
     except machine.Broken as error:
         result.fail("the machine", str(error))
     return result.close()
