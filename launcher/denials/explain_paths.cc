@@ -40,6 +40,10 @@ bool is_writable(const std::string& relative, const DenialContext& context) {
 
 std::string permit_to_write(const std::string& relative) { return "filesystem: {writable: [" + yaml_text(relative) + "]}"; }
 
+// An update by the web is refused so, and a web shell that is being planted.
+constexpr const char* kPlanted = "it is a script, and whoever may write there plants code: an application is updated from outside, by root";
+bool is_script(std::string_view path) { return path.ends_with(".php") || path.ends_with(".phtml") || path.ends_with(".phar"); }
+
 void explain_write(Denial& denial, std::string_view path, const DenialContext& context) {
   denial.kind = Kind::write;
   denial.act = "write " + std::string(path);
@@ -64,6 +68,7 @@ void explain_write(Denial& denial, std::string_view path, const DenialContext& c
   denial.permit = permit_to_write(*relative);
   const std::string folder = folder_of(*relative);
   denial.note = folder.empty() ? "make it first, if it is not there" : "if it is not there yet, its folder: [" + yaml_text(folder) + "]";
+  if (is_script(*relative)) denial.note += std::string("; ") + kPlanted;
 }
 
 // The folder that holds the name; the code's own top is never writable.
@@ -193,6 +198,7 @@ void settle_write(Denial& denial, bool exists) {
   if (denial.path.empty() || denial.permit.empty()) return;
   denial.permit = permit_to_write(exists || folder.empty() ? denial.path : folder);
   denial.note = exists || !folder.empty() ? "" : "make it first";
+  if (is_script(denial.path)) denial.note += std::string(denial.note.empty() ? "" : "; ") + kPlanted;
 }
 
 }  // namespace launcher

@@ -65,12 +65,14 @@ void explain_reported(Denial& denial, const std::string& name, const DenialConte
 void explain_family(Denial& denial, std::uint64_t family, const DenialContext& context) {
   denial.decided_by = decided_at(context, "connect") + " and network, which ask for no such socket";
   const std::uint64_t value = family & 0xffffffff;
-  if (value == profiles::kernel_constant("AF_INET") || value == profiles::kernel_constant("AF_INET6"))
+  if (value == profiles::kernel_constant("AF_INET") || value == profiles::kernel_constant("AF_INET6")) {
     denial.permit = "network: {mode: host" + why_of() + "}";
-  else if (value == profiles::kernel_constant("AF_NETLINK"))
+    denial.note = "it is the way to other machines and to names: that line opens every network of this host";
+  } else if (value == profiles::kernel_constant("AF_NETLINK")) {
     denial.note = "no profile can permit it; libraries that look names up do without";
-  else
+  } else {
     denial.note = "no profile can permit it";
+  }
 }
 
 // In a container without namespaces, where the policy connects nowhere (plan_network.cc).

@@ -191,6 +191,12 @@ TEST_CASE("an existing file is named itself, a new one by its folder") {
   settle_write(folder, false);
   CHECK_EQ(file.permit, "filesystem: {writable: [cache/a/x]}");
   CHECK_EQ(folder.permit, "filesystem: {writable: [cache/a]}");
+  Denial script;
+  script.path = "plugins/a.php";
+  script.permit = "filesystem: {writable: [plugins/a.php]}";
+  settle_write(script, false);
+  CHECK_NE(script.note.find("plants code"), std::string::npos);
+  CHECK_EQ(folder.note, "");
   Denial top;
   top.path = "x";
   top.permit = "filesystem: {writable: [x]}";
