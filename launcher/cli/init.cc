@@ -88,6 +88,8 @@ void say_findings(const Findings& findings) {
   std::printf("  web server    %s, group %s\n", findings.web_server.c_str(), findings.web_group.c_str());
   std::printf("  PHP           %s\n", findings.php_versions.front().c_str());
   for (const std::string& socket : findings.databases) std::printf("  database      %s\n", socket.c_str());
+  if (findings.databases.empty() && findings.database_is_sure)
+    std::printf("  database      none runs here at a usual place; name its socket in the pool file: connect:\n");
   std::printf("\n");
 }
 
@@ -136,7 +138,7 @@ bool run_steps(const std::vector<Step>& steps) {
   return true;
 }
 
-void say_what_is_next(const Findings& findings, const Files& files, const std::string& output) {
+void say_what_is_next(const Findings& findings, const Files& files, const std::string& output, bool has_jobs) {
   const bool is_installed = output == kOutput;
   const std::string pool = is_installed ? findings.name : files.pool;
   std::printf("Written: %s\n         %s\n\n", files.pool.c_str(), files.snippet.c_str());
@@ -150,6 +152,9 @@ void say_what_is_next(const Findings& findings, const Files& files, const std::s
         "  Include %s\n\n",
         files.snippet.c_str());
   std::fputs(launcher::installing_text(findings, files.pool).c_str(), stdout);
+  if (has_jobs)
+    std::printf("Its jobs are started by timers of systemd alone, which this writes and says how to switch on:\n\n  fpmbox export timers %s\n\n",
+                pool.c_str());
   std::printf("Next:\n\n  fpmbox check %s\n", pool.c_str());
   if (is_installed && systemd_runs())
     std::printf("  systemctl enable --now fpmbox@%s\n", findings.name.c_str());
@@ -223,7 +228,7 @@ int init(InitOptions options, const Globals& globals) {
   else if (!run_steps(steps))
     return kSetupFailed;
   if (const int code = write_files(written); code != kDone) return code;
-  say_what_is_next(findings, files, options.output);
+  say_what_is_next(findings, files, options.output, !composed.policy.jobs.empty());
   return kDone;
 }
 

@@ -51,6 +51,8 @@ std::string php_lines(const Findings& findings) {
 }
 
 std::string connect_lines(const Findings& findings) {
+  if (findings.databases.empty() && findings.database_is_sure)
+    return line("# connect: [{unix: /run/mysqld/mysqld.sock}]", "its database: no socket of a server was found here");
   if (findings.databases.empty()) return {};
   if (!findings.database_is_sure) return line("# connect: [{unix: " + findings.databases.front() + "}]", "if it uses the database that runs here");
   std::string out = line("connect:", "all that it can reach");

@@ -18,6 +18,7 @@ namespace {
 
 Findings wiki() {
   Findings out;
+  out.database_is_sure = false;
   out.name = "wiki";
   out.profile = "dokuwiki";
   out.title = "DokuWiki";
@@ -40,6 +41,7 @@ Findings shop() {
   out.code = out.version = "/srv/my shop/www";
   out.php_versions = {"8.4", "8.2", "7.4"};
   out.databases = {"/run/mysqld/mysqld.sock"};
+  out.database_is_sure = true;
   out.web_server = "apache";
   out.timezone.clear();
   return out;
@@ -77,6 +79,15 @@ TEST_CASE("an application that nobody knows gets the database that runs here as 
   const std::string text = launcher::pool_text(findings);
   CHECK_NE(text.find("\n# connect: [{unix: /run/mysqld/mysqld.sock}] # if it uses the database that runs here\n"), std::string::npos);
   CHECK_EQ(text.find("\nconnect:"), std::string::npos);
+}
+
+TEST_CASE("an application that needs a database, of which none runs here, says so in its file; one that needs none does not") {
+  Findings findings = wiki();
+  findings.databases.clear();
+  findings.database_is_sure = true;
+  CHECK_NE(launcher::pool_text(findings).find("\n# connect: [{unix: /run/mysqld/mysqld.sock}] "), std::string::npos);
+  findings.database_is_sure = false;
+  CHECK_EQ(launcher::pool_text(findings).find("connect: ["), std::string::npos);
 }
 
 TEST_CASE("an application is known by files that each of its versions has") {
