@@ -12,11 +12,6 @@ using Kind = Denial::Kind;
 
 bool has_network(const DenialContext& context) { return context.policy.network.mode == profiles::NetworkMode::host; }
 
-bool names_ports(const DenialContext& context) {
-  const auto& named = context.policy.connect;
-  return std::any_of(named.begin(), named.end(), [](const profiles::Connect& one) { return !one.tcp.empty(); });
-}
-
 // A box in the host's network that names ports needs another; any other box has no network to reach anything by.
 bool explain_tcp(Denial& denial, std::string_view host, std::string_view port, const DenialContext& context) {
   denial.kind = Kind::connect;
@@ -26,7 +21,8 @@ bool explain_tcp(Denial& denial, std::string_view host, std::string_view port, c
   const std::string named = "connect: [{tcp: " + yaml_text(address) + ", why: \"...\"}]";
   const std::string network = "network: {mode: host, why: \"...\"}";
   if (!has_network(context)) denial.permit = network;
-  if (is_complete && (has_network(context) || names_ports(context)))
+  // without a port beside it the network is every port of every address
+  if (is_complete)
     denial.permit += (denial.permit.empty() ? "" : "\n") + named;
   denial.note = !is_complete ? "or with the server's Unix socket: connect: [{unix: PATH}]" : "";
   return true;

@@ -67,7 +67,7 @@ void explain_family(Denial& denial, std::uint64_t family, const DenialContext& c
   const std::uint64_t value = family & 0xffffffff;
   if (value == profiles::kernel_constant("AF_INET") || value == profiles::kernel_constant("AF_INET6")) {
     denial.permit = "network: {mode: host" + why_of() + "}";
-    denial.note = "it is the way to other machines and to names: that line opens every network of this host";
+    denial.note = "it is the way to other machines and to names: that line opens every network of this host, and connect: [{tcp: \"HOST:PORT\", why: \"...\"}] beside it leaves TCP these ports alone";
   } else if (value == profiles::kernel_constant("AF_NETLINK")) {
     denial.note = "no profile can permit it; libraries that look names up do without";
   } else {

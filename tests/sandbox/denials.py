@@ -75,9 +75,9 @@ CASES = [
     Case("unix-socket", "echo fsockopen('unix://DATABASE') ? 'ok' : 'failed';", "connect", r"connect to DATABASE",
          "connect: [{unix: DATABASE}]"),
     Case("tcp", "echo fsockopen('127.9.9.9', TCP) ? 'ok' : 'failed';", "connect", r"connect to 127\.9\.9\.9:TCP",
-         NETWORK, also=r"system call socket\(AF_INET6?, .*"),
+         NETWORK + '\nconnect: [{tcp: "127.9.9.9:TCP", ' + WHY + '}]', also=r"system call socket\(AF_INET6?, .*"),
     Case("url", "echo file_get_contents('http://127.9.9.9:HTTP/?token=" + SECRET + "');", "connect", r"connect to 127\.9\.9\.9:HTTP",
-         NETWORK, also=r"system call socket\(AF_INET6?, .*", works="answered"),
+         NETWORK + '\nconnect: [{tcp: "127.9.9.9:HTTP", ' + WHY + '}]', also=r"system call socket\(AF_INET6?, .*", works="answered"),
     Case("memory", "str_repeat('x', 20 << 20); echo 'ok';", "limit", r"more memory than 16 MiB",
          "php: {admin_values: {memory_limit: 32M}}"),
     # PHP counts processor time

@@ -58,7 +58,7 @@ TEST_CASE("who refused a call, and the smallest line that would permit it") {
       {"prlimit64", {0, 7, 1}, "syscalls.arguments (catalog/php-fpm.yaml:91:7)", "", "no line of a profile permits exactly this"},
       {"socketpair", {AF_INET, SOCK_STREAM}, "syscalls.arguments (catalog/php-fpm.yaml:99:7)",
        "syscalls: {arguments: [{name: socketpair, index: 0, one_of: [AF_UNIX, AF_INET], why: \"...\"}]}", ""},
-      {"socket", {AF_INET, SOCK_STREAM}, "connect (not set) and network, which ask for no such socket", "network: {mode: host, why: \"...\"}", "it is the way to other machines and to names: that line opens every network of this host"},
+      {"socket", {AF_INET, SOCK_STREAM}, "connect (not set) and network, which ask for no such socket", "network: {mode: host, why: \"...\"}", "it is the way to other machines and to names: that line opens every network of this host, and connect: [{tcp: \"HOST:PORT\", why: \"...\"}] beside it leaves TCP these ports alone"},
       {"socket", {AF_PACKET, SOCK_RAW}, "connect (not set) and network, which ask for no such socket", "", "no profile can permit it"},
   };
   for (const Row& row : rows) {
