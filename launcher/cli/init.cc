@@ -79,10 +79,10 @@ base::Result<std::string> snippet_of(const Findings& findings, const profiles::P
   return findings.web_server == "apache" ? profiles::export_apache(policy) : profiles::export_nginx(policy);
 }
 
-void say_findings(const Findings& findings) {
+void say_findings(const Findings& findings, const std::string& catalog) {
   std::printf("%s in %s, as pool %s\n", findings.title.c_str(), findings.code.c_str(), findings.name.c_str());
   if (findings.version != findings.code) std::printf("  its version   %s\n", findings.version.c_str());
-  std::printf("  profile       %s\n", findings.profile.c_str());
+  std::printf("  profile       %s; what the application itself has to be told is said in %s/%s.yaml\n", findings.profile.c_str(), catalog.c_str(), findings.profile.c_str());
   std::printf("  user          %s%s\n", findings.user.c_str(), findings.user_exists ? ", who exists" : "");
   std::printf("  data          %s\n", findings.data.c_str());
   std::printf("  web server    %s, group %s\n", findings.web_server.c_str(), findings.web_group.c_str());
@@ -218,7 +218,7 @@ int init(InitOptions options, const Globals& globals) {
   const std::vector<NewFile> written = {{files.pool, text}, {files.snippet, snippet.value()}};
   if (const auto free = check_free(written); !free) return refuse(free.error(), kUsage);
 
-  say_findings(findings);
+  say_findings(findings, catalog.value());
   const auto places = launcher::look_at_places(findings, composed.policy.filesystem);
   const auto steps = launcher::steps_for(findings, places);
   warn_of_writers(findings, places);
