@@ -82,7 +82,8 @@ base::Result<std::string> snippet_of(const Findings& findings, const profiles::P
 void say_findings(const Findings& findings, const std::string& catalog) {
   std::printf("%s in %s, as pool %s\n", findings.title.c_str(), findings.code.c_str(), findings.name.c_str());
   if (findings.version != findings.code) std::printf("  its version   %s\n", findings.version.c_str());
-  std::printf("  profile       %s; what the application itself has to be told is said in %s/%s.yaml\n", findings.profile.c_str(), catalog.c_str(), findings.profile.c_str());
+  const bool is_any = findings.profile == "php-fpm";
+  std::printf("  profile       %s%s\n", findings.profile.c_str(), is_any ? "" : ("; the application's own settings are told in " + catalog + "/" + findings.profile + ".yaml").c_str());
   std::printf("  user          %s%s\n", findings.user.c_str(), findings.user_exists ? ", who exists" : "");
   std::printf("  data          %s\n", findings.data.c_str());
   std::printf("  web server    %s, group %s\n", findings.web_server.c_str(), findings.web_group.c_str());
