@@ -77,7 +77,7 @@ base::Result<std::string> export_apache(const Policy& policy) {
   if (!site.written.empty()) out += "# what the pool writes is files, whatever handlers this server has\n";
   for (const std::string& path : site.written) out += serve_as_files(path);
   out += "\n";
-  if (!site.deny.empty()) out += refuse("^/(?:" + site.deny + ")(?:/|$)", "web.deny");
+  if (!site.deny.empty()) out += refuse("^/+(?:" + site.deny + ")(?:/|$)", "web.deny");
   return out + serve_php(site);
 }
 

@@ -98,7 +98,7 @@ base::Result<std::string> export_nginx(const Policy& policy) {
   out += "# an upload is what its ending says; a location with an add_header of its own needs this line again\n";
   out += "add_header X-Content-Type-Options nosniff always;\n\n";
   if (!site.deny.empty())
-    out += "if ($uri ~ " + quoted("^/(?:" + site.deny + ")(?:/|$)") + ") { return 404; }  # web.deny\n\n";
+    out += "if ($uri ~ " + quoted("^/+(?:" + site.deny + ")(?:/|$)") + ") { return 404; }  # web.deny\n\n";
   out += serve_php(site);
   out += "# PHP is never served as text; nor are dot files, and what editors and dumps leave behind\n" + refuse_files(site, "");
   out += "location ~* " + quoted("^/" + site.copies) + " { return 404; }\n";

@@ -49,11 +49,18 @@ std::optional<std::string> address_of(const std::string& path, const Web& web) {
   return std::nullopt;
 }
 
-std::string any_of_regex(const std::vector<std::string>& patterns, const Web& web) {
+// Slashes in any number: a server may be told to keep those of `//`, and finds the same file by it.
+std::string address_regex(const std::string& address) {
+  std::vector<std::string> parts;
+  for (const std::string& part : base::split(address, '/')) parts.push_back(base::pattern_to_regex(part));
+  return base::join(parts, "/+");
+}
+
+std::string any_of_regex(const std::vector<std::string>& patterns, const Web& web, std::string (*to_regex)(const std::string&)) {
   std::vector<std::string> out;
   for (const std::string& pattern : patterns)
     if (const auto address = address_of(pattern, web); address && !address->empty())
-      out.push_back(base::pattern_to_regex(*address));
+      out.push_back(to_regex(*address));
   return base::join(out, "|");
 }
 
@@ -113,10 +120,11 @@ base::Result<WebSite> web_site(const Policy& policy) {
   if (out.tcp.empty())
     out.unix_socket = policy.listen.unix_path.text.empty() ? "/run/fpmbox/" + policy.name + "/live.sock"
                                                            : policy.listen.unix_path.text;
-  out.scripts = any_of_regex(web.front_controllers, web);
+  // a script is passed on as it is spelled
+  out.scripts = any_of_regex(web.front_controllers, web, [](const std::string& address) { return base::pattern_to_regex(address); });
   std::vector<std::string> writable;
   for (const Writable& one : policy.filesystem.writable) writable.push_back(one.path.text);
-  const std::string written = any_of_regex(writable, web);
+  const std::string written = any_of_regex(writable, web, address_regex);
   out.copies = (written.empty() ? "" : "(?!(?:" + written + ")(?:/|$))") + std::string(".*") + kCopyEndings;
   if (web.front_controllers.empty()) {
     out.no_scripts = written;
@@ -124,7 +132,7 @@ base::Result<WebSite> web_site(const Policy& policy) {
   }
   out.php_endings = kPhpEndings;
   out.hidden = kHidden;
-  out.deny = any_of_regex(web.deny, web);
+  out.deny = any_of_regex(web.deny, web, address_regex);
   if (const auto address = address_of(web.fallback, web); !web.fallback.empty() && address && !address->empty())
     out.fallback = "/" + *address;
   out.data = served_data(policy);

@@ -34,7 +34,7 @@ class Site(Box):
 web:
   front_controllers: [hello.php, info.php, "lib/*.php"]
   fallback: info.php
-  deny: [private, "*.dist"]
+  deny: [private, "*.dist", deep/er]
 """)
         self.data = f"{world.scratch}/alice-data"
         with open(self.file) as file:
@@ -50,11 +50,12 @@ web:
             folder(f"{code}/{name}")
             folder(f"{self.data}/{name}", 0o755, user)
         folder(f"{code}/lib")
+        folder(f"{code}/deep/er")
         folder(f"{code}/.git")
         for path, content in {
             "info.php": "<?php echo json_encode(['info', $_SERVER['PATH_INFO'] ?? null, $_SERVER['REQUEST_URI']]);",
             "other.php": "<?php echo 'ran: not a front controller';", "lib/a.php": "<?php echo 'a of lib';",
-            "style.css": "a style", "config.php~": "<?php // a copy with a password", **{f"config.php{end}": "<?php // a copy with a password" for end in COPIES}, "x.dist": "denied", ".git/config": "[core]",
+            "style.css": "a style", "config.php~": "<?php // a copy with a password", **{f"config.php{end}": "<?php // a copy with a password" for end in COPIES}, "x.dist": "denied", "deep/er/mail.txt": "denied", ".git/config": "[core]",
         }.items():
             write(f"{code}/{path}", content)
         for path, content in {
@@ -252,6 +253,15 @@ def check_refused(report, server, neighbour):
         report.check(f"{server.kind}/refused/{name}", mistakes, why)
 
 
+def check_slashes(report, server):
+    """For servers that keep `//` in addresses, which is a folder's name to nobody but their configuration."""
+    for path in ("//x.dist", "/deep//er/mail.txt", "/x/..//deep/er///mail.txt"):
+        status, text, _ = server.ask(path)
+        report.check(f"{server.kind}/refused/slashes{path}", [] if status in (403, 404) else [f"{status} {text[:200]!r}"],
+                     "web.deny holds where slashes are not merged, too")
+    check_control(report, "slashes", server, "//style.css", "a style", "they are not merged, and what is not denied is served")
+
+
 def without(*lines):
     """The snippet without the lines that match; each has to be there."""
     def change(text):
@@ -273,6 +283,9 @@ def nginx(report, world, site, neighbour):
     check_works(report, server)
     check_refused(report, server, neighbour)
     server.stop()
+    keeping = Nginx(world, site, lambda text: "merge_slashes off;\n" + text).start()
+    check_slashes(report, keeping)
+    keeping.stop()
     careless = Nginx(world, site, without(r"^ *disable_symlinks .*$", r"^if .*web\.deny$")).start()
     check_control(report, "link-to-root", careless, "/uploads/of-root.txt", "a file of the host", "without disable_symlinks it is served")
     check_control(report, "link-to-other", careless, "/uploads/of-bob.txt", "of another", "and another site's")
@@ -292,6 +305,9 @@ def apache(report, world, site, neighbour):
     server = Apache(world, site).start()
     check_works(report, server)
     check_refused(report, server, neighbour)
+    keeping = Apache(world, site, lambda text: "MergeSlashes OFF\n" + text).start()
+    check_slashes(report, keeping)
+    keeping.stop()
     write(f"{uploads}/.htaccess", HTACCESS.format(neighbour.path), owner=user)
     status, text, _ = server.ask("/uploads/picture.png")
     calls, link = neighbour.calls, server.ask("/uploads/of-root.txt")
