@@ -79,7 +79,8 @@ void check_mount_point(const HostCheckInput& input, const std::string& key, cons
   else if (is_directory != (point.kind == PathFact::Kind::directory))
     host_error(input, key,
                "`" + path + "` in the code and the one in the data folder are not both files or both folders",
-               "make them the same");
+               to_repair_code(input, "where the data is right, run: mv " + shell_word(path) + " " + shell_word(path + ".version") + " && " + make +
+                                         "; where the version is, give the data its kind"));
 }
 
 // An optional path that came with the version alone is not mounted: the application reads it and writes in vain, or, in

@@ -234,7 +234,7 @@ const Row kRows[] = {
     {"symlink to mount over", [](Host& h) { h.put_link("/srv/v1/tmp", "/data/wiki/tmp", "/data/wiki/tmp"); },
      "behind a symlink"},
     {"file to mount a folder over", [](Host& h) { h.put("/srv/v1/tmp", Kind::file, 0644); },
-     "not both files or both folders"},
+     "not both files or both folders; where the data is right, run: mv "},
     {"a path for a shell",
      [](Host& h) {
        h.policy.filesystem.writable = {{{"a b'$(x)"}, false}};
