@@ -45,22 +45,31 @@ std::vector<std::string> names_in(const std::string& directory, bool (*wanted)(s
   return names;
 }
 
-// "php-fpm8.10" as {8, 10}; 8.10 is newer than 8.9.
-std::optional<std::pair<std::uint64_t, std::uint64_t>> version_in(std::string_view name) {
-  constexpr std::string_view kStart = "php-fpm";
-  if (!name.starts_with(kStart)) return std::nullopt;
-  const auto parts = base::split(name.substr(kStart.size()), '.');
-  if (parts.size() != 2) return std::nullopt;
-  const auto major = base::parse_unsigned(parts[0]), minor = base::parse_unsigned(parts[1]);
+using Version = std::pair<std::uint64_t, std::uint64_t>;
+
+// "8.10" as {8, 10}, or without its dot "810": 8.10 is newer than 8.9.
+std::optional<Version> version_in(std::string_view text, bool is_dotted) {
+  const std::size_t end = is_dotted ? text.find('.') : std::min<std::size_t>(text.size(), 1);
+  if (end >= text.size()) return std::nullopt;
+  const auto major = base::parse_unsigned(std::string(text.substr(0, end))), minor = base::parse_unsigned(std::string(text.substr(end + is_dotted)));
   if (!major || !minor) return std::nullopt;
-  return std::pair(*major, *minor);
+  return Version(*major, *minor);
 }
 
-std::vector<std::string> newest_first(const std::string& directory) {
-  std::vector<std::string> names = names_in(directory, [](std::string_view name) { return version_in(name).has_value(); });
-  std::sort(names.begin(), names.end(), [](const auto& a, const auto& b) { return version_in(a) > version_in(b); });
-  for (std::string& name : names) name = directory + "/" + name;
-  return names;
+// Of a pattern, with each version that is installed.
+std::vector<std::string> newest_first(const std::string& root, std::string_view pattern) {
+  const std::size_t hole = pattern.find('{'), slash = pattern.rfind('/', hole);
+  if (hole == pattern.npos) return {std::string(pattern)};
+  const std::string folder(pattern.substr(0, slash + 1)), start(pattern.substr(slash + 1, hole - slash - 1)), rest(pattern.substr(pattern.find('}') + 1));
+  const bool is_dotted = pattern[hole + 1] == '}';
+  std::vector<std::pair<Version, std::string>> found;
+  for (const std::string& name : names_in(root + folder, [](std::string_view) { return true; }))
+    if (name.starts_with(start))
+      if (const auto version = version_in(std::string_view(name).substr(start.size()), is_dotted)) found.emplace_back(*version, folder + name + rest);
+  std::sort(found.rbegin(), found.rend());
+  std::vector<std::string> out;
+  for (auto& [version, path] : found) out.push_back(std::move(path));
+  return out;
 }
 
 // Never as the user of the launchers: what runs as it could signal them.
@@ -120,7 +129,9 @@ std::string not_found(const profiles::Php& php, const PhpSearch& search, const s
                        : php.version.text.empty() ? php.binary.text + " cannot be used"
                                                   : php.binary.text + " is no php-fpm " + php.version.text;
   std::vector<std::string> known = seen;
-  for (const std::string& other : newest_first(search.root + "/usr/sbin")) {
+  for (const std::string& candidate : php_candidates({}, search.root)) {
+    const std::string other = search.root + candidate;
+    if (::access(other.c_str(), F_OK) != 0) continue;
     const bool named = std::any_of(known.begin(), known.end(), [&](const auto& one) { return one.starts_with(other); });
     if (!named && php.binary.text.empty()) known.push_back("there is " + other);
   }
@@ -156,11 +167,13 @@ Choice first_of(const std::vector<std::string>& candidates, const std::string& w
 }  // namespace
 
 std::vector<std::string> php_candidates(const std::string& version, const std::string& root) {
-  std::vector<std::string> out = version.empty() ? newest_first(root + "/usr/sbin") : std::vector<std::string>();
-  for (std::string& found : out) found = found.substr(root.size());
+  std::vector<std::string> out;
   for (const char* pattern : kVersioned) {
-    const bool needs_version = std::string_view(pattern).find('{') != std::string_view::npos;
-    if (!needs_version || !version.empty()) out.push_back(filled(pattern, version));
+    if (!version.empty()) {
+      out.push_back(filled(pattern, version));
+      continue;
+    }
+    for (std::string& path : newest_first(root, pattern)) out.push_back(std::move(path));
   }
   return out;
 }
