@@ -124,8 +124,11 @@ Finding php(bool root) {
   Finding out{.name = "php-fpm", .kind = Kind::php, .why = "the program of every box"};
   const PhpFacts facts = find_php({}, {root ? std::string(outside::kRun) + "/.php" : ""});
   out.outcome = facts.binary.empty() ? fails(facts.reason) : works(facts.version + "; installed: " + installed_versions());
-  out.cause = facts.binary.empty() ? "none is installed where distributions put it" : "";
-  out.fix = facts.binary.empty() ? "apt install php-fpm, dnf install php-fpm; or name one with php.binary in the pool file" : "";
+  if (!facts.binary.empty()) return out;
+  const std::string there = installed_versions();
+  out.cause = there.empty() ? "none is installed where distributions put it" : "installed, but not to be used as it is: " + there;
+  out.fix = there.empty() ? "apt install php-fpm, dnf install php-fpm; or name one with php.binary in the pool file"
+                          : "mend what is said of it above, or name another with php.binary in the pool file";
   return out;
 }
 

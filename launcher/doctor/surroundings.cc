@@ -57,6 +57,8 @@ std::pair<int, int> numbers_of(std::string_view version) {
 
 bool is_kernel_since(std::string_view release, std::string_view since) { return numbers_of(release) >= numbers_of(since); }
 
+bool is_of_namespace(std::string_view uid_map) { return !uid_map.empty() && uid_map.find("4294967295") == uid_map.npos; }
+
 std::vector<std::string> covered_in(std::string_view mountinfo) {
   constexpr std::size_t kPoint = 4;
   std::vector<std::string> out;
@@ -73,6 +75,7 @@ Surroundings look_around() {
   if (::uname(&names) == 0) out.release = names.release;
   out.root = ::geteuid() == 0;
   if (out.root) out.missing_capabilities = missing_capabilities();
+  out.root_of_namespace = out.root && is_of_namespace(text_of("/proc/self/uid_map"));
   out.filtered = text_of("/proc/self/status").find("\nSeccomp:\t2") != std::string::npos;
   out.systemd = exists("/run/systemd/system");
   out.container = find_container();

@@ -10,6 +10,7 @@ namespace launcher {
 struct Surroundings {
   bool root = false;
   std::vector<std::string> missing_capabilities;  // of those that root makes a box with: "SYS_ADMIN"
+  bool root_of_namespace = false;     // and on the host an ordinary user: unshare -r, containers of an ordinary user's
   bool filtered = false;              // a seccomp filter was loaded into us
   bool systemd = false;               // runs this machine
   std::string release;                // "6.1.0-18-amd64"
@@ -27,6 +28,8 @@ Surroundings look_around();
 
 // Is a kernel of `release` at least `since` ("5.12")?
 bool is_kernel_since(std::string_view release, std::string_view since);
+// Does /proc/self/uid_map name fewer users than the host has?
+bool is_of_namespace(std::string_view uid_map);
 // Mount points below /proc in a /proc/self/mountinfo text, without binfmt_misc, which hides nothing.
 std::vector<std::string> covered_in(std::string_view mountinfo);
 

@@ -130,6 +130,18 @@ class Doctor:
         self.report.check("doctor/no-user-namespaces", mistakes + ([] if code == 69 else [f"exit {code}"]), "the sysctl is named, the rest is not guessed")
 
 
+    def root_of_a_namespace(self):
+        """The host's mounts are not its own: that, and no security module and no kernel, is why."""
+        if self.missing & {"user namespace", "detached mounts"} or not shutil.which("unshare"):
+            return self.report.skip("doctor/root-of-a-namespace", "no user namespace, or no unshare, here")
+        _, missing, found = doctor(self.fpmbox, "unshare", "--user", "--map-root-user", preexec_fn=as_nobody)
+        mistakes = [] if "detached mounts" in missing else ["the control: it can clone the host's mounts"]
+        mistakes += [f"{name}: {found[name]['cause']}" for name in missing if not name.startswith(("cgroup", "folder", "php"))
+                     and "root of a user namespace" not in found[name]["cause"]]
+        mistakes += [f"php-fpm: {found['php-fpm']}"] if "php-fpm" in missing and "none is installed" in found["php-fpm"]["cause"] else []
+        self.report.check("doctor/root-of-a-namespace", mistakes + incomplete(found), "whose root it is")
+
+
 def left_by_a_second_look(one, mistakes):
     def everything():
         return {f"{top}/{name}" for top in ("/sys/fs/cgroup", "/run") for name in os.listdir(top)}
@@ -158,6 +170,7 @@ def main():
         one.namespaces()
         one.capabilities()
         one.ordinary_user()
+        one.root_of_a_namespace()
     return report.close()
 
 

@@ -24,7 +24,7 @@ Surroundings host(bool root = true) {
 
 TEST_CASE("each failure has its cause and its fix") {
   Surroundings apparmor = host(false), switched_off = host(false), none = host(false), container = host(), filtered = host(), old = host(),
-               masked = host(false), confined = host(), poor = host(), systemd = host(), inside_filter = host();
+               masked = host(false), confined = host(), poor = host(), systemd = host(), inside_filter = host(), mapped = host();
   apparmor.apparmor_restricts_namespaces = true;
   switched_off.namespaces_switched_off = true;
   none.no_namespaces_allowed = true;
@@ -37,8 +37,14 @@ TEST_CASE("each failure has its cause and its fix") {
   confined.confined_by = "docker-default";
   poor.missing_capabilities = {"SYS_ADMIN", "MKNOD"};
   systemd.systemd = true;
+  mapped.root_of_namespace = true;
+  mapped.systemd = true;
   Surroundings poor_container = poor;
   poor_container.container = "docker";
+  poor_container.filtered = true;
+  poor_container.covered_proc = {"/proc/keys"};
+  Finding unshared = failed(Kind::proc, EPERM);
+  unshared.outcome.detail = "unshare: Operation not permitted";
   const struct {
     Surroundings around;
     Finding finding;
@@ -60,8 +66,15 @@ TEST_CASE("each failure has its cause and its fix") {
       {confined, failed(Kind::mounts, EACCES), "docker-default", "apparmor=unconfined"},
       {poor, failed(Kind::mounts, EPERM), "not all of root's", "`capabilities` above"},
       {host(), failed(Kind::mounts, EPERM), "a security module", "dmesg"},
+      {mapped, failed(Kind::mounts, EPERM), "root of a user namespace", "as the ordinary user"},
+      {mapped, failed(Kind::calls, ENOSYS, "5.12"), "root of a user namespace", "as the ordinary user"},
+      {mapped, failed(Kind::user_namespace, EINVAL), "root of a user namespace", "as the ordinary user"},
+      {mapped, failed(Kind::cgroup, 0), "delegated to you", "systemd-run --user --scope"},
       {poor, failed(Kind::privilege, 0), "not all of root's", "CapabilityBoundingSet="},
       {poor_container, failed(Kind::privilege, 0), "(docker)", "--cap-add SYS_ADMIN --cap-add MKNOD"},
+      {poor_container, failed(Kind::mounts, EPERM), "fewer capabilities", "--cap-add SYS_ADMIN --cap-add MKNOD, "},
+      {poor_container, unshared, "fewer capabilities", "--cap-add SYS_ADMIN --cap-add MKNOD, "},
+      {poor_container, failed(Kind::proc, EPERM), "/proc/keys", "unmask=ALL"},
       {host(), failed(Kind::landlock, EOPNOTSUPP, "5.13"), "switched off", "lsm=landlock"},
       {old, failed(Kind::landlock, ENOSYS, "5.13"), "Linux 5.13 brought it", "5.13"},
       {host(), failed(Kind::landlock, ENOSYS, "5.13"), "built without Landlock", "CONFIG_SECURITY_LANDLOCK=y"},
@@ -102,6 +115,13 @@ TEST_CASE("what works, was not tried, or explains itself is left alone") {
 TEST_CASE("kernels") {
   for (const char* release : {"5.12", "5.12.19", "5.13-rc1", "6.1.0-18-amd64", "10.0"}) CHECK(is_kernel_since(release, "5.12"));
   for (const char* release : {"", "5.2", "5.11.9", "4.19", "3", "x"}) CHECK_FALSE(is_kernel_since(release, "5.12"));
+}
+
+TEST_CASE("whose root somebody is") {
+  CHECK(is_of_namespace("         0       1000          1"));
+  CHECK(is_of_namespace("0 1000 1\n1 100000 65536"));
+  CHECK_FALSE(is_of_namespace("         0          0 4294967295"));
+  CHECK_FALSE(is_of_namespace(""));  // it cannot be told
 }
 
 TEST_CASE("what covers /proc") {
