@@ -30,6 +30,13 @@ using base::Result;
 using base::Status;
 using launcher::Plan;
 
+// What was being made when it failed.
+template <class T>
+Result<T> during(const std::string& what, Result<T> result) {
+  if (!result) return std::move(result).take_error().during(what);
+  return result;
+}
+
 Result<sys::Fd> duplicate(const sys::Fd& fd) {
   if (!fd) return sys::Fd();
   sys::Fd copy(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 16));
@@ -98,9 +105,11 @@ void undo(PlannedPool& pool, const launcher::Prepared& box, launcher::Janitor ja
 Status claim(PlannedPool& pool) {
   if (pool.plan.pool_directory.path.empty()) return base::success();
   pool.claimed = TRY(claim_folder(pool.plan));
-  pool.log = TRY(launcher::KeptLog::open(pool.claimed.directory.get()));
-  pool.denials = TRY(launcher::KeptLog::open(pool.claimed.directory.get(), launcher::kDenialFiles));
-  if (pool.plan.in_container) pool.health = TRY(launcher::open_health_socket(pool.claimed.directory.get()));
+  const int folder = pool.claimed.directory.get();
+  const std::string path = pool.plan.pool_directory.path;
+  pool.log = TRY(during("the log in " + path, launcher::KeptLog::open(folder)));
+  pool.denials = TRY(during("the denials in " + path, launcher::KeptLog::open(folder, launcher::kDenialFiles)));
+  if (pool.plan.in_container) pool.health = TRY(during("the health socket in " + path, launcher::open_health_socket(folder)));
   return base::success();
 }
 
@@ -133,7 +142,7 @@ Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& p
   }
   launcher::Janitor janitor;
   const auto born = [&](int pidfd) -> Status {
-    janitor = TRY(watch_over(prepared, files));
+    janitor = TRY(during("the janitor", watch_over(prepared, files)));
     laps.lap("janitor");
     TRY(launcher::await_janitor(janitor));
     laps.lap("janitor, until it is ready");
@@ -152,8 +161,8 @@ Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& p
 }
 
 Result<launcher::RunningBox> make_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {
-  launcher::PoolFiles files = TRY(make_files(pool));
-  launcher::PoolDirectory shared = TRY(share(pool.claimed));
+  launcher::PoolFiles files = TRY(during("the box's record in " + pool.plan.pool_directory.path, make_files(pool)));
+  launcher::PoolDirectory shared = TRY(during("the pool's folder " + pool.plan.pool_directory.path, share(pool.claimed)));
   auto prepared = launcher::prepare(pool.plan, std::move(shared), pool.pool.composed.origins, laps);
   if (!prepared) return prepared.take_error();
   prepared.value().namespaces = std::move(pool.namespaces);
@@ -214,6 +223,10 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     return refuse(kSetupFailed);
   }
   launcher::BoxTrial trial(purpose);  // so early because a fork copies what memory there is
+  if (!trial.begun()) {
+    print_error(launcher::with_advice(trial.begun().error()));
+    return refuse(kSetupFailed);
+  }
   base::Diagnostics diagnostics;
   auto loaded = load_profile(options.file, globals, diagnostics);
   if (!loaded) {

@@ -18,6 +18,7 @@
 
 #include "launcher/facts/kernel.h"
 #include "launcher/sys/fd_message.h"
+#include "launcher/sys/file.h"
 
 // Capabilities are not all: an AppArmor profile, a filter or the device rules of a container may still refuse, and root
 // of a user namespace makes no devices. So it is tried; half a millisecond.
@@ -98,13 +99,18 @@ bool are_fresh(const std::vector<FreshNamespace>& namespaces) {
   });
 }
 
-BoxTrial::BoxTrial(For purpose) {
+BoxTrial::BoxTrial(For purpose) { begun_ = begin(purpose); }
+
+base::Status BoxTrial::begin(For purpose) {
+  constexpr const char* kSubject = "the trial of what boxes need";
+  if (::geteuid() != 0 || !has_needed_capabilities()) return base::success();
   int ends[2] = {};
-  if (::geteuid() != 0 || !has_needed_capabilities() || ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return;
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return sys::failure("socketpair", kSubject);
   answers_ = sys::Fd(ends[0]);
   const sys::Fd theirs(ends[1]);
   child_ = ::fork();
-  if (child_ != 0) return;
+  if (child_ < 0) return sys::failure("fork", kSubject);
+  if (child_ > 0) return base::success();
   answers_.reset();
   run_trial(theirs.get(), purpose);
 }

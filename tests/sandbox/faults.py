@@ -249,6 +249,19 @@ def any_call(world):
     return mistakes + again(world)
 
 
+def trial_without_a_process(world):
+    """where no process can be started for the trial of what boxes need, that is said, and not that the kernel has it not"""
+    mistakes = []
+    for name, word in (("clone", "EAGAIN"), ("socketpair", "EMFILE")):
+        box = Traced(world, "alice")
+        box.options = ("-e", f"trace={name}", "-e", f"inject={name}:error={word}:when=1")
+        found = expect(box.launch().wait(), 71)
+        found += [] if any("the trial of what boxes need" in line and os.strerror(getattr(errno, word)) in line for line in complaints(box)) else ["not said"]
+        box.stop()
+        mistakes += [f"{name} {word}: {one}" for one in with_log(found + leftovers(world), box)]
+    return mistakes
+
+
 def alone_in_its_group(world):
     """no process of the launcher's own is in its control group while that is looked at: a group with others in it cannot be divided"""
     box = Traced(world, "alice")
@@ -352,7 +365,7 @@ def fpmbox_stop(world, *words):
 def stop_during_a_start(world):
     """stop of a box that is starting waits until it can be asked, and then until it has ended"""
     box = Traced(world, "alice")
-    box.options = ("-e", "trace=socketpair", "-e", "inject=socketpair:delay_enter=1000000:when=1")
+    box.options = ("-e", "trace=pipe2", "-e", "inject=pipe2:delay_enter=500000")  # behind the claim, and long before the record
     box.launch()
     try:
         mistakes = [] if until(lambda: os.path.exists(f"/run/fpmbox/{box.name}/.box.json"), fixture.PATIENCE) else ["it never held its pool"]
@@ -762,7 +775,7 @@ def little_files(world):
     return with_log(mistakes + leftovers(world), box)
 
 
-TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late,
+TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, trial_without_a_process, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late,
          stop_during_a_start, stop_of_a_suspended_launcher, random_kills, janitor_and_launcher, full_disks,
          full_disk_under_logs, broken_hosts, code_that_vanishes, code_that_is_deleted, database_that_is_away, profile_that_changes, memory_limit, processes_limit, log_without_reader,
          little_memory, little_files]
