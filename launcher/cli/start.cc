@@ -223,8 +223,8 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     return refuse(kSetupFailed);
   }
   launcher::BoxTrial trial(purpose);  // so early because a fork copies what memory there is
-  if (!trial.begun()) {
-    print_error(launcher::with_advice(trial.begun().error()));
+  if (!trial.shortage()) {
+    print_error(launcher::with_advice(trial.shortage().error()));
     return refuse(kSetupFailed);
   }
   base::Diagnostics diagnostics;
@@ -258,6 +258,10 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
   }
   laps.lap("profiles checked");
   launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, trial, laps);
+  if (!trial.shortage()) {
+    print_error(launcher::with_advice(trial.shortage().error()));
+    return refuse(kSetupFailed);
+  }
   settle_container(given.front().composed.policy, wishes.value(), facts);
   return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics), trial.take_namespaces()};
 }

@@ -36,17 +36,23 @@ constexpr int kFresh = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
 // What every box needs: mounts of its own, and devices on them. Runs in a child; what it mounts ends with it. /dev is a
 // folder that is always there to be mounted over.
-bool try_mounts_and_devices() {
-  if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
-  if (::mount("none", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k") != 0) return false;
-  if (::mknod("/dev/null", S_IFCHR | 0600, makedev(1, 3)) != 0) return false;
-  return ::open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0;
+// Gives 0, or the errno.
+int try_mounts_and_devices() {
+  if (::unshare(CLONE_NEWNS) != 0) return errno == ENOSPC ? EPERM : errno;  // user.max_mnt_namespaces may well be 0, on purpose
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
+  if (::mount("none", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k") != 0) return errno;
+  if (::mknod("/dev/null", S_IFCHR | 0600, makedev(1, 3)) != 0) return errno;
+  return ::open("/dev/null", O_WRONLY | O_CLOEXEC) >= 0 ? 0 : errno;
 }
 
-constexpr char kYes = 1;
+constexpr const char* kSubject = "the trial of what boxes need";
+constexpr char kWorks = 0;
+constexpr int kNoAnswer = -1;
+// Of these a machine may have too little for a while.
+constexpr int kShortages[] = {ENOMEM, ENOSPC, EAGAIN, EMFILE, ENFILE, EIO};
 
-void answer(int answers, bool yes) {
-  const char byte = yes ? kYes : 0;
+void answer(int answers, int code) {
+  const char byte = static_cast<char>(code);
   if (::send(answers, &byte, 1, MSG_NOSIGNAL) != 1) ::_exit(1);
 }
 
@@ -65,7 +71,7 @@ bool hand_over_namespaces(int answers) {
     if (!own[i] || ::setns(own[i].get(), kFreshNames[i].type) != 0) return false;
     fds[i] = own[i].get();
   }
-  return sys::send_fds(answers, kYes, fds).ok();
+  return sys::send_fds(answers, kWorks, fds).ok();
 }
 
 [[noreturn]] void run_trial(int answers, BoxTrial::For purpose) {
@@ -74,11 +80,11 @@ bool hand_over_namespaces(int answers) {
   ::_exit(0);  // an end without namespaces says that there are none
 }
 
-bool says_yes(int answers) {
+int answer_of(int answers) {
   char byte = 0;
   ssize_t count = 0;
   while ((count = ::recv(answers, &byte, 1, 0)) < 0 && errno == EINTR) continue;
-  return count == 1 && byte == kYes;
+  return count == 1 ? byte : kNoAnswer;
 }
 
 std::vector<FreshNamespace> receive_namespaces(int answers) {
@@ -99,10 +105,9 @@ bool are_fresh(const std::vector<FreshNamespace>& namespaces) {
   });
 }
 
-BoxTrial::BoxTrial(For purpose) { begun_ = begin(purpose); }
+BoxTrial::BoxTrial(For purpose) { shortage_ = begin(purpose); }
 
 base::Status BoxTrial::begin(For purpose) {
-  constexpr const char* kSubject = "the trial of what boxes need";
   if (::geteuid() != 0 || !has_needed_capabilities()) return base::success();
   int ends[2] = {};
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return sys::failure("socketpair", kSubject);
@@ -118,7 +123,9 @@ base::Status BoxTrial::begin(For purpose) {
 bool BoxTrial::can_make_boxes() {
   const pid_t child = std::exchange(child_, -1);
   if (child <= 0) return works_;
-  works_ = says_yes(answers_.get());
+  const int code = answer_of(answers_.get());
+  works_ = code == kWorks;
+  if (std::find(std::begin(kShortages), std::end(kShortages), code) != std::end(kShortages)) shortage_ = base::Error{"mount", kSubject, code, {}};
   if (works_) namespaces_ = receive_namespaces(answers_.get());
   if (!are_fresh(namespaces_)) namespaces_.clear();
   answers_.reset();

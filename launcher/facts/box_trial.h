@@ -37,16 +37,16 @@ class BoxTrial {
   BoxTrial(const BoxTrial&) = delete;
   BoxTrial& operator=(const BoxTrial&) = delete;
   ~BoxTrial() { can_make_boxes(); }
-  // Why it could not even be begun, which says nothing of the kernel.
-  const base::Status& begun() const { return begun_; }
   bool can_make_boxes();
+  // What the machine was short of, memory perhaps, when it was begun or tried: that says nothing of what boxes may do here.
+  const base::Status& shortage() const { return shortage_; }
   // Empty where it could not: then clone(2) has to.
   std::vector<FreshNamespace> take_namespaces();
 
  private:
   base::Status begin(For purpose);
 
-  base::Status begun_ = base::success();
+  base::Status shortage_ = base::success();
   pid_t child_ = -1;
   sys::Fd answers_;
   bool works_ = false;

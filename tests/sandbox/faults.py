@@ -249,11 +249,11 @@ def any_call(world):
     return mistakes + again(world)
 
 
-def trial_without_a_process(world):
-    """where no process can be started for the trial of what boxes need, that is said, and not that the kernel has it not"""
+def trial_on_a_short_machine(world):
+    """where the trial of what boxes need fails for want of a process, of memory or of room, that is said, and not that root may do less here"""
     mistakes = []
-    for name, word in (("clone", "EAGAIN"), ("socketpair", "EMFILE")):
-        box = Traced(world, "alice")
+    for kind, name, word in ((Traced, "clone", "EAGAIN"), (Traced, "socketpair", "EMFILE"), (TracedWhole, "mount", "ENOMEM"), (TracedWhole, "mknodat", "ENOSPC")):
+        box = kind(world, "alice")
         box.options = ("-e", f"trace={name}", "-e", f"inject={name}:error={word}:when=1")
         found = expect(box.launch().wait(), 71)
         found += [] if any("the trial of what boxes need" in line and os.strerror(getattr(errno, word)) in line for line in complaints(box)) else ["not said"]
@@ -775,7 +775,7 @@ def little_files(world):
     return with_log(mistakes + leftovers(world), box)
 
 
-TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, trial_without_a_process, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late,
+TESTS = [any_call, any_call_of_helpers, killed_at_exec, lost_ready, trial_on_a_short_machine, alone_in_its_group, every_step, older_kernels, no_landlock, landlock_that_fails_late,
          stop_during_a_start, stop_of_a_suspended_launcher, random_kills, janitor_and_launcher, full_disks,
          full_disk_under_logs, broken_hosts, code_that_vanishes, code_that_is_deleted, database_that_is_away, profile_that_changes, memory_limit, processes_limit, log_without_reader,
          little_memory, little_files]
