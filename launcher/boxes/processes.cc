@@ -1,6 +1,7 @@
 #include "launcher/boxes/processes.h"
 
 #include <dirent.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <charconv>
@@ -22,9 +23,18 @@ Processes Processes::now() {
   return Processes(std::move(all));
 }
 
+bool is_hidden(pid_t pid) {
+  if (pid <= 0 || sys::process_stat(pid)) return false;
+  const auto process = sys::open_process(pid);
+  if (!process || !sys::signal_process(process.value().get(), 0)) return false;
+  pollfd end = {process.value().get(), POLLIN, 0};  // of one that has ended and was not waited for, too
+  return ::poll(&end, 1, 0) == 0;
+}
+
 bool Processes::has(const RecordedProcess& process) const {
   const auto at = all_.find(process.pid);
-  return at != all_.end() && at->second.start == process.start && !at->second.is_dead();
+  if (at == all_.end()) return is_hidden(process.pid);
+  return at->second.start == process.start && !at->second.is_dead();
 }
 
 std::vector<pid_t> Processes::children(pid_t parent) const {

@@ -9,6 +9,10 @@
 
 namespace launcher {
 
+// A launcher is not dumpable: where /proc is mounted with hidepid=, it is not shown even to the user whose it is. Then it is told
+// by the number alone whether it lives.
+bool is_hidden(pid_t pid);
+
 class Processes {
  public:
   Processes() = default;

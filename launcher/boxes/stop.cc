@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "launcher/boxes/pool_files.h"
+#include "launcher/boxes/processes.h"
 
 namespace launcher {
 namespace {
@@ -17,8 +18,10 @@ bool exists(const std::string& path) {
 
 base::Result<sys::Fd> open_recorded(const RecordedProcess& process) {
   sys::Fd opened = TRY(sys::open_process(process.pid));
-  const RecordedProcess now = TRY(identify(process.pid));
-  if (now != process) return base::Error{"the recorded process is gone", std::to_string(process.pid), ESRCH, {}};
+  const auto now = identify(process.pid);
+  if (!now && is_hidden(process.pid)) return opened;
+  if (!now) return now.error();
+  if (now.value() != process) return base::Error{"the recorded process is gone", std::to_string(process.pid), ESRCH, {}};
   return opened;
 }
 

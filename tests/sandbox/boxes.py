@@ -511,15 +511,18 @@ def of_an_ordinary_user(world):
     try:
         if not box.wait_ready():
             raise Skip(f"no user can make boxes here: {box.log[-1:]}")
-        def say(*words):
-            return subprocess.run([*box.as_user(), world.fpmbox, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        def say(*words, before=()):
+            return subprocess.run([*before, *box.as_user(), world.fpmbox, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                                   timeout=180, env={**os.environ, **box.environment}, cwd="/")
         seen = json.loads(say("ps", "--json").stdout)
         mistakes = expect([(one["name"], one["state"], one["pid"], one["socket"], one["outdated"]) for one in seen],
                           [(NAME, "running", box.master(), box.address, [])])
         mistakes += [] if any("gap" in line for line in say("logs", NAME).stdout.splitlines()) else ["the log lacks the gaps"]
         mistakes += ["root's ps shows it"] if ps(world) else []
-        done = say("stop", NAME)
+        hidden = ["unshare", "--mount", "--propagation", "private", "sh", "-c", 'mount -t proc -o hidepid=invisible none /proc && exec "$@"', "sh"]
+        seen = json.loads(say("ps", "--json", before=hidden).stdout)
+        mistakes += [f"where hidepid= hides the launcher: {one}" for one in expect([one["state"] for one in seen], ["running"])]
+        done = say("stop", NAME, before=hidden)
         mistakes += expect(done.returncode, 0) + ([] if "stopped in" in done.stdout else [done.stdout + done.stderr])
         mistakes += expect(box.wait(), 0) + [f"left: {one}" for one in box.left()]
         return with_log(mistakes, box)
