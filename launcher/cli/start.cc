@@ -28,14 +28,8 @@ namespace {
 
 using base::Result;
 using base::Status;
+using base::during;
 using launcher::Plan;
-
-// What was being made when it failed.
-template <class T>
-Result<T> during(const std::string& what, Result<T> result) {
-  if (!result) return std::move(result).take_error().during(what);
-  return result;
-}
 
 Result<sys::Fd> duplicate(const sys::Fd& fd) {
   if (!fd) return sys::Fd();

@@ -25,6 +25,7 @@ namespace {
 using base::Error;
 using base::Result;
 using base::Status;
+using base::during;
 using sys::Fd;
 
 constexpr int kFirstFreeFd = 16;
@@ -108,13 +109,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
   out.push_back(nullptr);
   return out;
-}
-
-// What was being made when it failed.
-template <class T>
-Result<T> during(const std::string& what, Result<T> result) {
-  if (!result) return std::move(result).take_error().during(what);
-  return result;
 }
 
 unsigned long promised_flags(const MountOp& op) {

@@ -53,6 +53,13 @@ struct Nothing {
 using Status = Result<Nothing>;
 inline Status success() { return Nothing{}; }
 
+// What was being made when it failed.
+template <class T>
+Result<T> during(const std::string& what, Result<T> result) {
+  if (!result) return std::move(result.take_error()).during(what);
+  return result;
+}
+
 template <class T>
 std::string toString(const Result<T>& result) {  // doctest prints failures with it
   return result.ok() ? "success" : result.error().text();
