@@ -28,6 +28,7 @@ constexpr int kLookEveryMs = 200;
 
 struct DenialsOptions {
   std::string name;
+  std::string user;
   bool json = false;
   std::optional<std::size_t> count;
   bool follow = false;
@@ -106,10 +107,10 @@ void follow(std::vector<Source>& sources, DenialsOptions options) {
 }
 
 int denials(const DenialsOptions& options, const Globals& globals) {
-  const auto run = run_folder();
+  const auto run = run_folder_of(options.user);
   if (!run) {
     print_error(run.error().text());
-    return kLayerMissing;
+    return options.user.empty() ? kLayerMissing : kUsage;
   }
   const auto names = options.name.empty() ? launcher::find_pool_folders(run.value()) : known_pools({options.name}, run.value(), globals);
   if (!names) {
@@ -135,6 +136,7 @@ void add_denials(App app, Globals& globals) {
   command.add_option("NAME", options->name, "pool; all without");
   command.add_flag("--json", options->json, "for programs: an object a line");
   command.add_option("-n,--lines", options->count, "only the last so many");
+  command.add_option("--user", options->user, kWhoseBoxes).type_name("USER");
   command.add_flag("-f,--follow", options->follow, "go on until the boxes have ended");
   command.callback([options, &globals] { globals.command = [options, &globals] { return denials(*options, globals); }; });
 }

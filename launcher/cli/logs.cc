@@ -22,6 +22,7 @@ constexpr int kLookEveryMs = 200;
 
 struct LogsOptions {
   std::string name;
+  std::string user;
   std::optional<std::size_t> lines;
   bool follow = false;
 };
@@ -57,10 +58,10 @@ int nothing_kept(const std::string& pool, const std::string& word, const base::E
 }
 
 int logs(const LogsOptions& options, const Globals& globals) {
-  const auto run = run_folder();
+  const auto run = run_folder_of(options.user);
   if (!run) {
     print_error(run.error().text());
-    return kLayerMissing;
+    return options.user.empty() ? kLayerMissing : kUsage;
   }
   const auto names = known_pools({options.name}, run.value(), globals);
   if (!names) {
@@ -86,6 +87,7 @@ void add_logs(App app, Globals& globals) {
   App command = app.add_subcommand("logs", "what a pool's launcher said, also before a failed start").group(kRun);
   command.add_option("NAME", options->name, "pool").required();
   command.add_option("-n,--lines", options->lines, "only the last so many lines");
+  command.add_option("--user", options->user, kWhoseBoxes).type_name("USER");
   command.add_flag("-f,--follow", options->follow, "go on until the box has ended");
   command.callback([options, &globals] { globals.command = [options, &globals] { return logs(*options, globals); }; });
 }

@@ -8,6 +8,7 @@
 #include "launcher/boxes/find.h"
 #include "launcher/cli/catalog.h"
 #include "launcher/cli/load.h"
+#include "launcher/cli/other_users.h"
 #include "launcher/facts/own_folders.h"
 #include "launcher/plan/inside.h"
 #include "profiles/base/text.h"
@@ -47,6 +48,13 @@ base::Result<std::string> run_folder() {
   const launcher::OwnFolder own = launcher::own_run_directory(::getenv("XDG_RUNTIME_DIR"), ::geteuid());
   if (own.path.empty()) return base::Error{"you have no folder for boxes: " + own.reason + "; those of root answer to root alone", {}, 0, {}};
   return own.path;
+}
+
+base::Result<std::string> run_folder_of(const std::string& user) {
+  if (user.empty()) return run_folder();
+  const launcher::UserEntry entry = TRY(named_user(user));
+  TRY(become_user(entry));
+  return run_folder();
 }
 
 base::Result<std::string> known_pool(const std::string& word, const std::vector<std::string>& known) {

@@ -35,6 +35,7 @@ constexpr int kLookEveryMs = 50;
 
 struct StopOptions {
   std::vector<std::string> names;
+  std::string user;
   std::string timeout;
   bool remains = false;  // only of boxes whose launcher is dead
 };
@@ -166,10 +167,10 @@ int stop(const StopOptions& options, const Globals& globals) {
     print_error("--timeout " + options.timeout + " is no time; write it as 30s or 500ms");
     return kUsage;
   }
-  const auto run = run_folder();
+  const auto run = run_folder_of(options.user);
   if (!run) {
     print_error(run.error().text());
-    return kLayerMissing;
+    return options.user.empty() ? kLayerMissing : kUsage;
   }
   const auto names = known_pools(options.names, run.value(), globals);
   if (!names) {
@@ -198,6 +199,7 @@ void add_stop(App app, Globals& globals) {
   App command = app.add_subcommand("stop", "end boxes: running requests finish first; a second stop kills").group(cli::kRun);
   command.add_option("NAME", options->names, "pools").required();
   command.add_option("--timeout", options->timeout, "how long to wait, as 30s; the pool's stop_timeout and 10s without").type_name("TIME");
+  command.add_option("--user", options->user, kWhoseBoxes).type_name("USER");
   command.add_flag("--remains", options->remains, "only what is left of boxes whose launcher was killed; says nothing when there is nothing");
   command.callback([options, &globals] { globals.command = [options, &globals] { return stop(*options, globals); }; });
 }

@@ -99,11 +99,16 @@ std::vector<gid_t> other_groups(gid_t own) {
   return groups;
 }
 
+std::optional<UserEntry> find_user(const std::string& word) {
+  for (const auto look : {+[](const std::string&) { return text_of("/etc/passwd"); }, +[](const std::string& asked) { return ask_getent("passwd", asked); }})
+    for (UserEntry& user : parse_users(look(word)))
+      if (user.name == word || std::to_string(user.uid) == word) return std::move(user);
+  return std::nullopt;
+}
+
 std::string user_name(uid_t uid) {
-  for (const std::string& text : {text_of("/etc/passwd"), ask_getent("passwd", std::to_string(uid))})
-    for (const UserEntry& user : parse_users(text))
-      if (user.uid == uid) return user.name;
-  return {};
+  const auto found = find_user(std::to_string(uid));
+  return found ? found->name : "";
 }
 
 void find_users(const profiles::Policy& policy, HostFacts& facts) {

@@ -1,6 +1,8 @@
 // Users and groups of the host that a policy names.
 #pragma once
 
+#include <optional>
+
 #include "launcher/facts/host_facts.h"
 #include "launcher/facts/user_database.h"
 #include "profiles/model/policy.h"
@@ -15,6 +17,8 @@ using AskDatabase = std::string (*)(const char* database, const std::string& nam
 // that an alias of www-data is seen to be www-data.
 void find_users(const profiles::Policy& policy, HostFacts& facts);
 
+// By name or number.
+std::optional<UserEntry> find_user(const std::string& word);
 // The name of a uid; "" when there is none.
 std::string user_name(uid_t uid);
 

@@ -12,6 +12,7 @@ import fcntl
 import glob
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -530,6 +531,44 @@ def of_an_ordinary_user(world):
         box.stop()
 
 
+def to_root(world):
+    """root sees, follows and stops the boxes of an ordinary user, as that user; nobody else does"""
+    rootless.make_homes(world)
+    user = pwd.getpwnam(world.users["alice"])
+    runtime = f"/run/user/{user.pw_uid}"
+    made = [path for path in ("/run/user", runtime) if not os.path.exists(path)]
+    box = rootless.OwnBox(world, "alice")
+    try:
+        os.makedirs(runtime, exist_ok=True)
+        os.chmod(runtime, 0o700)
+        os.chown(runtime, user.pw_uid, user.pw_gid)
+        box.environment["XDG_RUNTIME_DIR"], box.address = runtime, f"{runtime}/fpmbox/{NAME}/live.sock"
+        if not box.launch().wait_ready():
+            raise Skip(f"no user can make boxes here: {box.log[-1:]}")
+        mistakes = expect([(ps(world) or {}).get(key) for key in ("user", "state", "pid")], [user.pw_name, "running", box.master()])
+        table = fpmbox(world, "ps").stdout
+        mistakes += [] if f"of {user.pw_name}:\nNAME" in table and NAME in table else [table]
+        mistakes += expect([one["name"] for one in json.loads(fpmbox(world, "ps", "--json", "--user", user.pw_name).stdout)], [NAME])
+        log = fpmbox(world, "logs", "--user", str(user.pw_uid), NAME)
+        mistakes += [] if log.returncode == 0 and "gap" in log.stdout else [f"its log: {log.stdout}{log.stderr}"]
+        for words, code, said in ((("ps", "--user", "nobody-has-this-name"), 64, "there is no user"), (("ps", "--user", "root"), 64, "without --user")):
+            done = fpmbox(world, *words)
+            mistakes += [] if (done.returncode, said in done.stderr) == (code, True) else [f"{words}: {done.returncode} {done.stderr}"]
+        other = as_bob(world, "stop", "--user", user.pw_name, NAME)
+        mistakes += [] if other.returncode == 64 and "--user is root's" in other.stderr else [f"another user: {other.returncode} {other.stderr}"]
+        mistakes += expect(json.loads(as_bob(world, "ps", "--json").stdout), [])
+        done = fpmbox(world, "stop", "--user", user.pw_name, NAME)
+        mistakes += expect(done.returncode, 0) + ([] if "stopped in" in done.stdout else [done.stdout + done.stderr])
+        mistakes += expect(box.wait(), 0) + [f"left: {one}" for one in box.left()] + expect(ps(world), None)
+        return with_log(mistakes, box)
+    finally:
+        box.stop()
+        if runtime in made:
+            shutil.rmtree(runtime)
+        if "/run/user" in made:
+            os.rmdir("/run/user")
+
+
 # ---- the launcher
 
 def small_launcher(world):
@@ -559,7 +598,7 @@ def small_launcher(world):
 
 TESTS = [ps_of_a_running_box, states, record_is_roots, hostile_records, killed_launcher, outdated_php, old_copies, outdated_library,
          outdated_launcher, outdated_profile_and_code, logs_of_a_box, logs_of_a_failed_start, logs_followed, log_on_a_full_disk,
-         hostile_lines, stop_of_a_box, stop_with_a_timeout, named_otherwise, of_an_ordinary_user, small_launcher]
+         hostile_lines, stop_of_a_box, stop_with_a_timeout, named_otherwise, of_an_ordinary_user, to_root, small_launcher]
 
 
 def main():
