@@ -23,7 +23,7 @@ web: {front_controllers: [index.php, "wp-admin/*.php"], deny: [data, readme.html
 PathMap code() {
   PathMap tree;
   for (const char* path : {"index.php", "wp-admin/index.php", "wp-admin/style.css", "wp-admin/includes/file.php", "wp-config.php", "readme.html", "lib/a.PHP", "lib/a.php.txt",
-                           "lib/a.js", ".htaccess", ".well-known/x.txt", "dump.sql", "wp-content/uploads/old.png", "data/secret.txt", "with.phtml"})
+                           "lib/about-php.txt", "lib/a.js", ".htaccess", ".well-known/x.txt", "dump.sql", "wp-content/uploads/old.png", "data/secret.txt", "with.phtml"})
     REQUIRE(tree.add("srv/www/" + std::string(path), {.mode = 0444, .content = content(path)}).ok());
   return tree;
 }
@@ -41,7 +41,7 @@ PathMap served(const std::string& yaml) {
 
 TEST_CASE("an image of a web server holds what a visitor may have, and of scripts the name") {
   const PathMap files = served(kBlog);
-  for (const char* path : {"wp-admin/style.css", "lib/a.js", ".well-known/x.txt", "lib/a.php.txt"}) {
+  for (const char* path : {"wp-admin/style.css", "lib/a.js", ".well-known/x.txt", "lib/about-php.txt"}) {
     CAPTURE(path);
     const Entry* entry = files.find("srv/www/" + std::string(path));
     REQUIRE(entry != nullptr);
@@ -54,7 +54,7 @@ TEST_CASE("an image of a web server holds what a visitor may have, and of script
     REQUIRE(entry != nullptr);
     CHECK_EQ(*entry->content, "");
   }
-  for (const char* path : {"wp-admin/includes", "wp-config.php", "readme.html", "lib/a.PHP", ".htaccess", "dump.sql", "wp-content/uploads/old.png", "data", "with.phtml", "cache"}) {
+  for (const char* path : {"wp-admin/includes", "wp-config.php", "readme.html", "lib/a.PHP", "lib/a.php.txt", ".htaccess", "dump.sql", "wp-content/uploads/old.png", "data", "with.phtml", "cache"}) {
     CAPTURE(path);
     CHECK(files.find("srv/www/" + std::string(path)) == nullptr);
   }
