@@ -1,15 +1,18 @@
-// What the kernel alone takes for a box: the namespaces, mounts, files, groups and filter of a plan, made by nothing but the calls
-// that make them, then the program and its end. No profile is read, nothing is looked at, checked, read back, watched over or dropped.
+// What the kernel alone takes for a box: the namespaces, mounts, files, groups, sockets and filter of a plan, made by nothing but the calls
+// that make them, then the program and its end. No profile is read, nothing is looked at, checked, read back or watched over.
 //
 //   box_floor ORDERS PROGRAM [ARGUMENT...]
 //
 // ORDERS is a file with a line for each: folders before what is in them, and all targets without their first slash.
-//   folder TARGET | file TARGET BYTES | link TARGET TO                         in the root, a tmpfs
+//   folder TARGET | file TARGET | copy TARGET SOURCE | link TARGET TO          in the root, a tmpfs; a file is empty
 //   bind TARGET SOURCE ATTRIBUTES | tmpfs TARGET | devices TARGET | proc TARGET   ATTRIBUTES as mount_setattr(2) has them
 //   group FOLDER NAME | limit FOLDER NAME FILE VALUE                           a control group of version 1, which the program joins
 //   leaf FOLDER NAME                                                           of version 2: born in it, for a join waits for all processors
+//   socket PATH FD                                                             listens, and is the program's by that number
+//   user UID GID                                                               whom the program runs as; without it root
 //   filter FILE                                                                of struct sock_filter
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/filter.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
@@ -18,9 +21,11 @@
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,11 +57,17 @@ struct Group {
   std::string path;
   int members;
 };
+struct Socket {
+  int fd;
+  int wanted;
+};
 struct Floor {
   int root = -1;
   int leaf = -1;
   std::vector<Mount> mounts;
   std::vector<Group> groups;
+  std::vector<Socket> sockets;
+  std::vector<id_t> user;  // uid and gid, or nothing
   std::vector<sock_filter> filter;
 };
 
@@ -108,11 +119,35 @@ Group make_group(const std::string& folder, const std::string& name) {
   return group;
 }
 
-std::vector<sock_filter> read_filter(const std::string& file) {
+std::string read_file(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
+  if (!in) must(-1, file);
   std::stringstream all;
   all << in.rdbuf();
-  const std::string bytes = all.str();
+  return all.str();
+}
+
+// Whatever number the program wants for its own.
+int out_of_the_way(int fd, const std::string& what) {
+  constexpr int kAbove = 100;
+  const auto out = static_cast<int>(must(::fcntl(fd, F_DUPFD_CLOEXEC, kAbove), what));
+  ::close(fd);
+  return out;
+}
+
+Socket listen_at(const std::string& path, int wanted) {
+  constexpr int kBacklog = 511;
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  const auto made = static_cast<int>(must(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), path));
+  must(::bind(made, reinterpret_cast<const sockaddr*>(&address), sizeof address), path);
+  must(::listen(made, kBacklog), path);
+  return {out_of_the_way(made, path), wanted};
+}
+
+std::vector<sock_filter> read_filter(const std::string& file) {
+  const std::string bytes = read_file(file);
   std::vector<sock_filter> out(bytes.size() / sizeof(sock_filter));
   std::memcpy(out.data(), bytes.data(), out.size() * sizeof(sock_filter));
   return out;
@@ -123,7 +158,8 @@ void obey(const std::string& line, Floor& floor) {
   std::string order, target, a, b, c;
   in >> order >> target >> a >> b >> c;
   if (order == "folder") must(::mkdirat(floor.root, target.c_str(), 0755), line);
-  if (order == "file") write_file(floor.root, target, std::string(std::stoul(a), '#'), O_CREAT | O_EXCL);
+  if (order == "file") write_file(floor.root, target, "", O_CREAT | O_EXCL);
+  if (order == "copy") write_file(floor.root, target, read_file(a), O_CREAT | O_EXCL);
   if (order == "link") must(::symlinkat(a.c_str(), floor.root, target.c_str()), line);
   if (order == "bind") floor.mounts.push_back({target, bind(a, std::stoull(b))});
   if (order == "tmpfs") floor.mounts.push_back({target, new_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)});
@@ -132,6 +168,8 @@ void obey(const std::string& line, Floor& floor) {
   if (order == "group" || order == "leaf") floor.groups.push_back(make_group(target, a));
   if (order == "leaf") floor.leaf = static_cast<int>(must(::open((target + "/" + a).c_str(), O_PATH | O_CLOEXEC), line));
   if (order == "limit") write_file(AT_FDCWD, target + "/" + a + "/" + b, c, 0);
+  if (order == "socket") floor.sockets.push_back(listen_at(target, std::stoi(a)));
+  if (order == "user") floor.user = {static_cast<id_t>(std::stoul(target)), static_cast<id_t>(std::stoul(a))};
   if (order == "filter") floor.filter = read_filter(target);
 }
 
@@ -147,15 +185,24 @@ void attach(const Floor& floor) {
   must(::umount2(".", MNT_DETACH), "umount");
 }
 
-[[noreturn]] void be_the_box(const Floor& floor, char** command) {
+void become(const std::vector<id_t>& user) {
+  if (user.empty()) return;
+  must(::setgroups(0, nullptr), "setgroups");
+  must(::setresgid(user[1], user[1], user[1]), "setresgid");
+  must(::setresuid(user[0], user[0], user[0]), "setresuid");
+}
+
+[[noreturn]] void be_the_box(const Floor& floor, int file, char** command) {
   for (const Group& group : floor.groups)
     if (group.members >= 0) must(::write(group.members, "0", 1), group.path);
   attach(floor);
   must(::unshare(CLONE_NEWCGROUP), "unshare");
+  for (const Socket& socket : floor.sockets) must(::dup2(socket.fd, socket.wanted), "dup2");
+  become(floor.user);
   must(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
   const sock_fprog program = {static_cast<unsigned short>(floor.filter.size()), const_cast<sock_filter*>(floor.filter.data())};
   if (!floor.filter.empty()) must(::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
-  ::execv(command[0], command);
+  ::execv(("/proc/self/fd/" + std::to_string(file)).c_str(), command);  // the filter lets execve through alone
   must(-1, command[0]);
   std::_Exit(71);
 }
@@ -172,14 +219,16 @@ pid_t clone_box(const Floor& floor) {
 
 int main(int argc, char** argv) {
   if (argc < 3) return 64;
+  ::umask(0);  // devices are everybody's
   Floor floor;
   floor.root = new_filesystem("tmpfs", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
   std::ifstream orders(argv[1]);
   if (!orders) must(-1, argv[1]);
   for (std::string line; std::getline(orders, line);) obey(line, floor);
   set_attributes(floor.root, MOUNT_ATTR_RDONLY);
+  const int file = out_of_the_way(static_cast<int>(must(::open(argv[2], O_PATH | O_CLOEXEC), argv[2])), argv[2]);  // the box need not show it
   const pid_t pid = clone_box(floor);
-  if (pid == 0) be_the_box(floor, argv + 2);
+  if (pid == 0) be_the_box(floor, file, argv + 2);
   int status = 0;
   must(::waitpid(pid, &status, 0), "wait");
   for (auto group = floor.groups.rbegin(); group != floor.groups.rend(); ++group) must(::rmdir(group->path.c_str()), group->path);

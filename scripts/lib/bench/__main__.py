@@ -3,10 +3,12 @@
 import argparse
 import os
 import pathlib
+import pwd
+import subprocess
 import sys
 import time
 
-from bench import calls, images, load, matomo, paired, pools, starts, wordpress
+from bench import calls, floor, images, load, matomo, paired, pools, starts, wordpress
 from bench.place import USER, Place
 from demo import measure
 from demo.pools import newest_php
@@ -53,7 +55,7 @@ def bench_starts(options, folder, fpmbox, pool_file):
     granted = alone / f"{POOL}-starts.yaml"
     granted.write_text(pathlib.Path(pool_file).read_text() + f"programs: [{{path: {starts.PROGRAM}, why: to be measured}}]\n")
     build, ours = ROOT / "build", starts.OURS
-    preparations = {starts.WHOLE: lambda: starts.box_orders(fpmbox, str(build / "confined"), str(granted), folder)}
+    preparations = {floor.WHOLE: lambda: floor.write_orders(fpmbox, str(build / "confined"), str(granted), folder)}
     commands, missing = starts.measurable(starts.commands(fpmbox, build, str(granted), folder), preparations)
     if ours in commands:
         sides = {name: (lambda command=command: starts.milliseconds(command)) for name, command in commands.items()}
@@ -62,14 +64,28 @@ def bench_starts(options, folder, fpmbox, pool_file):
         print(f"  {name}: not measured: {why}")
 
 
-def bench_first(options, sides, script):
-    def once(side):
-        try:
-            return side.first_response(script)
-        finally:
-            side.stop()
-    measured = {name: (lambda side=side: once(side)) for name, side in sides.items()}
-    once(sides[pools.BOX])  # its caches are filled at the first start of all
+def with_floor(sides, folder, fpmbox, pool_file, script):
+    """The sides, and php-fpm in a box that the kernel alone makes, where that runs."""
+    try:
+        side = floor.PoolSide(ROOT / "build", fpmbox, str(pool_file), folder / "floor", pwd.getpwnam(USER))
+        first_response(side, script)
+        return {**sides, floor.WHOLE: side}
+    except (DemoError, subprocess.CalledProcessError) as error:
+        print(f"  {floor.WHOLE}: not measured: {error}")
+        return sides
+
+
+def first_response(side, script):
+    try:
+        return side.first_response(script)
+    finally:
+        side.stop()
+
+
+def bench_first(options, sides, folder, fpmbox, pool_file, script):
+    first_response(sides[pools.BOX], script)  # fills its caches, and makes the folders of its state
+    sides = with_floor(sides, folder, fpmbox, pool_file, script)
+    measured = {name: (lambda side=side: first_response(side, script)) for name, side in sides.items()}
     paired.table("first FastCGI response", "ms", paired.rounds(options.rounds, measured), pools.BOX)
 
 
@@ -123,7 +139,7 @@ def bench(options, place):
     if "starts" in wanted:
         bench_starts(options, folder, fpmbox, str(pool_file))
     if "first" in wanted:
-        bench_first(options, sides, script)
+        bench_first(options, sides, folder, fpmbox, pool_file, script)
     if "memory" in wanted:
         bench_memory(options, sides, script)
     if "requests" in wanted:

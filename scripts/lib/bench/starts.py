@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 
+from bench import floor
 from demo.terminal import DemoError
 
 NAMESPACES = ["--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup", "--fork"]
@@ -31,54 +32,7 @@ def bundle(folder):
     return folder
 
 
-UNIFIED = "/sys/fs/cgroup/unified"  # of machines with both versions
-READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC = 1, 2, 4, 8  # mount_setattr(2)
-ORDERS = {"symlink": "link", "tmpfs": "tmpfs", "devices": "devices", "proc": "proc"}
-
-
-def order(row, target):
-    """What makes the row itself, where its folder is there; nothing of one that is a folder."""
-    if row["kind"] == "file":
-        return [f"file {target} {len(row['content'].encode())}"]
-    if row["kind"] in ("bind", "unreadable"):
-        attributes = NO_SUID | NO_DEVICES | READ_ONLY * row["read_only"] | NO_EXEC * row["noexec"]
-        return [f"bind {target} {row['source']} {attributes}"]
-    return [f"{ORDERS[row['kind']]} {target} {row.get('source', '')}".rstrip()] if row["kind"] in ORDERS else []
-
-
-def mount_orders(rows):
-    orders, folders, binds = [], set(), []
-    for row in rows:
-        target = row["target"].lstrip("/")
-        is_bind = row["kind"] in ("bind", "unreadable")
-        is_file = is_bind and not os.path.isdir(row["source"])
-        if not any(target.startswith(f"{bind}/") for bind in binds):  # below a bind all is there
-            # of a mount its own point, too
-            wanted = target if row["kind"] in ("file", "symlink") or is_file else f"{target}/below"
-            above = [str(folder) for folder in reversed(pathlib.PurePosixPath(wanted).parents) if str(folder) not in (".", *folders)]
-            folders.update(above)
-            orders += [f"folder {folder}" for folder in above] + [f"file {target} 0"] * is_file
-        orders += order(row, target)
-        binds += [target] * is_bind
-    return orders
-
-
-def box_orders(fpmbox, confined, pool, folder):
-    """The plan of the pool as orders for box_floor: what its kernel work is, and no more. A box of it was there before, which makes
-    the folders of its state."""
-    plan = json.loads(subprocess.run([fpmbox, "plan", pool, "--json"], capture_output=True, text=True, check=True).stdout)
-    limits = [row for row in plan["limits"] if "parent" in row]
-    parents = {row["parent"]: "leaf" if row["cgroup"] == 2 else "group" for row in limits}
-    if "leaf" not in parents.values() and os.path.isdir(UNIFIED):
-        parents[UNIFIED] = "leaf"  # a box is killed there as one
-    groups = [f"{kind} {parent} fpmbox-bench-floor" for parent, kind in parents.items()]
-    groups += [f"limit {row['parent']} fpmbox-bench-floor {row['file']} {row['value']}" for row in limits]
-    code = folder / "filter"
-    code.write_bytes(subprocess.run([confined, "print", pool], capture_output=True, check=True).stdout)
-    (folder / "orders").write_text("\n".join([*groups, *mount_orders(plan["mounts"]), f"filter {code}"]) + "\n")
-
-
-OURS, WHOLE = "fpmbox exec", "the kernel alone, a whole box"
+OURS = "fpmbox exec"
 
 
 def commands(fpmbox, build, pool, folder):
@@ -87,7 +41,7 @@ def commands(fpmbox, build, pool, folder):
         OURS: [fpmbox, "exec", pool, "--", PROGRAM],
         "the kernel alone": [str(build / "floor"), PROGRAM],  # a clone with the same namespaces, and nothing else
         # its mounts, groups and filter, too; nothing is read, checked, read back, watched over or dropped
-        WHOLE: [str(build / "box_floor"), str(folder / "orders"), PROGRAM],
+        floor.WHOLE: [str(build / "box_floor"), str(folder / "orders"), PROGRAM],
         "unshare": ["unshare", *NAMESPACES, PROGRAM],
         "bwrap": ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", PROGRAM],
         "runc": ["runc", *runtime],
