@@ -1,19 +1,17 @@
 #include "launcher/cli/other_users.h"
 
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/capability.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 
 #include "launcher/facts/users.h"
+#include "launcher/supervise/own_privileges.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
@@ -27,21 +25,6 @@ using base::Status;
 using launcher::UserEntry;
 
 constexpr std::size_t kLongestAnswer = 16 << 20;
-
-bool is_only(const UserEntry& user) {
-  uid_t uids[3] = {};
-  gid_t gids[3] = {};
-  if (::getresuid(&uids[0], &uids[1], &uids[2]) != 0 || ::getresgid(&gids[0], &gids[1], &gids[2]) != 0) return false;
-  return std::all_of(uids, uids + 3, [&](uid_t id) { return id == user.uid; }) &&
-         std::all_of(gids, gids + 3, [&](gid_t id) { return id == user.gid; }) && ::getgroups(0, nullptr) == 0;
-}
-
-bool has_no_capability() {
-  __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
-  if (::syscall(SYS_capget, &header, data) != 0) return false;
-  return std::all_of(data, data + _LINUX_CAPABILITY_U32S_3, [](const auto& part) { return (part.effective | part.permitted | part.inheritable) == 0; });
-}
 
 // Root's own would lead to root's folders.
 void forget_folders(uid_t uid) {
@@ -67,11 +50,7 @@ Result<UserEntry> named_user(const std::string& word) {
 
 Status become_user(const UserEntry& user) {
   if (user.uid == 0) return Error{"root's boxes answer without --user", {}, 0, {}};
-  if (::setgroups(0, nullptr) != 0) return sys::failure("setgroups", user.name);
-  if (::setresgid(user.gid, user.gid, user.gid) != 0) return sys::failure("setresgid", user.name);
-  if (::setresuid(user.uid, user.uid, user.uid) != 0) return sys::failure("setresuid", user.name);
-  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return sys::failure("prctl", "no_new_privs");
-  if (!is_only(user) || !has_no_capability()) return Error{"not all of root's is given up: ids, groups or capabilities are others than of " + user.name, {}, 0, {}};
+  TRY(launcher::become_ordinary(user.uid, user.gid));
   forget_folders(user.uid);
   return base::success();
 }
@@ -83,9 +62,9 @@ std::vector<UserEntry> users_with_boxes(const std::string& runs) {
   for (const auto& entry : std::filesystem::directory_iterator(runs, ignored)) {
     const std::string name = entry.path().filename().string();
     const auto uid = base::parse_unsigned(name);
-    const auto folder = uid && *uid != 0 && above ? sys::status_at(above.value().get(), name + "/fpmbox") : sys::failure("stat", name);
+    const auto folder = uid && *uid != 0 && *uid <= UINT32_MAX && above ? sys::status_at(above.value().get(), name + "/fpmbox") : sys::failure("stat", name);
     if (!folder || !S_ISDIR(folder.value().st_mode)) continue;
-    if (auto user = launcher::find_user(name); user && user->uid == *uid) out.push_back(std::move(*user));
+    if (auto user = launcher::find_user(static_cast<uid_t>(*uid))) out.push_back(std::move(*user));
   }
   std::sort(out.begin(), out.end(), [](const UserEntry& a, const UserEntry& b) { return a.name < b.name; });
   return out;

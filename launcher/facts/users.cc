@@ -3,15 +3,18 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "launcher/facts/ask_program.h"
 #include "launcher/sys/file.h"
+#include "profiles/base/units.h"
 
 namespace launcher {
 namespace {
 
 constexpr std::size_t kLongestDatabase = 16 << 20;
+constexpr std::uint64_t kNoId = 0xffffffff;
 
 std::string text_of(const char* path) {
   auto text = sys::read_file(path, kLongestDatabase);
@@ -24,6 +27,18 @@ std::string ask_getent(const char* database, const std::string& name) {
   if (::geteuid() == 0) question.as = Question::Ids{65534, 65534};
   auto answer = ask_program(question);
   return answer ? std::move(answer).value() : "";
+}
+
+// Directories are asked, by that name or number, where /etc/passwd has nobody.
+template <class IsMeant>
+std::optional<UserEntry> look_up(const std::string& word, IsMeant is_meant) {
+  auto users = parse_users(text_of("/etc/passwd"));
+  auto found = std::find_if(users.begin(), users.end(), is_meant);
+  if (found == users.end()) {
+    users = parse_users(ask_getent("passwd", word));
+    found = std::find_if(users.begin(), users.end(), is_meant);
+  }
+  return found == users.end() ? std::nullopt : std::optional(*found);
 }
 
 class Finder {
@@ -100,14 +115,17 @@ std::vector<gid_t> other_groups(gid_t own) {
 }
 
 std::optional<UserEntry> find_user(const std::string& word) {
-  for (const auto look : {+[](const std::string&) { return text_of("/etc/passwd"); }, +[](const std::string& asked) { return ask_getent("passwd", asked); }})
-    for (UserEntry& user : parse_users(look(word)))
-      if (user.name == word || std::to_string(user.uid) == word) return std::move(user);
-  return std::nullopt;
+  if (auto named = look_up(word, [&](const UserEntry& user) { return user.name == word; })) return named;
+  const auto uid = base::parse_unsigned(word);
+  return uid && *uid < kNoId ? find_user(static_cast<uid_t>(*uid)) : std::nullopt;
+}
+
+std::optional<UserEntry> find_user(uid_t uid) {
+  return look_up(std::to_string(uid), [&](const UserEntry& user) { return user.uid == uid; });
 }
 
 std::string user_name(uid_t uid) {
-  const auto found = find_user(std::to_string(uid));
+  const auto found = find_user(uid);
   return found ? found->name : "";
 }
 

@@ -17,8 +17,9 @@ using AskDatabase = std::string (*)(const char* database, const std::string& nam
 // that an alias of www-data is seen to be www-data.
 void find_users(const profiles::Policy& policy, HostFacts& facts);
 
-// By name or number.
+// By name, or where nobody has that by number.
 std::optional<UserEntry> find_user(const std::string& word);
+std::optional<UserEntry> find_user(uid_t uid);
 // The name of a uid; "" when there is none.
 std::string user_name(uid_t uid);
 

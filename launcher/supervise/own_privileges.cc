@@ -84,13 +84,6 @@ base::Status read_back_capabilities(std::uint64_t permitted, bool bounded) {
   return base::success();
 }
 
-base::Status become(uid_t uid, gid_t gid) {
-  if (::setgroups(0, nullptr) != 0) return sys::failure("setgroups", {});
-  if (::setresgid(gid, gid, gid) != 0) return sys::failure("setresgid", std::to_string(gid));
-  if (::setresuid(uid, uid, uid) != 0) return sys::failure("setresuid", std::to_string(uid));
-  return base::success();
-}
-
 // "Uid" -> what stands behind "Uid:\t"; "?" when there is no such line.
 std::string_view field(std::string_view status, std::string_view name) {
   const std::string key = "\n" + std::string(name) + ":\t";
@@ -113,9 +106,19 @@ std::string hexadecimal(std::uint64_t set) {
   return text;
 }
 
+base::Status become(uid_t uid, gid_t gid) {
+  if (::setgroups(0, nullptr) != 0) return sys::failure("setgroups", {});
+  if (::setresgid(gid, gid, gid) != 0) return sys::failure("setresgid", std::to_string(gid));
+  if (::setresuid(uid, uid, uid) != 0) return sys::failure("setresuid", std::to_string(uid));
+  return base::success();
+}
+
 base::Status read_back(uid_t uid, gid_t gid, std::uint64_t permitted) {
   const std::string status = TRY(sys::read_file("/proc/self/status", 64 * 1024));
-  TRY(check_status(status, uid, gid, permitted));
+  return check_status(status, uid, gid, permitted);
+}
+
+base::Status read_back_securebits() {
   if (::prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != static_cast<int>(kSecurebits)) {
     return base::Error{"securebits are not what was set", {}, 0, {}};
   }
@@ -194,7 +197,16 @@ base::Status drop_supervisor_privileges(uid_t uid, gid_t gid) {
   TRY(become(uid, gid));
   TRY(set_capabilities(kKept));
   TRY(drop_nothing_but_growth());
-  return read_back(uid, gid, kKept);
+  TRY(read_back(uid, gid, kKept));
+  return read_back_securebits();
+}
+
+base::Status become_ordinary(uid_t uid, gid_t gid) {
+  if (uid == 0) return base::Error{"that is root", {}, 0, {}};
+  TRY(empty_bounding_set());
+  TRY(become(uid, gid));  // takes the capabilities along
+  TRY(drop_nothing_but_growth());
+  return read_back(uid, gid, 0);
 }
 
 base::Status drop_namespace_privileges() {

@@ -27,6 +27,10 @@ base::Status empty_bounding_set();
 // be traced. Then reads it all back from /proc/self/status: a difference is an error.
 base::Status drop_supervisor_privileges(uid_t uid, gid_t gid);
 
+// Root becomes uid and gid for good: no supplementary groups, no capability, nothing to gain by an exec; not to be traced. Read
+// back in the same way.
+base::Status become_ordinary(uid_t uid, gid_t gid);
+
 // For an ordinary user in its user namespace: every capability goes, and it is read back. Its ids are its own already.
 base::Status drop_namespace_privileges();
 

@@ -55,7 +55,7 @@ TEST_CASE("root is no such user, and a child that dies has no answer") {
 
 TEST_CASE("users with boxes are those with a folder of fpmbox's by their number") {
   Scratch scratch;
-  for (const char* name : {"runs/65534/fpmbox", "runs/0/fpmbox", "runs/x/fpmbox", "runs/4294967290/fpmbox"}) scratch.folder(name);
+  for (const char* name : {"runs/65534/fpmbox", "runs/0/fpmbox", "runs/x/fpmbox", "runs/4294967290/fpmbox", "runs/4295032830/fpmbox"}) scratch.folder(name);
   const auto runs = scratch.path("runs");
   const auto found = users_with_boxes(runs);
   REQUIRE_EQ(found.size(), 1);
