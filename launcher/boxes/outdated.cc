@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "launcher/boxes/maps.h"
 #include "launcher/sys/digest.h"
@@ -92,21 +93,22 @@ void compare_launcher(const BoxRecord& record, std::vector<Outdated>& out) {
   if (!is_same(*running, *there)) out.push_back({What::launcher, path, {}});
 }
 
-// A device, a pipe or what never ends in its place is another file, and is not read.
-bool is_changed(const RecordedLayer& layer) {
+// What became of it, "" for another content; nullopt: nothing, as far as one may look. A device, a pipe or what never ends in its
+// place is another file, and is not read.
+std::optional<std::string> change_of(const RecordedLayer& layer) {
+  const std::optional<std::string> another = "", nothing;
   const auto info = follow(layer.path);
-  if (!info) return errno == ELOOP;  // a folder that may not be searched says nothing
-  if (!S_ISREG(info->st_mode) || info->st_size > kLongestLayer) return true;
+  if (!info && errno == ENOENT) return kRemoved;
+  if (!info) return errno == ELOOP ? another : nothing;  // a folder that may not be searched says nothing
+  if (!S_ISREG(info->st_mode) || info->st_size > kLongestLayer) return another;
   const auto file = sys::open(layer.path, O_RDONLY | O_NONBLOCK);
   const auto text = file ? sys::read_all(file.value().get(), kLongestLayer) : file.error();
-  return text && sys::sha256(text.value()) != layer.digest;
+  return text && sys::sha256(text.value()) != layer.digest ? another : nothing;
 }
 
 void compare_layers(const BoxRecord& record, std::vector<Outdated>& out) {
-  for (const RecordedLayer& layer : record.layers) {
-    const bool is_gone = !follow(layer.path) && errno == ENOENT;
-    if (is_gone || is_changed(layer)) out.push_back({What::profile, layer.path, is_gone ? kRemoved : ""});
-  }
+  for (const RecordedLayer& layer : record.layers)
+    if (auto change = change_of(layer)) out.push_back({What::profile, layer.path, std::move(*change)});
 }
 
 void compare_code(const BoxRecord& record, std::vector<Outdated>& out) {
