@@ -134,10 +134,15 @@ Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& p
     remove_all(prepared);
     return emptied.take_error();
   }
-  launcher::Janitor janitor;
+  auto started = watch_over(prepared, files);  // ahead of the box, so that it gets ready beside the box's mounts
+  if (!started) {
+    remove_all(prepared);
+    return std::move(started).take_error().during("the janitor");
+  }
+  launcher::Janitor janitor = std::move(started).value();
+  prepared.watchers_socket = janitor.socket.get();
+  laps.lap("janitor");
   const auto born = [&](int pidfd) -> Status {
-    janitor = TRY(during("the janitor", watch_over(prepared, files)));
-    laps.lap("janitor");
     TRY(launcher::await_janitor(janitor));
     laps.lap("janitor, until it is ready");
     return launcher::hand_box_to_janitor(janitor.socket.get(), pidfd);

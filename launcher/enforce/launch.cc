@@ -191,7 +191,7 @@ Result<RunningBox> launch(Prepared& box, const profiles::Origins& origins, const
   TRY(check_single_thread());
   RunningBox running;
   box.parent_ends = {box.handshake_parent.get(), box.report_read.get(), box.streams.our_input.get(), box.streams.our_output.get(),
-                     box.streams.our_errors.get(), box.pool_directory.claim.get()};
+                     box.streams.our_errors.get(), box.pool_directory.claim.get(), box.watchers_socket};
   box.orders.parent_ends = box.parent_ends.data();
   box.orders.parent_end_count = box.parent_ends.size();
   const int group = group_to_be_born_in(box.cgroups);

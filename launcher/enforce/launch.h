@@ -10,8 +10,8 @@
 namespace launcher {
 
 struct LaunchHooks {
-  // Called with the box's pidfd before the box is let go, so that a janitor can end it whatever happens to us. The box makes
-  // its mounts meanwhile; it dies with us until then.
+  // Called with the box's pidfd before the box is let go, so that a janitor, which runs by now, can end it whatever happens to
+  // us. The box makes its mounts meanwhile; it dies with us until then.
   std::function<base::Status(int pidfd)> born;
   // Called once it is let go: what no step of it needs, beside it instead of ahead of it.
   std::function<void()> meanwhile;

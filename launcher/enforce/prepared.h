@@ -60,6 +60,7 @@ struct Prepared {
   sys::Fd handshake_child;
   sys::Fd report_read;
   sys::Fd report_write;
+  int watchers_socket = -1;  // the launcher's end towards who takes the box away after it: a copy of it in the box would hide the launcher's death
   // What `orders` points into.
   std::vector<child::Attach> attach;
   std::vector<child::Rlimit> rlimits;

@@ -3,8 +3,8 @@
 // nothing else and reads no bytes: the one message that it takes carries the box's pidfd.
 //
 //   launcher                                  janitor
-//   clone the box, which waits to be let go
 //   start_janitor ---- fork ----------------> own session, own filter, only the fds of the plan; no heap
+//   clone the box, which waits to be let go
 //   await_janitor <--- 1 byte: it is ready
 //   hand_box_to_janitor ---- SCM_RIGHTS ----> holds the pidfd
 //   ...
@@ -25,7 +25,7 @@ struct Janitor {
   pid_t pid = -1;
 };
 
-// Called by a process with one thread, while the box makes its mounts. On an error nothing was forked.
+// Called by a process with one thread, ahead of the box, which must not keep a copy of `socket`. On an error nothing was forked.
 base::Result<Janitor> start_janitor(JanitorPlan plan);
 // Before the box is let go. After an error it has ended.
 base::Status await_janitor(Janitor& janitor);
