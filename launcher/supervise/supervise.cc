@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "launcher/boxes/state.h"
 #include "launcher/supervise/denials.h"
@@ -34,6 +35,10 @@ constexpr Milliseconds kDrainPatience{500};
 constexpr std::size_t kDrainLimit = 1024 * 1024;
 constexpr Milliseconds kLastLinesPatience{2000};
 constexpr Milliseconds kTellAgain{1000};
+// FPM's workers come up together, and on a small machine the one that answers us takes its time from those that answer requests
+// which wait at the live socket already. So we ask a moment after FPM's first line, which it writes before it forks them.
+constexpr Milliseconds kRequestsFirst{5};
+constexpr Milliseconds kLongestSilence{250};  // of an FPM that writes none
 
 Instant now() { return std::chrono::steady_clock::now(); }
 
@@ -102,6 +107,7 @@ class Supervisor {
   std::string untold_;  // what the service manager has not heard yet
   Instant tell_again_{};
   bool rests_ = false;
+  bool was_heard_ = false;  // FPM has written a line
 };
 
 Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
@@ -114,7 +120,9 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       ration_(options_.pool),
       denials_(*options_.denials, {ProcessNumbers::of(box_.pid, options_.has_pid_namespace), box_.status_socket.get(), {}}),
       limits_(options_.pool, std::move(box_.counters), options_.limits),
-      health_(std::move(options_.health)) {}
+      health_(std::move(options_.health)) {
+  ping_.ask_again(now() + kLongestSilence);
+}
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
 base::Status Supervisor::prepare() {
@@ -205,6 +213,8 @@ void Supervisor::read_log() {
 }
 
 void Supervisor::take_line(const std::string& raw) {
+  const bool is_asked = ping_.fd() >= 0 || lifecycle_.stage() != Lifecycle::Stage::starting;
+  if (!std::exchange(was_heard_, true) && !is_asked) ping_.ask_again(now() + kRequestsFirst);
   recent_.keep(raw);
   print(ration_.admit(raw, now()));
   print_all(limits_.see(raw, now()));

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <functional>
 
 #include "launcher/supervise/janitor.h"
@@ -157,6 +158,14 @@ int asked_fpm(int listener) {
   while (::read(connection, question, sizeof question) > 0) continue;
   return 0;
 }
+// Looks whether it was asked before it has said a word, for less than the time after which it would be all the same.
+int hurried_fpm(int listener) {
+  const Instant born = std::chrono::steady_clock::now();
+  pollfd question = {listener, POLLIN, 0};
+  const bool was_asked = ::poll(&question, 1, 100) > 0 && std::chrono::steady_clock::now() - born < Milliseconds(200);
+  log_line(was_asked ? "asked too early" : "has time to start");
+  return good_fpm(listener);
+}
 int silent_fpm(int) {
   log_line("something is wrong \x1b[2J");
   for (;;) ::pause();
@@ -198,6 +207,14 @@ TEST_CASE("a pool starts, reopens its logs, and stops when it is asked") {
     CHECK(outcome.code == 0);
     CHECK(has(outcome, "www: reopened\n"));
   }
+}
+
+TEST_CASE("a pool is asked once it has said something, so that its first workers answer others first") {
+  if (!can_run()) return;
+  const Outcome outcome = play({hurried_fpm}, {{"www: answered\n", SIGTERM}});
+  CAPTURE(outcome.lines);
+  CHECK(outcome.code == 0);
+  CHECK(has(outcome, "www: has time to start\n"));
 }
 
 TEST_CASE("a pool that does not stop in time is killed, and so is one that is stopped twice") {
