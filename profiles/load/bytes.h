@@ -49,6 +49,7 @@ class ByteReader {
   void fail() { failed_ = true; }
   bool failed() const { return failed_; }
   bool at_end() const { return !failed_ && left_.empty(); }
+  std::size_t left() const { return left_.size(); }  // bytes
 
  private:
   template <class T>

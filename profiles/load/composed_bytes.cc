@@ -10,7 +10,7 @@ namespace profiles {
 
 namespace {
 
-// A visitor of describe(): every field in its order, whether it was written or not. The few files that origins name are
+// A visitor of describe(): every field in its order, whether it was written or not. The few files that lower rules name are
 // written once, and counted from 0.
 class Encoder {
  public:
@@ -172,7 +172,7 @@ class Decoder {
 std::string encode_composed(const Composed& composed) {
   Encoder body;
   body.put(composed.policy);
-  body.put(composed.origins.all());
+  body.put(pack_origins(composed.origins.all()));
   body.put(composed.layers);
   body.put(composed.overridden_reports);
   body.put(composed.added_calls);
@@ -186,17 +186,16 @@ std::string encode_composed(const Composed& composed) {
 std::optional<Composed> decode_composed(std::string_view bytes) {
   Decoder decoder(bytes);
   Composed composed;
-  Origins::ByKey origins;
   decoder.take(decoder.files);
   decoder.take(composed.policy);
-  decoder.take(origins);
+  auto origins = PackedOrigins::of(decoder.in.text());
   decoder.take(composed.layers);
   decoder.take(composed.overridden_reports);
   decoder.take(composed.added_calls);
   decoder.take(composed.changed_rules);
   decoder.take(composed.removed_rules);
-  if (!decoder.in.at_end()) return std::nullopt;
-  composed.origins = Origins(std::move(origins));
+  if (!decoder.in.at_end() || !origins) return std::nullopt;
+  composed.origins = Origins(std::move(*origins));
   return composed;
 }
 
