@@ -36,11 +36,12 @@ std::string filled(std::string text, const std::string& version) {
   return text;
 }
 
-std::vector<std::string> names_in(const std::string& directory, bool (*wanted)(std::string_view)) {
+template <class IsWanted>
+std::vector<std::string> names_in(const std::string& directory, IsWanted wanted) {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
   while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
-    if (wanted(entry->d_name)) names.emplace_back(entry->d_name);
+    if (wanted(std::string_view(entry->d_name))) names.emplace_back(entry->d_name);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -63,9 +64,8 @@ std::vector<std::string> newest_first(const std::string& root, std::string_view 
   const std::string folder(pattern.substr(0, slash + 1)), start(pattern.substr(slash + 1, hole - slash - 1)), rest(pattern.substr(pattern.find('}') + 1));
   const bool is_dotted = pattern[hole + 1] == '}';
   std::vector<std::pair<Version, std::string>> found;
-  for (const std::string& name : names_in(root + folder, [](std::string_view) { return true; }))
-    if (name.starts_with(start))
-      if (const auto version = version_in(std::string_view(name).substr(start.size()), is_dotted)) found.emplace_back(*version, folder + name + rest);
+  for (const std::string& name : names_in(root + folder, [&](std::string_view one) { return one.starts_with(start); }))
+    if (const auto version = version_in(std::string_view(name).substr(start.size()), is_dotted)) found.emplace_back(*version, folder + name + rest);
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> out;
   for (auto& [version, path] : found) out.push_back(std::move(path));

@@ -33,10 +33,29 @@ FilterRule::Argument socket_families(const Policy& policy) {
   return out;
 }
 
-void add(std::vector<FilterRule>& rules, const std::string& name, Action action) {
-  const auto number = profiles::syscall_number(name);
-  if (number) rules.push_back({name, *number, action, {}});  // else: this architecture has no such call
-}
+// What the policy says of each call, in the order of their numbers: names are small to sort, rows are not.
+class CallsByNumber {
+ public:
+  void add(const std::string& name, Action action) {
+    const auto number = profiles::syscall_number(name);
+    if (number) calls_.push_back({*number, &name, action});  // else: this architecture has no such call
+  }
+  std::vector<FilterRule> rules() {
+    std::sort(calls_.begin(), calls_.end(), [](const Call& a, const Call& b) { return a.number < b.number; });
+    std::vector<FilterRule> out;
+    out.reserve(calls_.size());
+    for (const Call& call : calls_) out.push_back({*call.name, call.number, call.action, {}});
+    return out;
+  }
+
+ private:
+  struct Call {
+    int number;
+    const std::string* name;  // the policy's
+    Action action;
+  };
+  std::vector<Call> calls_;
+};
 
 // The pinned path where it can be had: then nothing is decided by a notification.
 ExecGate exec_gate(const HostFacts& facts, Gaps& gaps) {
@@ -59,24 +78,27 @@ FilterPlan plan_syscalls(const PlanInput& input, Gaps& gaps) {
   out.report = input.facts.user_notification;
   if (!out.report)
     gaps.add("syscalls.report", "this kernel has no seccomp user notification", "refused calls fail with EPERM but are not named");
-  for (const auto& grant : syscalls.allow) add(out.rules, grant.name, Action::allow);
-  for (const std::string& name : syscalls.report) add(out.rules, name, Action::report);
-  for (const std::string& name : syscalls.absent) add(out.rules, name, Action::absent);
-  // never by a profile's word: the gate is its only rule
-  std::erase_if(out.rules, [](const FilterRule& rule) { return rule.name == "execveat"; });
-  if (!input.policy.programs.empty()) {  // paths cannot be seen here: Landlock tells the named ones from others
-    std::erase_if(out.rules, [](const FilterRule& rule) { return rule.name == "execve"; });
-    add(out.rules, "execve", Action::allow);
-  }
-  if (out.exec_gate == ExecGate::notified) add(out.rules, "execveat", Action::report);
+  static const std::string kByDescriptor = "execveat", kByPath = "execve";
+  const bool has_programs = !input.policy.programs.empty();
+  // execveat never by a profile's word: the gate is its only rule. Of execve with programs: paths cannot be seen here, and Landlock
+  // tells the named ones from others.
+  const auto is_ours = [&](const std::string& name) { return name == kByDescriptor || (has_programs && name == kByPath); };
+  CallsByNumber calls;
+  const auto add = [&](const std::string& name, Action action) {
+    if (!is_ours(name)) calls.add(name, action);
+  };
+  for (const auto& grant : syscalls.allow) add(grant.name, Action::allow);
+  for (const std::string& name : syscalls.report) add(name, Action::report);
+  for (const std::string& name : syscalls.absent) add(name, Action::absent);
+  if (has_programs) calls.add(kByPath, Action::allow);
+  if (out.exec_gate == ExecGate::notified) calls.add(kByDescriptor, Action::report);
+  out.rules = calls.rules();
   for (FilterRule& rule : out.rules) {
     if (rule.action != Action::allow) continue;
     if (rule.name == "socket") rule.arguments.push_back(socket_families(input.policy));
     for (const auto& argument : syscalls.arguments)
       if (argument.name == rule.name) rule.arguments.push_back(argument_of(argument));
   }
-  std::sort(out.rules.begin(), out.rules.end(),
-            [](const FilterRule& a, const FilterRule& b) { return a.number < b.number; });
   return out;
 }
 
