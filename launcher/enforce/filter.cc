@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "launcher/enforce/child/orders.h"
+#include "launcher/enforce/number_table.h"
 #include "launcher/plan/comparisons.h"
 #include "launcher/sys/file.h"
 #include "profiles/kernel/syscall_names.h"
@@ -73,6 +74,32 @@ Status add_program(scmp_filter_ctx context, const FilterPlan& plan) {
   return check(seccomp_rule_add_array(context, SCMP_ACT_ALLOW, number, count, only), "execveat");
 }
 
+// By arguments: limited calls, and the one that starts the program.
+bool takes_arguments(const FilterRule& rule) { return is_limited(rule) || rule.name == "execveat"; }
+
+std::uint32_t verdict_of(const FilterPlan& plan, const FilterRule& rule) {
+  if (takes_arguments(rule)) return kByArguments;
+  switch (rule.action) {
+    case FilterRule::Action::allow: return SECCOMP_RET_ALLOW;
+    case FilterRule::Action::absent: return SECCOMP_RET_ERRNO | ENOSYS;
+    case FilterRule::Action::report: return plan.report ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ERRNO | EPERM;
+    case FilterRule::Action::record: return SECCOMP_RET_USER_NOTIF;
+  }
+  return kByArguments;
+}
+
+// For each number that libseccomp has a name for, and for the holes between them.
+std::vector<sock_filter> table_of(const FilterPlan& plan) {
+  std::vector<std::uint32_t> verdicts(static_cast<std::size_t>(profiles::highest_known_syscall()) + 1);
+  for (std::size_t number = 0; number < verdicts.size(); ++number) {
+    const bool is_hole = profiles::syscall_name(static_cast<int>(number)).empty();
+    verdicts[number] = SECCOMP_RET_ERRNO | (is_hole ? ENOSYS : EPERM);
+  }
+  for (const FilterRule& rule : plan.rules) verdicts.at(static_cast<std::size_t>(rule.number)) = verdict_of(plan, rule);
+  if (const auto gate = profiles::syscall_number("execveat")) verdicts.at(static_cast<std::size_t>(*gate)) = kByArguments;
+  return number_table(verdicts);
+}
+
 // Holes in the table: numbers below the highest that name no call for libseccomp.
 Status add_holes(scmp_filter_ctx context) {
   for (int number = 0; number <= profiles::highest_known_syscall(); ++number) {
@@ -82,24 +109,30 @@ Status add_holes(scmp_filter_ctx context) {
   return base::success();
 }
 
-// In front of libseccomp's program: calls newer than it are ENOSYS, so that libraries fall back (runc does the same).
-std::vector<sock_filter> newer_calls_stub() {
+// In front of libseccomp's program, which has the word about other architectures: calls newer than it are ENOSYS, so that libraries
+// fall back (runc does the same), and what takes no arguments is decided by a table.
+std::vector<sock_filter> ahead_of_libseccomp(const std::vector<sock_filter>& table) {
   const auto load = [](std::size_t offset) { return sock_filter{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<std::uint32_t>(offset)}; };
   const auto highest = static_cast<std::uint32_t>(profiles::highest_known_syscall());
-  return {
+  const auto behind = static_cast<std::uint32_t>(table.size());
+  std::vector<sock_filter> out = {
       load(offsetof(struct seccomp_data, arch)),
-      {BPF_JMP | BPF_JEQ | BPF_K, 0, 4, seccomp_arch_native()},
+      {BPF_JMP | BPF_JEQ | BPF_K, 1, 0, seccomp_arch_native()},
+      {BPF_JMP | BPF_JA, 0, 0, behind + 5},
       load(offsetof(struct seccomp_data, nr)),
-      {BPF_JMP | BPF_JGE | BPF_K, 2, 0, kX32Bit},
+      {BPF_JMP | BPF_JGE | BPF_K, 0, 1, kX32Bit},
+      {BPF_JMP | BPF_JA, 0, 0, behind + 2},
       {BPF_JMP | BPF_JGT | BPF_K, 0, 1, highest},
       {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS},
   };
+  out.insert(out.end(), table.begin(), table.end());
+  return out;
 }
 
 // A call that is allowed with some arguments and made with others ends at the filter's default, and libseccomp has no word
 // for "any other value": so its refusals are led to a tail of our own, which reports those calls. No path that allows a
 // call gets longer by it, and calls whose arguments do not matter stay in the kernel's bitmap (seccomp(2), Linux 5.11).
-void report_other_arguments(std::vector<sock_filter>& program, const FilterPlan& plan) {
+void report_other_arguments(std::vector<sock_filter>& program, std::size_t body, const FilterPlan& plan) {
   constexpr std::uint32_t kRefused = SECCOMP_RET_ERRNO | EPERM;
   std::vector<sock_filter> tail = {{BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, nr)}};
   for (const FilterRule& rule : plan.rules) {
@@ -109,7 +142,7 @@ void report_other_arguments(std::vector<sock_filter>& program, const FilterPlan&
   }
   tail.push_back({BPF_RET | BPF_K, 0, 0, kRefused});
   const std::size_t start = program.size();
-  for (std::size_t at = 0; at < start; ++at)
+  for (std::size_t at = body; at < start; ++at)
     if (program[at].code == (BPF_RET | BPF_K) && program[at].k == kRefused)
       program[at] = {BPF_JMP | BPF_JA, 0, 0, static_cast<std::uint32_t>(start - at - 1)};
   program.insert(program.end(), tail.begin(), tail.end());
@@ -140,14 +173,17 @@ base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
   if (!context) return Error{"libseccomp: no memory", {}, ENOMEM, {}};
   TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture"));
   TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree"));
-  for (const FilterRule& rule : plan.rules) TRY(add_rule(context.get(), plan, rule));
+  const std::vector<sock_filter> table = table_of(plan);
+  for (const FilterRule& rule : plan.rules)
+    if (table.empty() || takes_arguments(rule)) TRY(add_rule(context.get(), plan, rule));
   TRY(add_program(context.get(), plan));
-  TRY(add_holes(context.get()));
-  std::vector<sock_filter> body = TRY(export_program(context.get()));
-  if (plan.records) ask_instead_of_refusing(body);
-  std::vector<sock_filter> program = newer_calls_stub();
-  program.insert(program.end(), body.begin(), body.end());
-  if (plan.report) report_other_arguments(program, plan);
+  if (table.empty()) TRY(add_holes(context.get()));
+  std::vector<sock_filter> program = ahead_of_libseccomp(table);
+  const std::size_t body = program.size();
+  const std::vector<sock_filter> libseccomps_own = TRY(export_program(context.get()));
+  program.insert(program.end(), libseccomps_own.begin(), libseccomps_own.end());
+  if (plan.records) ask_instead_of_refusing(program);
+  if (plan.report) report_other_arguments(program, body, plan);
   return program;
 }
 
