@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "launcher/boxes/pool_files.h"
 #include "launcher/cli/container.h"
@@ -162,9 +163,11 @@ Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& p
 Result<launcher::RunningBox> make_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {
   launcher::PoolFiles files = TRY(during("the box's record in " + pool.plan.pool_directory.path, make_files(pool)));
   launcher::PoolDirectory shared = TRY(during("the pool's folder " + pool.plan.pool_directory.path, share(pool.claimed)));
+  auto namespaces = pool.trial ? pool.trial->take_namespaces() : std::vector<launcher::FreshNamespace>();
+  pool.trial.reset();  // its process would be in the way of control groups
   auto prepared = launcher::prepare(pool.plan, std::move(shared), pool.pool.composed.origins, laps);
   if (!prepared) return prepared.take_error();
-  prepared.value().namespaces = std::move(pool.namespaces);
+  prepared.value().namespaces = std::move(namespaces);
   launcher::RunningBox box = TRY(launch_box(pool, prepared.value(), files, laps));
   kept.live = std::move(prepared.value().live.listener);
   kept.state = std::move(files.state);
@@ -221,9 +224,9 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(ready.error().text());
     return refuse(kSetupFailed);
   }
-  launcher::BoxTrial trial(purpose);  // so early because a fork copies what memory there is
-  if (!trial.shortage()) {
-    print_error(launcher::with_advice(trial.shortage().error()));
+  auto trial = std::make_unique<launcher::BoxTrial>(purpose);  // so early because a fork copies what memory there is
+  if (!trial->shortage()) {
+    print_error(launcher::with_advice(trial->shortage().error()));
     return refuse(kSetupFailed);
   }
   base::Diagnostics diagnostics;
@@ -256,13 +259,14 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     return refuse(kBadProfile);
   }
   laps.lap("profiles checked");
-  launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, trial, laps);
-  if (!trial.shortage()) {
-    print_error(launcher::with_advice(trial.shortage().error()));
+  launcher::HostFacts facts = look_at_host(given.front().composed.policy, options, *trial, laps);
+  if (!trial->shortage()) {
+    print_error(launcher::with_advice(trial->shortage().error()));
     return refuse(kSetupFailed);
   }
+  if (purpose == launcher::BoxTrial::For::an_answer) trial->take_namespaces();  // there are none, but its process is to be waited for
   settle_container(given.front().composed.policy, wishes.value(), facts);
-  return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics), trial.take_namespaces()};
+  return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics), std::move(trial)};
 }
 
 // Of a recording, too, the mistakes are those of the pool's own plan.
@@ -297,7 +301,7 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
   if (!options.in_scope) ask_for_scope(*plan, loaded->facts, options.again, globals);
   PlannedPool out{std::move(loaded->pool), std::move(*plan)};
   out.php = loaded->facts.php;
-  out.namespaces = std::move(loaded->namespaces);
+  out.trial = std::move(loaded->trial);
   const auto claimed = claim(out);
   if (!say_gaps(out)) return refuse(kLayerMissing);
   if (claimed) return out;

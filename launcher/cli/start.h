@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ struct PlannedPool {
   launcher::KeptLog log = {};
   launcher::PhpFacts php = {};
   launcher::KeptLog denials = {};
-  std::vector<launcher::FreshNamespace> namespaces = {};
+  std::unique_ptr<launcher::BoxTrial> trial = {};  // the box takes its namespaces
   sys::Fd health = {};  // in a container: where `fpmbox health` asks
 
   void say(const std::string& text);  // on stderr and in the log
@@ -51,7 +52,7 @@ struct LoadedPool {
   launcher::HostFacts facts;
   launcher::ContainerWishes wishes;
   base::Diagnostics warnings;  // which plan_loaded() prints with its own
-  std::vector<launcher::FreshNamespace> namespaces = {};
+  std::unique_ptr<launcher::BoxTrial> trial;  // where a box follows, its namespaces are still to be taken
 };
 // `purpose` is what the trial of the kernel is for: a_box where one box follows, and enters the namespaces.
 std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code,

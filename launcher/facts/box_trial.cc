@@ -121,18 +121,24 @@ base::Status BoxTrial::begin(For purpose) {
 }
 
 bool BoxTrial::can_make_boxes() {
-  const pid_t child = std::exchange(child_, -1);
-  if (child <= 0) return works_;
+  if (works_ || child_ <= 0) return works_.value_or(false);
   const int code = answer_of(answers_.get());
   works_ = code == kWorks;
   if (std::find(std::begin(kShortages), std::end(kShortages), code) != std::end(kShortages)) shortage_ = base::Error{"mount", kSubject, code, {}};
-  if (works_) namespaces_ = receive_namespaces(answers_.get());
-  if (!are_fresh(namespaces_)) namespaces_.clear();
-  answers_.reset();
-  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
-  return works_;
+  return *works_;
 }
 
-std::vector<FreshNamespace> BoxTrial::take_namespaces() { return std::move(namespaces_); }
+std::vector<FreshNamespace> BoxTrial::take_namespaces() {
+  std::vector<FreshNamespace> out;
+  if (can_make_boxes()) out = receive_namespaces(answers_.get());
+  if (!are_fresh(out)) out.clear();
+  return out;
+}
+
+// What it mounted ends with it, which takes the kernel a while.
+BoxTrial::~BoxTrial() {
+  answers_.reset();
+  while (child_ > 0 && ::waitpid(child_, nullptr, 0) < 0 && errno == EINTR) continue;
+}
 
 }  // namespace launcher

@@ -3,13 +3,16 @@
 //
 //   launcher                               child
 //   BoxTrial ------------ fork ----------> a mount namespace, a mount, a device
-//   reads the profile                      network, IPC and UTS namespaces
+//   reads the profile
 //   can_make_boxes() <--- one byte ------- did it work
-//                    <--- SCM_RIGHTS ----- the three, by descriptor
+//   looks further, plans                   network, IPC and UTS namespaces
+//   take_namespaces() <-- SCM_RIGHTS ----- the three, by descriptor
+//   ~BoxTrial                              ends
 #pragma once
 
 #include <sys/types.h>
 
+#include <optional>
 #include <vector>
 
 #include "launcher/sys/fd.h"
@@ -36,11 +39,13 @@ class BoxTrial {
   explicit BoxTrial(For purpose = For::an_answer);
   BoxTrial(const BoxTrial&) = delete;
   BoxTrial& operator=(const BoxTrial&) = delete;
-  ~BoxTrial() { can_make_boxes(); }
+  ~BoxTrial();  // waits for its end
   bool can_make_boxes();
   // What the machine was short of, memory perhaps, when it was begun or tried: that says nothing of what boxes may do here.
   const base::Status& shortage() const { return shortage_; }
-  // Empty where it could not: then clone(2) has to.
+  // Which may be there, in the control groups of this one; -1 where there is none.
+  pid_t process() const { return child_; }
+  // Once. Empty where it could not: then clone(2) has to.
   std::vector<FreshNamespace> take_namespaces();
 
  private:
@@ -49,8 +54,7 @@ class BoxTrial {
   base::Status shortage_ = base::success();
   pid_t child_ = -1;
   sys::Fd answers_;
-  bool works_ = false;
-  std::vector<FreshNamespace> namespaces_;
+  std::optional<bool> works_;  // once it was asked
 };
 
 }  // namespace launcher

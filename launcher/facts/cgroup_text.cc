@@ -72,9 +72,11 @@ bool lists(std::string_view text, std::string_view word) {
   return false;
 }
 
-bool holds_others(const std::string& processes, int own) {
-  for (const std::string& process : base::split(processes, '\n'))
-    if (!process.empty() && process != std::to_string(own)) return true;
+bool holds_others(const std::string& processes, std::initializer_list<int> own) {
+  for (const std::string& process : base::split(processes, '\n')) {
+    const bool is_own = std::any_of(own.begin(), own.end(), [&](int one) { return process == std::to_string(one); });
+    if (!process.empty() && !is_own) return true;
+  }
   return false;
 }
 
@@ -128,7 +130,7 @@ CgroupController locate_cgroup(std::string_view controller, const std::vector<Cg
   return found;
 }
 
-std::string obstacle(const GroupState& state, std::string_view controller, const std::string& group, int own) {
+std::string obstacle(const GroupState& state, std::string_view controller, const std::string& group, std::initializer_list<int> own) {
   const std::string scope = "; start it as a unit with Delegate=yes, or with systemd-run --scope -p Delegate=yes";
   if (!lists(state.controllers, controller))
     return "the " + std::string(controller) + " controller is not passed down to " + group;

@@ -2,6 +2,7 @@
 // proc(5)).
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +47,9 @@ struct GroupState {
   std::string processes;          // cgroup.procs
 };
 
-// Why groups below `group` cannot get `controller`, with what to do; "" when they can. `own` is our process id: we
-// alone can move aside, which the kernel's rule demands ("no internal processes", cgroups(7)).
-std::string obstacle(const GroupState& state, std::string_view controller, const std::string& group, int own);
+// Why groups below `group` cannot get `controller`, with what to do; "" when they can. `own` are our process id and
+// those of ours that are gone by the time it matters: they alone can move aside, which the kernel's rule demands ("no internal
+// processes", cgroups(7)).
+std::string obstacle(const GroupState& state, std::string_view controller, const std::string& group, std::initializer_list<int> own);
 
 }  // namespace launcher

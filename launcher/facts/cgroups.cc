@@ -77,13 +77,13 @@ std::string try_group(const std::string& parent, const char* wanted_file) {
   return is_there ? "" : std::string("this kernel has no ") + wanted_file;
 }
 
-CgroupController usable(CgroupController place, const std::string& controller) {
+CgroupController usable(CgroupController place, const std::string& controller, pid_t also_ours) {
   if (place.version == 0) return place;
   std::string reason;
   if (!is_cgroup_directory(place))
     reason = place.path + " is not what /proc/self/mountinfo says: something is mounted over it";
   if (reason.empty() && place.version == 2 && controller != "kill")
-    reason = obstacle(state_of(place.path), controller, place.path, ::getpid());
+    reason = obstacle(state_of(place.path), controller, place.path, {::getpid(), also_ours});
   // A group of version 1 costs the kernel more to make than a look at the permissions, which says the same there.
   if (reason.empty() && ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)
     reason = place.path + " is not writable: " + std::strerror(errno);
@@ -94,13 +94,13 @@ CgroupController usable(CgroupController place, const std::string& controller) {
 
 }  // namespace
 
-std::map<std::string, CgroupController> find_cgroups() {
+std::map<std::string, CgroupController> find_cgroups(pid_t also_ours) {
   const auto memberships = parse_memberships(text_of("/proc/self/cgroup"));
   const auto mounts = parse_cgroup_mounts(text_of("/proc/self/mountinfo"));
   std::map<std::string, CgroupController> out;
   for (const char* controller : kControllers)
-    out[controller] = usable(locate_cgroup(controller, memberships, mounts), controller);
-  out["kill"] = usable(locate_cgroup("", memberships, mounts), "kill");
+    out[controller] = usable(locate_cgroup(controller, memberships, mounts), controller, also_ours);
+  out["kill"] = usable(locate_cgroup("", memberships, mounts), "kill", also_ours);
   return out;
 }
 

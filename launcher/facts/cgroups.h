@@ -2,6 +2,8 @@
 // it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <map>
 #include <string>
 
@@ -10,6 +12,7 @@
 namespace launcher {
 
 // "memory", "pids", "cpu", and "kill": the version 2 tree, when its groups have cgroup.kill (kernel 5.14).
-std::map<std::string, CgroupController> find_cgroups();
+// `also_ours` is a child that is in our group now and will be gone before a box is made; -1 for none.
+std::map<std::string, CgroupController> find_cgroups(pid_t also_ours = -1);
 
 }  // namespace launcher

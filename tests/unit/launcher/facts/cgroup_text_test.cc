@@ -110,6 +110,7 @@ TEST_CASE("what a version 2 group can pass on") {
       {"a longer name", {true, false, "memory2 xmemory\n", "", "1\n"}, "not passed down"},
       {"ours alone", {false, false, "memory\n", "", "42\n"}, ""},
       {"nobody in it", {false, false, "memory\n", "", ""}, ""},
+      {"a child beside us that will be gone", {false, false, "memory\n", "", "42\n43\n"}, ""},
       {"a shell beside us",
        {false, false, "memory\n", "", "7\n42\n"},
        "other processes share the group /g; start it as a unit"},
@@ -121,7 +122,7 @@ TEST_CASE("what a version 2 group can pass on") {
   };
   for (const ObstacleRow& row : rows) {
     CAPTURE(row.name);
-    const std::string found = obstacle(row.state, "memory", "/g", 42);
+    const std::string found = obstacle(row.state, "memory", "/g", {42, 43});
     CHECK(found.empty() == (*row.expected == '\0'));
     CHECK_MESSAGE(found.find(row.expected) != std::string::npos, found);
   }
