@@ -12,6 +12,7 @@
 #include "launcher/facts/ordinary_user.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/cache.h"
+#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/checks/checks.h"
@@ -81,6 +82,8 @@ KnownPolicy compose(const std::string& catalog, const ProfileFile& file, base::D
 }
 
 }  // namespace
+
+std::string digest_of(const ReadFile& file) { return file.known_digest.empty() ? sys::sha256(file.text) : file.known_digest; }
 
 base::Result<std::string> read_profile(const std::string& path) {
   // Symlinks are resolved once, and what they lead to is checked and opened: whoever owns a folder on the way could

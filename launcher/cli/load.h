@@ -23,7 +23,9 @@ base::Result<std::string> read_profile(const std::string& path);
 struct ReadFile {
   std::string path;
   std::string text;
+  std::string known_digest = {};  // of a text that a cache knows
 };
+std::string digest_of(const ReadFile& file);  // SHA-256 of its text
 
 struct Loaded {
   std::string file;

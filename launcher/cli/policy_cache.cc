@@ -6,17 +6,18 @@
 namespace cli {
 namespace {
 
-constexpr std::size_t kSmallestFile = 2 * sizeof(std::uint32_t);
+constexpr std::size_t kSmallestFile = 3 * sizeof(std::uint32_t);
 
 // In the order in which they were read, so that a file is asked for only where those before it still name it.
 bool is_unchanged(profiles::ByteReader& in, const profiles::ReadFile& read, std::vector<ReadFile>& files) {
   for (std::size_t left = in.count(kSmallestFile); left > 0; --left) {
     std::string path = in.text();
     const std::string_view known = in.view();
+    std::string digest = in.text();
     if (in.failed()) return false;
     auto text = read(path);
     if (!text || text.value() != known) return false;
-    files.push_back({std::move(path), std::move(text).value()});
+    files.push_back({std::move(path), std::move(text).value(), std::move(digest)});
   }
   return !in.failed();
 }
@@ -48,6 +49,7 @@ void PolicyCache::keep(const KnownPolicy& policy) const {
   for (const ReadFile& file : policy.files) {
     out.text(file.path);
     out.text(file.text);
+    out.text(digest_of(file));
   }
   out.text(profiles::encode_composed(policy.composed));
   out.number(policy.is_clean ? 1 : 0);

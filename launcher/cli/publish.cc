@@ -10,7 +10,6 @@
 
 #include "launcher/boxes/outdated.h"
 #include "launcher/boxes/unit.h"
-#include "launcher/sys/digest.h"
 #include "launcher/sys/file.h"
 
 namespace cli {
@@ -32,7 +31,7 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
   BoxRecord record;
   record.pool = plan.pool;
   record.file = absolute(origin.pool.file);
-  for (const ReadFile& read : origin.pool.reads) record.layers.push_back({absolute(read.path), sys::sha256(read.text)});
+  for (const ReadFile& read : origin.pool.reads) record.layers.push_back({absolute(read.path), digest_of(read)});
   record.boot = launcher::boot_id();
   record.launcher = TRY(launcher::identify(::getpid()));
   record.box = TRY(launcher::identify(box.pid));

@@ -44,10 +44,7 @@ void shed_long_lists(DenialContext& context) {
   context.policy.jobs = {};
   context.policy.environment = {};
   context.policy.expect = {};
-  profiles::Origins kept;
-  for (const auto& [key, origin] : context.origins.all())
-    if (!is_item_of_these(key)) kept.set(key, origin);
-  context.origins = std::move(kept);
+  context.origins.keep_only([](std::string_view key) { return !is_item_of_these(key); });
 }
 
 std::string decided_at(const DenialContext& context, const std::string& key, const std::string& item) {

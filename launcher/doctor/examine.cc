@@ -14,6 +14,7 @@
 #include "launcher/facts/cgroups.h"
 #include "launcher/facts/own_folders.h"
 #include "launcher/facts/php.h"
+#include "launcher/facts/php_candidates.h"
 #include "launcher/facts/users.h"
 #include "launcher/plan/inside.h"
 #include "launcher/sys/landlock.h"

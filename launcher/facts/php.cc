@@ -1,16 +1,16 @@
 #include "launcher/facts/php.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "launcher/facts/ask_program.h"
 #include "launcher/facts/elf.h"
+#include "launcher/facts/folder_names.h"
 #include "launcher/facts/kernel.h"
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php_cache.h"
+#include "launcher/facts/php_candidates.h"
 #include "launcher/sys/file.h"
 #include "profiles/base/text.h"
 #include "profiles/base/units.h"
@@ -23,54 +23,6 @@ constexpr Question::Ids kNobody = {65534, 65534};
 
 constexpr const char* kCommands[] = {"/usr/bin/php{}", "/usr/local/bin/php{}", "/usr/local/bin/php",
                                      "/opt/remi/php{-}/root/usr/bin/php", "/usr/bin/php"};
-
-// {} is the version as it is, {-} without its dot.
-constexpr const char* kVersioned[] = {"/usr/sbin/php-fpm{}", "/usr/local/sbin/php-fpm", "/usr/local/sbin/php-fpm{}",
-                                      "/opt/remi/php{-}/root/usr/sbin/php-fpm", "/usr/sbin/php-fpm"};
-
-std::string filled(std::string text, const std::string& version) {
-  std::string plain = version;
-  std::erase(plain, '.');
-  if (const auto at = text.find("{}"); at != text.npos) text.replace(at, 2, version);
-  if (const auto at = text.find("{-}"); at != text.npos) text.replace(at, 3, plain);
-  return text;
-}
-
-template <class IsWanted>
-std::vector<std::string> names_in(const std::string& directory, IsWanted wanted) {
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
-  while (const dirent* entry = stream ? ::readdir(stream.get()) : nullptr)
-    if (wanted(std::string_view(entry->d_name))) names.emplace_back(entry->d_name);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-using Version = std::pair<std::uint64_t, std::uint64_t>;
-
-// "8.10" as {8, 10}, or without its dot "810": 8.10 is newer than 8.9.
-std::optional<Version> version_in(std::string_view text, bool is_dotted) {
-  const std::size_t end = is_dotted ? text.find('.') : std::min<std::size_t>(text.size(), 1);
-  if (end >= text.size()) return std::nullopt;
-  const auto major = base::parse_unsigned(std::string(text.substr(0, end))), minor = base::parse_unsigned(std::string(text.substr(end + is_dotted)));
-  if (!major || !minor) return std::nullopt;
-  return Version(*major, *minor);
-}
-
-// Of a pattern, with each version that is installed.
-std::vector<std::string> newest_first(const std::string& root, std::string_view pattern) {
-  const std::size_t hole = pattern.find('{'), slash = pattern.rfind('/', hole);
-  if (hole == pattern.npos) return {std::string(pattern)};
-  const std::string folder(pattern.substr(0, slash + 1)), start(pattern.substr(slash + 1, hole - slash - 1)), rest(pattern.substr(pattern.find('}') + 1));
-  const bool is_dotted = pattern[hole + 1] == '}';
-  std::vector<std::pair<Version, std::string>> found;
-  for (const std::string& name : names_in(root + folder, [&](std::string_view one) { return one.starts_with(start); }))
-    if (const auto version = version_in(std::string_view(name).substr(start.size()), is_dotted)) found.emplace_back(*version, folder + name + rest);
-  std::sort(found.rbegin(), found.rend());
-  std::vector<std::string> out;
-  for (auto& [version, path] : found) out.push_back(std::move(path));
-  return out;
-}
 
 // Never as the user of the launchers: what runs as it could signal them.
 base::Result<std::string> ask(const std::string& binary, const std::string& root, const char* option) {
@@ -166,20 +118,8 @@ Choice first_of(const std::vector<std::string>& candidates, const std::string& w
 
 }  // namespace
 
-std::vector<std::string> php_candidates(const std::string& version, const std::string& root) {
-  std::vector<std::string> out;
-  for (const char* pattern : kVersioned) {
-    if (!version.empty()) {
-      out.push_back(filled(pattern, version));
-      continue;
-    }
-    for (std::string& path : newest_first(root, pattern)) out.push_back(std::move(path));
-  }
-  return out;
-}
-
 PhpFacts find_php(const profiles::Php& php, const PhpSearch& search) {
-  const auto candidates = php.binary.text.empty() ? php_candidates(php.version.text, search.root) : std::vector{php.binary.text};
+  const auto candidates = php.binary.text.empty() ? known_php_candidates(php.version.text, search.root, search.cache_directory) : std::vector{php.binary.text};
   Choice choice = first_of(candidates, php.version.text, search);
   if (choice.facts.binary.empty()) choice.facts.reason = not_found(php, search, choice.seen);
   return std::move(choice.facts);
@@ -190,9 +130,9 @@ std::vector<std::string> php_command_candidates(const std::string& fpm, const st
   std::vector<std::string> out;
   const std::string prefix = fpm.substr(0, std::min(fpm.rfind("/sbin/"), fpm.rfind("/bin/")));
   if (prefix != fpm)
-    for (const char* name : {"/bin/php{}", "/bin/php"}) out.push_back(prefix + filled(name, branch));
+    for (const char* name : {"/bin/php{}", "/bin/php"}) out.push_back(prefix + with_version(name, branch));
   for (const char* pattern : kCommands) {
-    const std::string path = filled(pattern, branch);
+    const std::string path = with_version(pattern, branch);
     if (std::find(out.begin(), out.end(), path) == out.end()) out.push_back(path);
   }
   return out;

@@ -16,9 +16,6 @@ struct PhpSearch {
 // A php-fpm that only root can change is asked, as nobody. `binary` is canonical. Without one, `reason` says where it was looked for and what there is instead.
 PhpFacts find_php(const profiles::Php& php, const PhpSearch& search);
 
-// Where a version is installed, by distribution; for php.version "8.2", or "" for the newest. In the order of trying.
-std::vector<std::string> php_candidates(const std::string& version, const std::string& root = {});
-
 // PHP's command line of the version that `fpm` is, with the same extensions. As trusted as php-fpm, and asked in the same way.
 PhpFacts find_php_command(const PhpFacts& fpm, const PhpSearch& search);
 

@@ -46,28 +46,37 @@ base::Status keep(const std::string& path, const std::string& name, const std::s
 }  // namespace
 
 // The first figure is that of the answer's form: two versions of fpmbox on one host do not overwrite each other's.
-std::string php_cache_name(const struct stat& binary) {
+std::string php_cache_name(const struct stat& file) {
   char name[160];
   std::snprintf(name, sizeof name, "2-%llx-%llu-%lld-%lld.%09ld-%lld.%09ld",
-                static_cast<unsigned long long>(binary.st_dev), static_cast<unsigned long long>(binary.st_ino),
-                static_cast<long long>(binary.st_size), static_cast<long long>(binary.st_mtim.tv_sec),
-                binary.st_mtim.tv_nsec, static_cast<long long>(binary.st_ctim.tv_sec), binary.st_ctim.tv_nsec);
+                static_cast<unsigned long long>(file.st_dev), static_cast<unsigned long long>(file.st_ino),
+                static_cast<long long>(file.st_size), static_cast<long long>(file.st_mtim.tv_sec),
+                file.st_mtim.tv_nsec, static_cast<long long>(file.st_ctim.tv_sec), file.st_ctim.tv_nsec);
   return name;
 }
 
-std::optional<PhpAnswer> read_php_cache(const std::string& directory, const std::string& name) {
+std::optional<std::string> read_from_php_cache(const std::string& directory, const std::string& name) {
   if (directory.empty()) return std::nullopt;
   const auto folder = open_directory(directory);
   if (!folder) return std::nullopt;
   const auto file = sys::open_at(folder.value().get(), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (!file || !is_ours_alone(file.value().get(), S_IFREG, 0022)) return std::nullopt;
-  const auto text = sys::read_all(file.value().get(), kLongestFile);
+  auto text = sys::read_all(file.value().get(), kLongestFile);
   if (!text) return std::nullopt;
-  return read_php_answer(text.value());
+  return std::move(text).value();
+}
+
+std::optional<PhpAnswer> read_php_cache(const std::string& directory, const std::string& name) {
+  const auto text = read_from_php_cache(directory, name);
+  return text ? read_php_answer(*text) : std::nullopt;
+}
+
+void write_to_php_cache(const std::string& directory, const std::string& name, const std::string& text) {
+  if (!directory.empty()) (void)keep(directory, name, text).ok();
 }
 
 void write_php_cache(const std::string& directory, const std::string& name, const PhpAnswer& answer) {
-  if (!directory.empty()) (void)keep(directory, name, format_php_answer(answer)).ok();
+  write_to_php_cache(directory, name, format_php_answer(answer));
 }
 
 }  // namespace launcher

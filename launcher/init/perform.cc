@@ -15,6 +15,7 @@
 
 #include "launcher/facts/paths.h"
 #include "launcher/facts/php.h"
+#include "launcher/facts/php_candidates.h"
 #include "launcher/facts/users.h"
 #include "launcher/init/applications.h"
 #include "launcher/sys/file.h"

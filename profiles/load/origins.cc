@@ -10,6 +10,13 @@ Origins::ByKey& Origins::unpacked() const {
   return by_key_;
 }
 
+void Origins::keep_only(bool (*is_wanted)(std::string_view key)) {
+  if (packed_)
+    packed_ = packed_->filtered(is_wanted);
+  else
+    std::erase_if(by_key_, [&](const auto& one) { return !is_wanted(one.first); });
+}
+
 std::optional<Origin> Origins::find_exactly(std::string_view key) const {
   if (packed_) return packed_->find(key);
   const auto found = by_key_.find(key);

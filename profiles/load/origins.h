@@ -20,6 +20,7 @@ class Origins {
   void erase(const std::string& key) { unpacked().erase(key); }
   // Erases `key` and all that it encloses ("a[b]" with "a[b].c").
   void erase_tree(const std::string& key);
+  void keep_only(bool (*is_wanted)(std::string_view key));
   // The origin of `key`, or of the nearest enclosing key that has one ("a.b[c]" -> "a.b" -> "a"); empty when none.
   Origin find(std::string_view key) const;
   const ByKey& all() const { return unpacked(); }

@@ -89,6 +89,23 @@ std::optional<Origin> PackedOrigins::find(std::string_view key) const {
   return origin_at(*found);
 }
 
+std::string_view PackedOrigins::entry_at(std::size_t index) const {
+  const std::size_t end = index + 1 < entries_.size() ? entries_[index + 1] : bytes_.size();
+  return std::string_view(bytes_).substr(entries_[index], end - entries_[index]);
+}
+
+PackedOrigins PackedOrigins::filtered(bool (*is_wanted)(std::string_view key)) const {
+  PackedOrigins out;
+  out.files_ = files_;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (!is_wanted(key_at(entries_[i]))) continue;
+    out.entries_.push_back(static_cast<std::uint32_t>(out.bytes_.size()));
+    out.bytes_ += entry_at(i);
+  }
+  out.bytes_.shrink_to_fit();
+  return out;
+}
+
 OriginsByKey PackedOrigins::unpack() const {
   OriginsByKey out;
   for (const std::uint32_t start : entries_) out.emplace_hint(out.end(), key_at(start), origin_at(start));

@@ -32,9 +32,12 @@ class PackedOrigins {
   // Of this very key, none that encloses it.
   std::optional<Origin> find(std::string_view key) const;
   OriginsByKey unpack() const;
+  // Without those whose keys are not wanted, nor the memory that they took.
+  PackedOrigins filtered(bool (*is_wanted)(std::string_view key)) const;
 
  private:
   std::string_view key_at(std::uint32_t start) const;
+  std::string_view entry_at(std::size_t index) const;  // its bytes
   Origin origin_at(std::uint32_t start) const;
 
   std::string bytes_;

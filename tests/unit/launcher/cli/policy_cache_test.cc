@@ -49,6 +49,7 @@ TEST_CASE("a policy is found while every file that it comes from says the same, 
   CHECK(known->is_clean);
   CHECK_EQ(known->files.size(), 2);
   CHECK_EQ(known->files[1].text, reads[1].text);
+  CHECK_EQ(known->files[1].known_digest, digest_of(reads[1]));
   CHECK_FALSE(cache_of("another").find(files).has_value());
   CHECK_FALSE(cache_of("").find(files).has_value());
   CHECK_FALSE(cache_of("me", "/other").find(files).has_value());

@@ -50,17 +50,3 @@ TEST_CASE("PHP's command line is looked for beside its php-fpm, then where distr
         Paths{"/opt/remi/php83/root/usr/bin/php8.3", "/opt/remi/php83/root/usr/bin/php", "/usr/bin/php8.3"});
   CHECK(first("/srv/php-fpm", "8.2") == Paths{"/usr/bin/php8.2", "/usr/local/bin/php8.2", "/usr/local/bin/php"});
 }
-
-TEST_CASE("without a version the newest is found wherever distributions put it") {
-  const Scratch scratch;
-  for (const char* file : {"usr/sbin/php-fpm8.9", "usr/sbin/php-fpm8.10", "usr/sbin/php-fpm-old", "usr/local/sbin/php-fpm8.3",
-                           "opt/remi/php74/root/usr/sbin/php-fpm", "opt/remi/php82/root/usr/sbin/php-fpm", "opt/remi/php/root/x", "opt/remi/safe/x"}) {
-    const std::filesystem::path path = scratch.path(file);
-    std::filesystem::create_directories(path.parent_path());
-    std::filesystem::copy_file("/bin/true", path);
-  }
-  CHECK(php_candidates("", scratch.path("")) ==
-        std::vector<std::string>{"/usr/sbin/php-fpm8.10", "/usr/sbin/php-fpm8.9", "/usr/local/sbin/php-fpm", "/usr/local/sbin/php-fpm8.3",
-                                 "/opt/remi/php82/root/usr/sbin/php-fpm", "/opt/remi/php74/root/usr/sbin/php-fpm", "/usr/sbin/php-fpm"});
-  CHECK(php_candidates("8.2", scratch.path("")).at(3) == "/opt/remi/php82/root/usr/sbin/php-fpm");
-}

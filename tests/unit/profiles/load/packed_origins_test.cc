@@ -36,6 +36,20 @@ TEST_CASE("they can be changed, too, and none is lost by it") {
   CHECK(fewer.all().size() == 2);
 }
 
+TEST_CASE("those that are not wanted go, from bytes as from a map, and the others are found as before") {
+  Origins packed(*PackedOrigins::of(pack_origins(kSome))), unpacked;
+  for (const auto& [key, origin] : kSome) unpacked.set(key, origin);
+  for (Origins* origins : {&packed, &unpacked}) {
+    origins->keep_only([](std::string_view key) { return key != "a.b" && key != "z"; });
+    CHECK(origins->find("a.b[c.d]") == kSome.at("a.b[c.d]"));
+    CHECK(origins->find("a.b") == kSome.at("a"));
+    CHECK(origins->find("z") == Origin{});
+    CHECK(origins->all() == OriginsByKey{{"a", kSome.at("a")}, {"a.b[c.d]", kSome.at("a.b[c.d]")}});
+    origins->keep_only([](std::string_view) { return false; });
+    CHECK(origins->find("a") == Origin{});
+  }
+}
+
 TEST_CASE("none at all are packed origins, too") {
   const auto none = PackedOrigins::of(pack_origins({}));
   REQUIRE(none.has_value());
