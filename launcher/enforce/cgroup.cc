@@ -87,10 +87,16 @@ Status limit_group(CgroupOfBox& box, const std::string& parent, const Plan& plan
   return base::success();
 }
 
+bool has_limits(const Plan& plan, const std::string& parent) {
+  return std::any_of(plan.cgroups.begin(), plan.cgroups.end(), [&](const CgroupWrite& row) { return row.parent == parent; });
+}
+
 Status fill(const Plan& plan, const std::string& name, std::vector<CgroupOfBox>& groups) {
   for (const std::string& parent : plan.cgroup_parents) {
-    CgroupOfBox box = TRY(make_group(parent, name, plan));
-    groups.push_back(std::move(box));
+    auto box = make_group(parent, name, plan);
+    if (!box && !has_limits(plan, parent)) continue;  // it was for cgroup.kill alone: the death of the pid namespace does the same
+    if (!box) return box.take_error();
+    groups.push_back(std::move(box).value());
     TRY(limit_group(groups.back(), parent, plan));
   }
   return base::success();

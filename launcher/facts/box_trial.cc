@@ -19,6 +19,7 @@
 #include "launcher/facts/kernel.h"
 #include "launcher/sys/fd_message.h"
 #include "launcher/sys/file.h"
+#include "launcher/sys/own_memory.h"
 
 // Capabilities are not all: an AppArmor profile, a filter or the device rules of a container may still refuse, and root
 // of a user namespace makes no devices. So it is tried; half a millisecond.
@@ -28,9 +29,11 @@ namespace {
 // Without those that a process has to be born into, or whose root is where it stands.
 struct FreshName {
   int type;
-  const char* name;  // in /proc/PID/ns
+  const char* name;
+  const char* own;
 };
-constexpr FreshName kFreshNames[] = {{CLONE_NEWNET, "net"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWUTS, "uts"}};
+constexpr FreshName kFreshNames[] = {
+    {CLONE_NEWNET, "net", "/proc/self/ns/net"}, {CLONE_NEWIPC, "ipc", "/proc/self/ns/ipc"}, {CLONE_NEWUTS, "uts", "/proc/self/ns/uts"}};
 static_assert(std::size(kFreshNames) <= sys::kMostFds);
 constexpr int kFresh = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
 
@@ -56,10 +59,6 @@ void answer(int answers, int code) {
   if (::send(answers, &byte, 1, MSG_NOSIGNAL) != 1) ::_exit(1);
 }
 
-sys::Fd own_namespace(const FreshName& row) {
-  return sys::Fd(::open((std::string("/proc/self/ns/") + row.name).c_str(), O_RDONLY | O_CLOEXEC));
-}
-
 // By descriptor: a number of ours may be another process's in a /proc that belongs to another pid namespace. What may not be entered
 // (a filter that knows clone and no setns) is nothing to hand over.
 bool hand_over_namespaces(int answers) {
@@ -67,13 +66,14 @@ bool hand_over_namespaces(int answers) {
   std::array<sys::Fd, std::size(kFreshNames)> own;
   std::array<int, std::size(kFreshNames)> fds{};
   for (std::size_t i = 0; i < fds.size(); ++i) {
-    own[i] = own_namespace(kFreshNames[i]);
+    own[i] = sys::Fd(::open(kFreshNames[i].own, O_RDONLY | O_CLOEXEC));
     if (!own[i] || ::setns(own[i].get(), kFreshNames[i].type) != 0) return false;
     fds[i] = own[i].get();
   }
   return sys::send_fds(answers, kWorks, fds).ok();
 }
 
+// Without a heap: what allocates here ends it, and is told as a machine without namespaces.
 [[noreturn]] void run_trial(int answers, BoxTrial::For purpose) {
   answer(answers, try_mounts_and_devices());
   if (purpose == BoxTrial::For::a_box) hand_over_namespaces(answers);
@@ -113,11 +113,15 @@ base::Status BoxTrial::begin(For purpose) {
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return sys::failure("socketpair", kSubject);
   answers_ = sys::Fd(ends[0]);
   const sys::Fd theirs(ends[1]);
-  child_ = ::fork();
-  if (child_ < 0) return sys::failure("fork", kSubject);
-  if (child_ > 0) return base::success();
-  answers_.reset();
-  run_trial(theirs.get(), purpose);
+  const sys::HeapStaysHere heap;
+  const pid_t child = ::fork();
+  if (child < 0) return sys::failure("fork", kSubject);
+  if (child == 0) {  // where we may be an object of the heap, which is not there
+    ::close(ends[0]);
+    run_trial(ends[1], purpose);
+  }
+  child_ = child;
+  return base::success();
 }
 
 bool BoxTrial::can_make_boxes() {

@@ -77,7 +77,7 @@ std::string try_group(const std::string& parent, const char* wanted_file) {
   return is_there ? "" : std::string("this kernel has no ") + wanted_file;
 }
 
-CgroupController usable(CgroupController place, const std::string& controller, pid_t also_ours) {
+CgroupController usable(CgroupController place, const std::string& controller, KillFile kill, pid_t also_ours) {
   if (place.version == 0) return place;
   std::string reason;
   if (!is_cgroup_directory(place))
@@ -87,20 +87,20 @@ CgroupController usable(CgroupController place, const std::string& controller, p
   // A group of version 1 costs the kernel more to make than a look at the permissions, which says the same there.
   if (reason.empty() && ::faccessat(AT_FDCWD, place.path.c_str(), W_OK, AT_EACCESS) != 0)
     reason = place.path + " is not writable: " + std::strerror(errno);
-  if (reason.empty() && controller == "kill") reason = try_group(place.path, "cgroup.kill");
+  if (reason.empty() && controller == "kill" && kill == KillFile::tried) reason = try_group(place.path, "cgroup.kill");
   if (reason.empty()) return place;
   return {0, std::move(place.path), std::move(reason)};
 }
 
 }  // namespace
 
-std::map<std::string, CgroupController> find_cgroups(pid_t also_ours) {
+std::map<std::string, CgroupController> find_cgroups(KillFile kill, pid_t also_ours) {
   const auto memberships = parse_memberships(text_of("/proc/self/cgroup"));
   const auto mounts = parse_cgroup_mounts(text_of("/proc/self/mountinfo"));
   std::map<std::string, CgroupController> out;
   for (const char* controller : kControllers)
-    out[controller] = usable(locate_cgroup(controller, memberships, mounts), controller, also_ours);
-  out["kill"] = usable(locate_cgroup("", memberships, mounts), "kill", also_ours);
+    out[controller] = usable(locate_cgroup(controller, memberships, mounts), controller, kill, also_ours);
+  out["kill"] = usable(locate_cgroup("", memberships, mounts), "kill", kill, also_ours);
   return out;
 }
 

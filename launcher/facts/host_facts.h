@@ -144,7 +144,6 @@ struct HostFacts {
   bool has_swap = false;
   bool mdwe = false;            // PR_SET_MDWE (Linux 6.3)
   bool page_zero = false;       // we may map page 0, and an unprivileged process may not (vm.mmap_min_addr)
-  bool cgroup_kill = false;
   std::map<std::string, CgroupController> cgroups;  // "memory", "pids", "cpu", and "kill" (the v2 tree)
   std::map<std::string, UserFact> users;            // by name; only those the policy names, and "fpmbox"
   std::map<std::string, gid_t> groups;

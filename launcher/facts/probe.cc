@@ -73,8 +73,7 @@ HostFacts probe(const profiles::Policy& policy, const ProbeOptions& options, sys
   find_paths(policy, facts, looks);  // last: php-fpm's own path is among them
   facts.privileged = trial.can_make_boxes();
   laps.lap("facts: paths");
-  facts.cgroups = find_cgroups(trial.process());
-  facts.cgroup_kill = facts.cgroups["kill"].version == 2;
+  facts.cgroups = find_cgroups(options.starts_nothing ? KillFile::tried : KillFile::hoped_for, trial.process());
   laps.lap("facts: cgroups");
   if (is_contained) find_container(policy, facts);
   return facts;

@@ -44,7 +44,6 @@ inline launcher::HostFacts good_host() {
   facts.landlock_abi = 7;
   facts.user_notification = facts.exec_notification = true;
   facts.page_zero = facts.mdwe = true;
-  facts.cgroup_kill = true;
   const std::string own = "/sys/fs/cgroup/system.slice/fpmbox@shop.service";
   for (const char* name : {"memory", "pids", "cpu", "kill"}) facts.cgroups[name] = {2, own, {}};
   facts.users["root"] = {0, 0, {"root"}};
