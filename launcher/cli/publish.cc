@@ -41,8 +41,7 @@ base::Result<BoxRecord> record_of(const Origin& origin, const launcher::Prepared
   record.code_version = code_version(plan, record.code);
   record.socket = plan.live.tcp.empty() ? plan.live.unix_path : plan.live.tcp;
   record.user = plan.user;
-  for (std::size_t i = 0; i < std::min(plan.cgroup_parents.size(), prepared.cgroups.size()); ++i)
-    record.cgroups.push_back(plan.cgroup_parents[i] + "/" + prepared.cgroups[i].name);
+  for (const launcher::CgroupOfBox& group : prepared.cgroups) record.cgroups.push_back(group.parent_path + "/" + group.name);
   record.program = plan.program.source;
   record.program_digest = prepared.copy.digest;
   record.root = plan.root;

@@ -46,20 +46,23 @@ launcher::AttendOptions attend_options(const Plan& plan, const launcher::DenialC
 }  // namespace
 
 int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Stopwatch& laps) {
-  std::optional<PlannedPool> pool(std::move(given));
+  auto pool = std::make_unique<PlannedPool>(std::move(given));
   serving.notify.starting(launcher::Milliseconds(static_cast<long>(pool->plan.start_timeout_ms)));
   Kept kept;
   auto box = start_box(*pool, laps, kept);
   if (!box) return kSetupFailed;
   launcher::DenialContext denials = denial_context(*pool);
-  launcher::shed_long_lists(denials);
   auto options = supervise_options(pool->plan, denials, std::move(serving.notify));
   options.health = std::move(pool->health);
-  pool.reset();
   options.state = std::move(kept.state);
   output.keep_in(std::move(kept.log));
   options.kept_denials = std::move(kept.denials);
   options.answered = std::move(serving.answered);
+  options.at_rest = [&pool, &denials] {  // not now, when FPM starts and has better uses for the processors
+    if (!pool) return;
+    pool.reset();
+    launcher::shed_long_lists(denials);
+  };
   return launcher::supervise(std::move(*box), std::move(options), output);
 }
 

@@ -115,10 +115,12 @@ Result<launcher::PoolFiles> make_files(const PlannedPool& pool) {
 
 // A recording box is in the host's network, and so resolves names as the host does.
 launcher::HostFacts look_at_host(const profiles::Policy& policy, const PoolOptions& options, launcher::BoxTrial& trial, sys::Stopwatch& laps) {
-  profiles::Policy looked_for = policy;
   const bool starts_php = !options.request.is_service() && options.request.command.front() == "php";
-  if (options.request.is_recording) looked_for.network.mode = profiles::NetworkMode::host;
-  return launcher::probe(looked_for, {.enclosed = options.enclosed, .with_command = starts_php, .trial = &trial}, laps);
+  const launcher::ProbeOptions asked{.enclosed = options.enclosed, .with_command = starts_php, .trial = &trial};
+  if (!options.request.is_recording) return launcher::probe(policy, asked, laps);
+  profiles::Policy looked_for = policy;
+  looked_for.network.mode = profiles::NetworkMode::host;
+  return launcher::probe(looked_for, asked, laps);
 }
 
 Status set_up_process() {
@@ -183,11 +185,13 @@ void PlannedPool::say(const std::string& text) {
 
 void PlannedPool::say(const base::Error& error) { say(launcher::with_advice(error)); }
 
-void ask_for_scope(const Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals) {
+void ask_for_scope(const Plan& plan, LoadedPool& loaded, std::vector<std::string> arguments, const Globals& globals) {
   // ahead of the command: behind its `--` they would be the workload's
   if (!globals.catalog.empty()) arguments.insert(arguments.begin(), {"--catalog", globals.catalog});
-  const auto command = scope_command(plan, facts, systemd_runs(), own_executable(), arguments);
-  if (!command.empty()) enter_scope(command);
+  const auto command = scope_command(plan, loaded.facts, systemd_runs(), own_executable(), arguments);
+  if (command.empty()) return;
+  loaded.trial.reset();  // whoever we become would not know that child
+  enter_scope(command);
 }
 
 // prepare() gets fds of its own: ours stay open until the very end, for without the claim the folder could be another's.
@@ -264,7 +268,7 @@ std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& g
     print_error(launcher::with_advice(trial->shortage().error()));
     return refuse(kSetupFailed);
   }
-  if (purpose == launcher::BoxTrial::For::an_answer) trial->take_namespaces();  // there are none, but its process is to be waited for
+  if (purpose == launcher::BoxTrial::For::an_answer) trial.reset();
   settle_container(given.front().composed.policy, wishes.value(), facts);
   return LoadedPool{std::move(given.front()), std::move(facts), std::move(wishes).value(), std::move(diagnostics), std::move(trial)};
 }
@@ -298,7 +302,7 @@ std::optional<PlannedPool> plan_pool(const PoolOptions& options, const Globals& 
     const profiles::Composed& composed = loaded->pool.composed;
     plan = launcher::recording_plan({composed.policy, composed.origins, loaded->facts, options.request});
   }
-  if (!options.in_scope) ask_for_scope(*plan, loaded->facts, options.again, globals);
+  if (!options.in_scope) ask_for_scope(*plan, *loaded, options.again, globals);
   PlannedPool out{std::move(loaded->pool), std::move(*plan)};
   out.php = loaded->facts.php;
   out.trial = std::move(loaded->trial);

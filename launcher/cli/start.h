@@ -52,14 +52,14 @@ struct LoadedPool {
   launcher::HostFacts facts;
   launcher::ContainerWishes wishes;
   base::Diagnostics warnings;  // which plan_loaded() prints with its own
-  std::unique_ptr<launcher::BoxTrial> trial;  // where a box follows, its namespaces are still to be taken
+  std::unique_ptr<launcher::BoxTrial> trial;  // where a box follows: it has namespaces for it
 };
 // `purpose` is what the trial of the kernel is for: a_box where one box follows, and enters the namespaces.
 std::optional<LoadedPool> load_pool(const PoolOptions& options, const Globals& globals, sys::Stopwatch& laps, int& code,
                                     launcher::BoxTrial::For purpose = launcher::BoxTrial::For::an_answer);
 std::optional<launcher::Plan> plan_loaded(const LoadedPool& pool, const launcher::Request& request, int& code);
 // By systemd, where limits are missing and it would help: comes back when it would not.
-void ask_for_scope(const launcher::Plan& plan, const launcher::HostFacts& facts, std::vector<std::string> arguments, const Globals& globals);
+void ask_for_scope(const launcher::Plan& plan, LoadedPool& loaded, std::vector<std::string> arguments, const Globals& globals);
 // The pool's folder becomes ours.
 base::Result<launcher::PoolDirectory> claim_folder(const launcher::Plan& plan);
 base::Result<launcher::PoolDirectory> share(const launcher::PoolDirectory& claimed);

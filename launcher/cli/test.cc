@@ -166,7 +166,7 @@ int attack(const TestOptions& options, const Globals& globals, const ActFiles& a
   }
   const auto own = plan_loaded(*loaded, {}, code);
   if (!own) return code;
-  if (!options.in_scope) ask_for_scope(*own, loaded->facts, command_line(options), globals);
+  if (!options.in_scope) ask_for_scope(*own, *loaded, command_line(options), globals);
   PlannedPool said{loaded->pool, *own, false};
   if (!say_gaps(said)) return kLayerMissing;
   const std::string name = harness::trial_name(own->pool);

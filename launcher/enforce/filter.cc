@@ -89,13 +89,20 @@ std::uint32_t verdict_of(const FilterPlan& plan, const FilterRule& rule) {
 }
 
 // For each number that libseccomp has a name for, and for the holes between them.
-std::vector<sock_filter> table_of(const FilterPlan& plan) {
+base::Result<std::vector<sock_filter>> table_of(const FilterPlan& plan) {
   std::vector<std::uint32_t> verdicts(static_cast<std::size_t>(profiles::highest_known_syscall()) + 1);
   for (std::size_t number = 0; number < verdicts.size(); ++number) {
     const bool is_hole = profiles::syscall_name(static_cast<int>(number)).empty();
     verdicts[number] = SECCOMP_RET_ERRNO | (is_hole ? ENOSYS : EPERM);
   }
-  for (const FilterRule& rule : plan.rules) verdicts.at(static_cast<std::size_t>(rule.number)) = verdict_of(plan, rule);
+  std::vector<bool> is_decided(verdicts.size());
+  for (const FilterRule& rule : plan.rules) {
+    const auto number = static_cast<std::size_t>(rule.number);
+    if (number >= verdicts.size()) return Error{"no system call has the number " + std::to_string(rule.number), rule.name, 0, {}};
+    if (is_decided[number]) return Error{"two rules for one system call", rule.name, 0, {}};
+    is_decided[number] = true;
+    verdicts[number] = verdict_of(plan, rule);
+  }
   if (const auto gate = profiles::syscall_number("execveat")) verdicts.at(static_cast<std::size_t>(*gate)) = kByArguments;
   return number_table(verdicts);
 }
@@ -173,7 +180,7 @@ base::Result<std::vector<sock_filter>> compile_filter(const FilterPlan& plan) {
   if (!context) return Error{"libseccomp: no memory", {}, ENOMEM, {}};
   TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture"));
   TRY(check(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree"));
-  const std::vector<sock_filter> table = table_of(plan);
+  const std::vector<sock_filter> table = TRY(table_of(plan));
   for (const FilterRule& rule : plan.rules)
     if (table.empty() || takes_arguments(rule)) TRY(add_rule(context.get(), plan, rule));
   TRY(add_program(context.get(), plan));

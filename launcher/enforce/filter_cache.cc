@@ -35,8 +35,8 @@ std::string bytes_of(const std::vector<sock_filter>& program) {
 std::string filter_text(const FilterPlan& plan) {
   std::string text = number(static_cast<std::uint64_t>(plan.program_fd)) + number(static_cast<std::uint64_t>(plan.exec_gate)) +
                      number(plan.report) + number(plan.records) + "\n";
-  for (const FilterRule& rule : plan.rules) {
-    text += rule.name + " " + number(static_cast<std::uint64_t>(rule.number)) + number(static_cast<std::uint64_t>(rule.action));
+  for (const FilterRule& rule : plan.rules) {  // their names are what libseccomp calls their numbers
+    text += number(static_cast<std::uint64_t>(rule.number)) + number(static_cast<std::uint64_t>(rule.action));
     for (const FilterRule::Argument& argument : rule.arguments) text += argument_text(argument);
     text += "\n";
   }

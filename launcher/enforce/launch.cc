@@ -159,7 +159,7 @@ Status read_back(pid_t pid, const Fd& pidfd, const Prepared& box) {
   TRY(check_was_started(pid));
   auto verified = verify_namespaces(pid, *box.plan, box.namespaces);
   const bool is_elsewhere = !verified && verified.error().code == 0;
-  if (verified) verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name);
+  if (verified) verified = verify_running(pid, *box.plan, box.cgroups.empty() ? "" : box.cgroups.front().name, box.cgroups.size());
   if (verified) return base::success();
   if (!is_elsewhere && ends_now(pidfd)) return check_was_started(pid);
   return std::move(verified).take_error().during("the box runs, but not as planned");

@@ -74,11 +74,11 @@ base::Result<ino_t> namespace_of(const std::string& process, const char* name) {
 
 base::Error misplaced(const char* name, const char* is) { return {std::string("its ") + name + " namespace is " + is, {}, 0, {}}; }
 
-base::Status verify_cgroups(const std::string& process, const Plan& plan, const std::string& name) {
+base::Status verify_cgroups(const std::string& process, const std::string& name, std::size_t cgroups) {
   const std::string text = TRY(sys::read_file(process + "/cgroup", 1 << 16));
   std::size_t found = 0;
   for (const std::string& line : base::split(text, '\n')) found += line.ends_with("/" + name);
-  if (found < plan.cgroup_parents.size()) return base::Error{"it is not in all of its control groups", {}, 0, {}};
+  if (cgroups > 0 && found < cgroups) return base::Error{"it is not in all of its control groups", {}, 0, {}};
   return base::success();
 }
 
@@ -93,11 +93,11 @@ base::Status verify_not_dumpable(const std::string& process, const Plan& plan) {
 
 }  // namespace
 
-base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name) {
+base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name, std::size_t cgroups) {
   const std::string process = "/proc/" + std::to_string(pid);
   const std::string status = TRY(sys::read_file(process + "/status", 1 << 16));
   TRY(verify_status(status, plan));
-  TRY(verify_cgroups(process, plan, cgroup_name));
+  TRY(verify_cgroups(process, cgroup_name, cgroups));
   return plan.program.is_readable ? base::success() : verify_not_dumpable(process, plan);
 }
 

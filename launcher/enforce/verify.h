@@ -10,8 +10,9 @@
 
 namespace launcher {
 
-// /proc/PID: ids, groups, all five capability sets, no_new_privs and seccomp in `status`; its place in every cgroup of the box (`cgroup_name`); and `mem` that belongs to root, because it is not dumpable.
-base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name);
+// /proc/PID: ids, groups, all five capability sets, no_new_privs and seccomp in `status`; its place in every cgroup of the box, of which there
+// are `cgroups`, all named `cgroup_name`; and `mem` that belongs to root, because it is not dumpable.
+base::Status verify_running(pid_t pid, const Plan& plan, const std::string& cgroup_name, std::size_t cgroups);
 
 // Its namespaces are not ours, and those that were made ahead for it are its own. An error without an errno is one that is wrong: a
 // process that dies has no namespace any more, but never another's.

@@ -119,9 +119,15 @@ Choice first_of(const std::vector<std::string>& candidates, const std::string& w
 }  // namespace
 
 PhpFacts find_php(const profiles::Php& php, const PhpSearch& search) {
-  const auto candidates = php.binary.text.empty() ? known_php_candidates(php.version.text, search.root, search.cache_directory) : std::vector{php.binary.text};
-  Choice choice = first_of(candidates, php.version.text, search);
+  const bool is_newest = php.binary.text.empty() && php.version.text.empty();
+  NewestCandidates candidates;
+  if (is_newest)
+    candidates = newest_php_candidates(search.root, search.cache_directory);
+  else
+    candidates.paths = php.binary.text.empty() ? php_candidates(php.version.text, search.root) : std::vector{php.binary.text};
+  Choice choice = first_of(candidates.paths, php.version.text, search);
   if (choice.facts.binary.empty()) choice.facts.reason = not_found(php, search, choice.seen);
+  else keep_php_candidates(candidates, search.root, search.cache_directory);
   return std::move(choice.facts);
 }
 

@@ -58,19 +58,23 @@ std::vector<std::string> newest_first(const std::string& root, const Pattern& pa
   return out;
 }
 
-// Of the folders that are listed, as a name in a cache; nothing where one has changed a moment ago.
-std::optional<std::string> state_of_folders(const std::string& root, time_t now) {
-  std::string states = root;
+std::string state_of_folders(const std::string& root, time_t now) {
+  std::string states;
   for (const char* text : kVersioned) {
     const auto pattern = pattern_of(text);
     if (!pattern) continue;
     struct stat info = {};
     const bool is_there = ::stat((root + pattern->folder).c_str(), &info) == 0;
-    if (is_there && now - std::max(info.st_ctim.tv_sec, info.st_mtim.tv_sec) < kSettled) return std::nullopt;
-    states += "\n" + pattern->folder + " " + (is_there ? php_cache_name(info) : "");
+    if (is_there && now - std::max(info.st_ctim.tv_sec, info.st_mtim.tv_sec) < kSettled) return {};
+    states += is_there ? php_cache_name(info) + " " : "- ";
   }
-  return "candidates-" + sys::sha256(states);
+  return states;
 }
+
+// One for each root, so that it grows with them alone.
+std::string cache_name(const std::string& root) { return "candidates-" + sys::sha256(root); }
+
+constexpr const char* kEnd = ".";  // a file that was cut off does not end so
 
 }  // namespace
 
@@ -94,14 +98,23 @@ std::vector<std::string> php_candidates(const std::string& version, const std::s
   return out;
 }
 
-std::vector<std::string> known_php_candidates(const std::string& version, const std::string& root, const std::string& cache_directory,
-                                              time_t now) {
-  const auto name = version.empty() && !cache_directory.empty() ? state_of_folders(root, now) : std::nullopt;
-  if (!name) return php_candidates(version, root);
-  if (const auto known = read_from_php_cache(cache_directory, *name)) return base::split(*known, '\n');
-  std::vector<std::string> out = php_candidates(version, root);
-  write_to_php_cache(cache_directory, *name, base::join(out, "\n"));
+// The folders' state, the paths, and a last line.
+NewestCandidates newest_php_candidates(const std::string& root, const std::string& cache_directory, time_t now) {
+  NewestCandidates out;
+  if (!cache_directory.empty()) out.state = state_of_folders(root, now);
+  const auto known = out.state.empty() ? std::nullopt : read_from_php_cache(cache_directory, cache_name(root));
+  auto lines = known ? base::split(*known, '\n') : std::vector<std::string>();
+  out.is_kept = lines.size() > 2 && lines.front() == out.state && lines.back() == kEnd;
+  if (out.is_kept)
+    out.paths.assign(lines.begin() + 1, lines.end() - 1);
+  else
+    out.paths = php_candidates({}, root);
   return out;
+}
+
+void keep_php_candidates(const NewestCandidates& candidates, const std::string& root, const std::string& cache_directory) {
+  if (candidates.is_kept || candidates.state.empty()) return;
+  write_to_php_cache(cache_directory, cache_name(root), candidates.state + "\n" + base::join(candidates.paths, "\n") + "\n" + kEnd);
 }
 
 }  // namespace launcher

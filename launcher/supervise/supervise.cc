@@ -63,6 +63,7 @@ class Supervisor {
   enum Source { kSignals, kBox, kLog, kDenials, kStatus, kPing, kHealth, kOutput, kLimits, kSources = kLimits + LimitsWatch::kMost };
 
   void wait(pollfd (&polled)[kSources]);
+  void rest();
   std::optional<Instant> next_due();
   void handle_signals();
   void read_log();
@@ -121,7 +122,7 @@ Supervisor::Supervisor(RunningBox box, SuperviseOptions options, Output& output)
       denials_(*options_.denials, {ProcessNumbers::of(box_.pid, options_.has_pid_namespace), box_.status_socket.get(), {}}),
       limits_(options_.pool, std::move(box_.counters), options_.limits),
       health_(std::move(options_.health)) {
-  ping_.ask_again(now() + kLongestSilence);
+  ping_.ask_again(now() + std::min(kLongestSilence, options_.timeouts.start / 2));
 }
 
 // All that needs opening comes before; the filter is last, because it forbids what the drop does.
@@ -171,11 +172,16 @@ void Supervisor::wait(pollfd (&polled)[kSources]) {
   std::optional<Instant> due = next_due();
   if (!rests_) earlier(due, now() + Milliseconds(sys::kQuietMs));
   const int ready = (rests_ ? sys::poll_at_rest : ::poll)(polled, kSources, milliseconds_until(due));
-  if (ready == 0 && !rests_) sys::give_back_memory();
+  if (ready == 0 && !rests_) rest();
   rests_ = ready == 0;
   if (ready < 0) {
     for (pollfd& source : polled) source.revents = 0;  // EINTR
   }
+}
+
+void Supervisor::rest() {
+  if (options_.at_rest) options_.at_rest();
+  sys::give_back_memory();
 }
 
 std::optional<Instant> Supervisor::next_due() {

@@ -36,6 +36,7 @@ struct SuperviseOptions {
   sys::Fd state;  // where boxes/state.h is written; may be empty
   sys::Fd health;  // listens for `fpmbox health`, in containers; may be empty
   std::function<void()> answered;  // called once, when the pool has answered its first ping; may be empty
+  std::function<void()> at_rest = {};  // what else of memory can be given back when nothing happens; may be empty
 };
 
 // Needs block_signals() before, and one thread. Returns when the box and the janitor are gone: FPM's exit code (1 for a 0

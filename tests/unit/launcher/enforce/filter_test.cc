@@ -319,6 +319,16 @@ TEST_CASE("without page 0 every execveat is the launcher's to decide, and nothin
   }
 }
 
+TEST_CASE("a plan that contradicts itself, or names no call, gets no filter") {
+  launcher::FilterPlan plan;
+  plan.rules = {{"read", 0, launcher::FilterRule::Action::allow, {}}, {"read", 0, launcher::FilterRule::Action::report, {}}};
+  CHECK_FALSE(launcher::compile_filter(plan).ok());
+  for (const int number : {-1, profiles::highest_known_syscall() + 1, 5000}) {
+    plan.rules = {{"nothing", number, launcher::FilterRule::Action::allow, {}}};
+    CHECK_FALSE(launcher::compile_filter(plan).ok());
+  }
+}
+
 TEST_CASE("no profile lets execveat through") {
   const std::string asks = test::kShop + "syscalls: {allow: {add: [{name: execveat, why: test}]}}\n";
   CHECK_EQ(filter_of(asks)("execveat", {3, 1, 1, 1, AT_EMPTY_PATH}), kEperm);

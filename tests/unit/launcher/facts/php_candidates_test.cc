@@ -1,8 +1,8 @@
 #include "launcher/facts/php_candidates.h"
 
 #include <doctest/doctest.h>
+#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -29,21 +29,32 @@ TEST_CASE("where they were found is kept, until a name comes or goes in one of t
   const Scratch scratch;
   const std::string sbin = scratch.folder("root/usr/sbin"), root = scratch.path("root"), cache = scratch.path("cache");
   scratch.file("root/usr/sbin/php-fpm8.2");
-  const auto kept = [&] { return std::filesystem::exists(cache) ? std::distance(std::filesystem::directory_iterator(cache), {}) : 0; };
   const time_t later = ::time(nullptr) + 60;  // nobody can set a folder's ctime back
+  const auto newest = [&](time_t now) { return newest_php_candidates(root, cache, now); };
   using Paths = std::vector<std::string>;
   const Paths old = {"/usr/sbin/php-fpm8.2", "/usr/local/sbin/php-fpm", "/usr/sbin/php-fpm"};
-  CHECK(known_php_candidates("", root, cache) == old);
-  CHECK_EQ(kept(), 0);  // of folders that changed a moment ago
-  CHECK(known_php_candidates("", root, cache, later) == old);
-  REQUIRE_EQ(kept(), 1);
-  std::ofstream(std::filesystem::directory_iterator(cache)->path()) << "/usr/sbin/php-fpm1.0";
-  CHECK(known_php_candidates("", root, cache, later) == Paths{"/usr/sbin/php-fpm1.0"});  // what is kept is believed
-  CHECK(known_php_candidates("", root, "", later) == old);
+  const auto fresh = newest_php_candidates(root, cache);
+  CHECK(fresh.paths == old);
+  keep_php_candidates(fresh, root, cache);
+  CHECK_FALSE(std::filesystem::exists(cache));  // of folders that changed a moment ago
+  CHECK(newest_php_candidates(root, "", later).state.empty());
+  keep_php_candidates(newest(later), root, cache);
+  CHECK(newest(later).is_kept);
+  CHECK(newest(later).paths == old);
+  const auto file = std::filesystem::directory_iterator(cache)->path();
+  const auto size = std::filesystem::file_size(file);
+  for (const auto shorter : {size - 1, size / 2, std::uintmax_t{0}}) {
+    std::filesystem::resize_file(file, shorter);
+    CHECK_FALSE(newest(later).is_kept);
+    CHECK(newest(later).paths == old);
+  }
   scratch.file("root/usr/sbin/php-fpm8.3");
-  CHECK_EQ(known_php_candidates("", root, cache, later).front(), "/usr/sbin/php-fpm8.3");
+  keep_php_candidates(newest(later), root, cache);
+  CHECK(newest(later).is_kept);
+  CHECK_EQ(newest(later).paths.front(), "/usr/sbin/php-fpm8.3");
   std::filesystem::remove(sbin + "/php-fpm8.3");
+  CHECK_FALSE(newest(later).is_kept);
   scratch.folder("root/opt/remi/php84/root");
-  CHECK_EQ(known_php_candidates("", root, cache, later).at(2), "/opt/remi/php84/root/usr/sbin/php-fpm");
-  CHECK_EQ(known_php_candidates("8.2", root, cache, later).size(), 5);
+  CHECK_EQ(newest(later).paths.at(2), "/opt/remi/php84/root/usr/sbin/php-fpm");
+  CHECK_EQ(std::distance(std::filesystem::directory_iterator(cache), {}), 1);
 }
