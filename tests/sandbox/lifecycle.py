@@ -531,6 +531,36 @@ def timings(world):
     return mistakes or ([] if abs(total - found[-1][0]) < 0.1 else [f"the phases take {total} ms, in all {found[-1][0]} ms"])
 
 
+UNIFIED = "/sys/fs/cgroup/unified"  # of machines with both versions: what a group there is for is cgroup.kill alone
+
+
+def no_group_to_kill_in(world):
+    """where no group can be made for cgroup.kill, a box starts without, and ends with its pid namespace"""
+    group = f"{UNIFIED}/fpmbox-test-childless"
+    if not os.path.isdir(UNIFIED):
+        raise Skip("limits and cgroup.kill are in one hierarchy here")
+
+    class Childless(Box):
+        def command(self):
+            return ["sh", "-c", 'echo $$ > "$0"/cgroup.procs && exec "$@"', group, *super().command()]
+    os.mkdir(group)
+    try:
+        with open(f"{group}/cgroup.max.descendants", "w") as file:
+            file.write("0")
+        box = Childless(world, "alice").start()
+        try:
+            mistakes = expect(box.request().text, "hello from alice")
+            with open(f"/proc/{box.process.pid}/cgroup") as file:
+                mistakes += [] if f"0::{group.removeprefix(UNIFIED)}\n" in file.read() else ["the launcher is not in the group"]
+            mistakes += expect(os.path.exists(f"{group}/fpmbox-{box.name}-{box.process.pid}"), False)
+        finally:
+            code = box.stop()
+        return mistakes + expect(code, 0) + leftovers(world)
+    finally:
+        until(lambda: not open(f"{group}/cgroup.procs").read(), SETTLED)
+        os.rmdir(group)
+
+
 def twenty_five_starts(world):
     """25 starts and stops leave mounts, cgroups, processes, sockets and files of the state folders as they were"""
     def everything():
@@ -559,7 +589,7 @@ TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted
          twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes, hostile_stop,
          killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
          log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, timings,
-         twenty_five_starts]
+         no_group_to_kill_in, twenty_five_starts]
 
 
 def main():
