@@ -91,7 +91,7 @@ void remove_all(const launcher::Prepared& box) {
 
 // By the janitor, and by ourselves where it cannot.
 void undo(PlannedPool& pool, const launcher::Prepared& box, launcher::Janitor janitor) {
-  const auto finished = launcher::finish_janitor(std::move(janitor.socket), janitor.pid);
+  const auto finished = launcher::finish_janitor(std::move(janitor));
   if (!finished) pool.say(finished.error().text() + "; the launcher removes them itself");
   remove_all(box);
 }
@@ -157,19 +157,23 @@ Result<launcher::RunningBox> launch_box(PlannedPool& pool, launcher::Prepared& p
     undo(pool, prepared, std::move(janitor));
     return done.take_error();
   }
-  box.value().janitor = std::move(janitor.socket);
-  box.value().janitor_pid = janitor.pid;
+  box.value().janitor = std::move(janitor);
   return box;
 }
 
 Result<launcher::RunningBox> make_box(PlannedPool& pool, sys::Stopwatch& laps, Kept& kept) {
-  launcher::PoolFiles files = TRY(during("the box's record in " + pool.plan.pool_directory.path, make_files(pool)));
   launcher::PoolDirectory shared = TRY(during("the pool's folder " + pool.plan.pool_directory.path, share(pool.claimed)));
   auto namespaces = pool.trial ? pool.trial->take_namespaces() : std::vector<launcher::FreshNamespace>();
   pool.trial.reset();  // its process would be in the way of control groups
   auto prepared = launcher::prepare(pool.plan, std::move(shared), pool.pool.composed.origins, laps);
   if (!prepared) return prepared.take_error();
   prepared.value().namespaces = std::move(namespaces);
+  auto made = make_files(pool);  // after all that a library does for us: one that aborts for want of memory leaves nothing
+  if (!made) {
+    remove_all(prepared.value());
+    return std::move(made).take_error().during("the box's record in " + pool.plan.pool_directory.path);
+  }
+  launcher::PoolFiles files = std::move(made).value();
   launcher::RunningBox box = TRY(launch_box(pool, prepared.value(), files, laps));
   kept.live = std::move(prepared.value().live.listener);
   kept.state = std::move(files.state);

@@ -1,5 +1,5 @@
 // RunningBox: what the launcher holds of a box after the exec. Move-only; dropping it kills nothing by itself, but the
-// janitor ends the box when the launcher's end of `janitor` closes.
+// janitor ends the box when the launcher's end of its socket closes.
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +11,13 @@
 
 namespace launcher {
 
+// The process that takes the box away (supervise/janitor.h), as the launcher holds it.
+struct Janitor {
+  sys::Fd socket;   // its end tells the janitor to kill and clean up
+  sys::Fd pidfd;
+  pid_t pid = -1;   // our child
+};
+
 struct RunningBox {
   pid_t pid = -1;           // FPM's master in the launcher's pid namespace; our child
   sys::Fd pidfd;
@@ -20,8 +27,7 @@ struct RunningBox {
   sys::Fd notifications;    // seccomp listener; empty when nothing is reported
   sys::Fd status_socket;    // O_PATH fd of the status socket's inode, which has no name; connect to /proc/self/fd/N
   std::vector<LimitCounter> counters;
-  sys::Fd janitor;          // write end; EOF tells the janitor to kill and clean up
-  pid_t janitor_pid = -1;
+  Janitor janitor;
 };
 
 }  // namespace launcher

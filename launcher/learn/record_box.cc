@@ -109,7 +109,7 @@ Result<Recorded> Recording::run() {
     tick();
   }
   if (box_.log) read_log();
-  const auto finished = finish_janitor(std::move(box_.janitor), box_.janitor_pid);
+  const auto finished = finish_janitor(std::move(box_.janitor));
   if (!finished) say(finished.error().text());
   if (!failure_.empty()) return Error{failure_, {}, 0, {}};
   if (stage_ != Stage::stopping) return Error{"php-fpm ended by itself while it was recorded; its log says why", {}, 0, {}};
@@ -121,7 +121,7 @@ void Recording::abandon() {
   send(SIGKILL);
   box_.notifications.reset();
   while (!has_ended()) ::poll(nullptr, 0, 5);
-  (void)finish_janitor(std::move(box_.janitor), box_.janitor_pid).ok();
+  (void)finish_janitor(std::move(box_.janitor)).ok();
 }
 
 void Recording::wait(std::array<pollfd, kSources>& polled) {

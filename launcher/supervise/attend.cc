@@ -235,7 +235,7 @@ int Attendant::finish() {
     if (::poll(&ready, 1, static_cast<int>(kDrainPatience.count())) <= 0) break;
     errors_.go_on(ready.revents);
   }
-  const auto finished = finish_janitor(std::move(box_.janitor), box_.janitor_pid);
+  const auto finished = finish_janitor(std::move(box_.janitor));
   if (!finished) {
     errors_.say(options_.pool + ": " + finished.error().text());
     errors_.go_on(POLLOUT);

@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -164,7 +165,7 @@ base::Result<Janitor> start_janitor(JanitorPlan plan) {
   const pid_t pid = ::fork();
   if (pid < 0) return sys::failure("fork", "fpmbox-janitor");
   if (pid == 0) live(plan, theirs.get());
-  return Janitor{std::move(ours), pid};
+  return Janitor{std::move(ours), sys::Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))), pid};
 }
 
 base::Status await_janitor(Janitor& janitor) {
@@ -185,13 +186,14 @@ base::Status hand_box_to_janitor(int socket, int pidfd) {
 }
 
 // Shutting down our direction is the EOF; that the other end closes too says that the janitor has exited.
-base::Status finish_janitor(sys::Fd socket, pid_t pid) {
-  if (!socket || pid <= 0) return base::success();
-  ::shutdown(socket.get(), SHUT_WR);
-  pollfd end = {socket.get(), POLLRDHUP, 0};  // there may be a report that nobody took
+base::Status finish_janitor(Janitor janitor) {
+  if (!janitor.socket || janitor.pid <= 0) return base::success();
+  ::shutdown(janitor.socket.get(), SHUT_WR);
+  ::syscall(SYS_pidfd_send_signal, janitor.pidfd.get(), SIGCONT, nullptr, 0);
+  pollfd end = {janitor.socket.get(), POLLRDHUP, 0};  // there may be a report that nobody took
   if (::poll(&end, 1, kLauncherPatienceMs) == 0)
     return base::Error{"the janitor does not end; once it has, `fpmbox stop --remains` removes what it left", {}, 0, {}};
-  const int code = TRY(reap(pid));
+  const int code = TRY(reap(janitor.pid));
   if ((code & ~kAllLeft) == kWorked) return left_behind(code & kAllLeft);
   return base::Error{"the janitor did not end by itself; `fpmbox stop --remains` removes what may be left: cgroups and the live socket", {}, 0, {}};
 }

@@ -14,23 +14,20 @@
 
 #include <sys/types.h>
 
+#include "launcher/enforce/box.h"
 #include "launcher/supervise/clean_up.h"
 #include "launcher/sys/fd.h"
 #include "profiles/base/result.h"
 
 namespace launcher {
 
-struct Janitor {
-  sys::Fd socket;
-  pid_t pid = -1;
-};
-
 // Called by a process with one thread, ahead of the box, which must not keep a copy of `socket`. On an error nothing was forked.
 base::Result<Janitor> start_janitor(JanitorPlan plan);
 // Before the box is let go. After an error it has ended.
 base::Status await_janitor(Janitor& janitor);
 base::Status hand_box_to_janitor(int socket, int pidfd);
-// At the normal end: lets the janitor do its work and waits for it. An error names what is left behind.
-base::Status finish_janitor(sys::Fd socket, pid_t pid);
+// At the normal end: lets the janitor do its work and waits for it, though somebody may have stopped it. An error names what is left
+// behind.
+base::Status finish_janitor(Janitor janitor);
 
 }  // namespace launcher

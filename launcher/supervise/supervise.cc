@@ -343,8 +343,8 @@ void Supervisor::reap_children() {
     if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
     if (info.si_pid == box_.pid) return;
     ::waitid(P_PID, static_cast<id_t>(info.si_pid), &info, WEXITED | WNOHANG);
-    if (info.si_pid != box_.janitor_pid) continue;
-    box_.janitor_pid = -1;
+    if (info.si_pid != box_.janitor.pid) continue;
+    box_.janitor.pid = -1;
     say("the janitor has died: if the launcher is killed now, cgroups and the live socket stay behind");
   }
 }
@@ -386,7 +386,7 @@ void Supervisor::say_last_lines() {
 int Supervisor::finish() {
   drain_log();
   if (end_) perform(lifecycle_.ended(*end_));
-  const auto finished = finish_janitor(std::move(box_.janitor), box_.janitor_pid);
+  const auto finished = finish_janitor(std::move(box_.janitor));
   if (!finished) say(finished.error().text());
   while (!has_ended()) ::poll(nullptr, 0, 5);  // only after abandon(): SIGKILL is on its way
   output_.finish(kLastLinesPatience);

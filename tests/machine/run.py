@@ -498,6 +498,23 @@ def php_upgraded(story):
     return story.explain(mistakes + is_serving(story))
 
 
+def one_pool_goes(story):
+    """README's commands take one pool away for good, and another one runs on"""
+    story.run("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "www-blog")
+    story.host.write("/srv/blog/index.php", "<?php echo 'blog';")
+    with open(story.host.path("/etc/fpmbox/pools/hello.yaml")) as file:
+        story.host.write("/etc/fpmbox/pools/blog.yaml", file.read().replace("hello", "blog"))
+    story.host.write("/etc/fpmbox/web/blog.nginx.conf", story.run("fpmbox", "export", "nginx", "blog").stdout)
+    mistakes = succeeds("control: enable --now", story.run("systemctl", "enable", "--now", "fpmbox@blog"))
+    for command in (("systemctl", "disable", "--now", "fpmbox@blog"),
+                    ("sh", "-c", "rm -r /etc/fpmbox/pools/blog.yaml /etc/fpmbox/web/blog.* /var/lib/fpmbox/blog /run/fpmbox/blog"), ("userdel", "www-blog")):
+        mistakes += succeeds(" ".join(command), story.run(*command))
+    left = story.run("find", "/", "-xdev", "-path", "/srv/blog", "-prune", "-o", "-path", "/proc", "-prune", "-o", "-name", "*blog*", "-path", "*fpmbox*", "-print").stdout
+    mistakes += [f"left behind: {path}" for path in left.split() if not path.startswith(("/usr/share", "/var/lib/systemd"))]
+    story.run("rm", "-r", "/srv/blog")
+    return story.explain(mistakes + is_serving(story))
+
+
 def by_hand(story):
     """Another pool, which systemd does not know: its launcher, and what is wrong."""
     story.run("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "www-byhand")
@@ -541,7 +558,7 @@ def purge(story):
 
 
 STEPS = (install, unit_is_clean, enable_now, limits_hold, limits_reached, reload, launcher_killed, killed_and_stopped, watchdog, stop, long_deadlines,
-         broken_profile, scope_of_session, login_session, reboot, upgrade, php_upgraded, remove, purge)
+         broken_profile, scope_of_session, login_session, reboot, upgrade, php_upgraded, one_pool_goes, remove, purge)
 
 
 def knows_ps(self):

@@ -376,6 +376,19 @@ def killed_launcher_leaves_nothing(world):
         return leftovers(world)
 
 
+def stopped_janitor(world):
+    """a janitor that somebody has stopped is let go on at the end, and leaves nothing"""
+    with running(world) as box:
+        with open(f"/proc/{box.process.pid}/task/{box.process.pid}/children") as file:
+            janitors = [int(pid) for pid in file.read().split() if open(f"/proc/{pid}/comm").read() == "fpmbox-janitor\n"]
+        if len(janitors) != 1:
+            return [f"its janitors: {janitors}"]
+        os.kill(janitors[0], signal.SIGSTOP)
+        until(lambda: open(f"/proc/{janitors[0]}/stat").read().rpartition(")")[2].split()[0] == "T", SETTLED)
+        mistakes = expect(box.request().text, "hello from alice") + expect(box.stop(), 0)
+        return mistakes + [line for line in box.log if "janitor" in line] + leftovers(world)
+
+
 def killed_master(world):
     """a master that is killed from outside: exit 128+9, nothing is left"""
     with running(world) as box:
@@ -587,7 +600,7 @@ def twenty_five_starts(world):
 TESTS = [ready_means_answering, workers_that_cannot_start, exit_codes, untrusted_profile, without_root,
          other_processes_of_the_user, killed_before_go, code_that_the_pool_owns, closed_stdin, leftover_of_a_killed_run,
          twice_at_once, sigterm, sigquit, stop_timeout, second_signal, sigusr1, ctrl_c, background_processes, hostile_stop,
-         killed_launcher, killed_launcher_leaves_nothing, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
+         killed_launcher, killed_launcher_leaves_nothing, stopped_janitor, killed_master, killed_worker, ended_from_inside, planted_link, request_timeout, log_lines,
          log_that_nobody_reads, denials_are_named, flood_of_denials, launcher_without_privilege, live_socket, timings,
          no_group_to_kill_in, twenty_five_starts]
 

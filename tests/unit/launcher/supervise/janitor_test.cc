@@ -168,7 +168,7 @@ TEST_CASE("at the end the janitor kills and removes") {
   REQUIRE(toString(hand_box_to_janitor(janitor.value().socket.get(), pidfd.get())) == "success");
   CHECK_FALSE(ends_within(pidfd, 50));
   CHECK(place.exists(place.socket));
-  CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
+  CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
   CHECK(wait_for(box) == 128 + SIGKILL);
   CHECK_FALSE(place.exists(place.run));
 }
@@ -190,7 +190,7 @@ TEST_CASE("without a box there is less to do") {
   Place place;
   auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
-  CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
+  CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
   CHECK_FALSE(place.exists(place.run));
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("another generation's socket stays, and so does its directory") {
   auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
   place.rebind();
-  CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
+  CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
   CHECK(place.exists(place.socket));
 }
 
@@ -258,7 +258,7 @@ TEST_CASE("the janitor holds its plan's descriptors and nothing else") {
   CHECK(text.find("CapBnd:\t0000000000000000\n") != std::string::npos);
   CHECK(text.find("CapPrm:\t0000000000000020\n") != std::string::npos);
   CHECK(text.find("Seccomp:\t2\n") != std::string::npos);
-  CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
+  CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
 }
 
 TEST_CASE("groups are emptied and removed") {
@@ -288,7 +288,7 @@ TEST_CASE("groups are emptied and removed") {
     const sys::Fd pidfd = pidfd_of(box);
     if (!row.has_kill_file)
       REQUIRE(toString(hand_box_to_janitor(janitor.value().socket.get(), pidfd.get())) == "success");
-    CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
+    CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
     CHECK(::access(group.c_str(), F_OK) != 0);
     CHECK(wait_for(box) == 128 + SIGKILL);
   }
@@ -306,7 +306,20 @@ TEST_CASE("a directory of another user needs one capability more") {
   REQUIRE(::chown(place.socket.c_str(), 65532, 65532) == 0);
   auto janitor = ready_janitor(place.plan());
   REQUIRE(toString(janitor) == "success");
-  CHECK(toString(finish_janitor(std::move(janitor.value().socket), janitor.value().pid)) == "success");
+  CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
+  CHECK_FALSE(place.exists(place.run));
+}
+
+TEST_CASE("a janitor that somebody stopped is let go on") {
+  if (!can_run()) return;
+  Place place;
+  auto janitor = ready_janitor(place.plan());
+  REQUIRE(toString(janitor) == "success");
+  const pid_t pid = janitor.value().pid;
+  REQUIRE(::kill(pid, SIGSTOP) == 0);
+  siginfo_t stopped = {};
+  REQUIRE(::waitid(P_PID, static_cast<id_t>(pid), &stopped, WSTOPPED) == 0);
+  CHECK(toString(finish_janitor(std::move(janitor).value())) == "success");
   CHECK_FALSE(place.exists(place.run));
 }
 
@@ -315,5 +328,5 @@ TEST_CASE("a janitor that was killed is not passed over") {
   auto janitor = ready_janitor({});
   REQUIRE(toString(janitor) == "success");
   ::kill(janitor.value().pid, SIGKILL);
-  CHECK_FALSE(finish_janitor(std::move(janitor.value().socket), janitor.value().pid).ok());
+  CHECK_FALSE(finish_janitor(std::move(janitor).value()).ok());
 }

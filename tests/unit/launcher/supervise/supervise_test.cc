@@ -67,8 +67,7 @@ int launch(const Scene& scene, int output_fd) {
   box.status_socket = std::move(socket.inode);
   socket.listener.reset();
   if (!hand_box_to_janitor(janitor.value().socket.get(), box.pidfd.get())) return 99;
-  box.janitor = std::move(janitor.value().socket);
-  box.janitor_pid = janitor.value().pid;
+  box.janitor = std::move(janitor).value();
   SuperviseOptions options;
   options.pool = "www";
   if (root) options.supervisor = SuperviseOptions::Ids{65533, 65533};
