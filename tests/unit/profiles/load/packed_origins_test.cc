@@ -14,9 +14,9 @@ const OriginsByKey kSome = {{"a", {{"base.yaml", 1, 2}, ""}},
 
 TEST_CASE("origins are found among their bytes as they are in a map, and of what encloses them") {
   const Origins packed(*PackedOrigins::of(pack_origins(kSome)));
-  for (const auto& [key, origin] : kSome) {
-    CAPTURE(key);
-    CHECK(packed.find(key) == origin);
+  for (const auto& one : kSome) {
+    CAPTURE(one.first);
+    CHECK(packed.find(one.first) == one.second);
   }
   CHECK(packed.find("a.b[c.d].optional") == kSome.at("a.b[c.d]"));
   CHECK(packed.find("a.bc") == kSome.at("a"));
