@@ -7,9 +7,11 @@ Each act of the page is tried by php-fpm of the same user without the unit's wal
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -18,6 +20,7 @@ sys.path += [os.path.join(HERE, "..", "sandbox"), os.path.join(ROOT, "scripts", 
 import fastcgi  # noqa: E402
 import machine  # noqa: E402
 import report  # noqa: E402
+from demo.undo import family  # noqa: E402
 from machine import until  # noqa: E402
 
 UNIT, SOCKET, SCRIPT = "php-fpm-hello.service", "/run/fpmbox/hello/live.sock", "/srv/hello/index.php"
@@ -135,6 +138,15 @@ def check_refused(host, result):
     result.check("no unit mounts what others than root could replace by a link", mistakes)
 
 
+def end_entered(process):
+    """What nsenter(1) has started, which it need not take with it when it is ended itself."""
+    for pid in family(process.pid):
+        if pid != process.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+    process.wait(10)
+
+
 def check_running(host, result):
     host.run("systemctl", "daemon-reload")
     mistakes = succeeds("enable --now", host.run("systemctl", "enable", "--now", "php-fpm-hello.socket"))
@@ -151,8 +163,7 @@ def check_running(host, result):
     try:
         free = acts(host, PLAIN)
     finally:
-        control.terminate()
-        control.wait(10)
+        end_entered(control)
     for act, done in kept.items():
         wanted = act in STAYS
         mistakes = ([] if done == wanted else [f"in the unit: {done}"]) + ([] if free[act] else ["without the unit's walls it fails, too"])
