@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 
 #include "launcher/cli/exit_codes.h"
@@ -43,6 +44,15 @@ launcher::AttendOptions attend_options(const Plan& plan, const launcher::DenialC
   return options;
 }
 
+// What the launcher needs no more of a plan, once nothing happens: not before, when the box starts and has better uses for the processors.
+std::function<void()> forget(std::unique_ptr<PlannedPool>& pool, launcher::DenialContext& denials) {
+  return [&pool, &denials] {
+    if (!pool) return;
+    pool.reset();
+    launcher::shed_long_lists(denials);
+  };
+}
+
 }  // namespace
 
 int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Stopwatch& laps) {
@@ -58,11 +68,7 @@ int serve(PlannedPool given, launcher::Output& output, Serving serving, sys::Sto
   output.keep_in(std::move(kept.log));
   options.kept_denials = std::move(kept.denials);
   options.answered = std::move(serving.answered);
-  options.at_rest = [&pool, &denials] {  // not now, when FPM starts and has better uses for the processors
-    if (!pool) return;
-    pool.reset();
-    launcher::shed_long_lists(denials);
-  };
+  options.at_rest = forget(pool, denials);
   return launcher::supervise(std::move(*box), std::move(options), output);
 }
 
@@ -74,11 +80,7 @@ int attend(PlannedPool given, std::string command, sys::Stopwatch& laps) {
   auto denials = std::make_unique<launcher::DenialContext>(denial_context(*pool));
   auto options = attend_options(pool->plan, *denials, std::move(command));
   options.kept_denials = std::move(kept.denials);
-  options.at_rest = [&pool, &denials] {
-    if (!pool) return;
-    pool.reset();
-    launcher::shed_long_lists(*denials);
-  };
+  options.at_rest = forget(pool, *denials);
   const int code = launcher::attend(std::move(*box), std::move(options));
   (void)pool.release();  // of a command that took no time: they end with the process, which is quicker than taking them apart
   (void)denials.release();

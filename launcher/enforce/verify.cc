@@ -78,7 +78,7 @@ base::Status verify_cgroups(const std::string& process, const std::string& name,
   const std::string text = TRY(sys::read_file(process + "/cgroup", 1 << 16));
   std::size_t found = 0;
   for (const std::string& line : base::split(text, '\n')) found += line.ends_with("/" + name);
-  if (cgroups > 0 && found < cgroups) return base::Error{"it is not in all of its control groups", {}, 0, {}};
+  if (found < cgroups) return base::Error{"it is not in all of its control groups", {}, 0, {}};
   return base::success();
 }
 

@@ -219,8 +219,8 @@ void Supervisor::read_log() {
 }
 
 void Supervisor::take_line(const std::string& raw) {
-  const bool is_asked = ping_.fd() >= 0 || lifecycle_.stage() != Lifecycle::Stage::starting;
-  if (!std::exchange(was_heard_, true) && !is_asked) ping_.ask_again(now() + kRequestsFirst);
+  const bool is_to_be_asked = ping_.fd() < 0 && lifecycle_.stage() == Lifecycle::Stage::starting;
+  if (!std::exchange(was_heard_, true) && is_to_be_asked) ping_.ask_again(now() + kRequestsFirst);
   recent_.keep(raw);
   print(ration_.admit(raw, now()));
   print_all(limits_.see(raw, now()));
